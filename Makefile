@@ -1,0 +1,42 @@
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PULUMI := .tools/pulumi
+
+$(VENV)/ready: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	touch $@
+
+$(PULUMI)/ready: $(VENV)/ready tools/get_pulumi.py
+	$(BIN)/python tools/get_pulumi.py $(PULUMI)
+	touch $@
+
+.PHONY: setup
+setup: $(VENV)/ready $(PULUMI)/ready ## Get the virtual environment and the Pulumi CLI
+
+.PHONY: demo
+demo: setup ## Show the provider at work: real Pulumi commands against a local LaunchDarkly, no account needed
+	$(BIN)/python tools/demo.py
+
+.PHONY: test
+test: setup lint ## Lint, type-check and run all three tiers of tests
+	$(BIN)/coverage erase
+	PATH="$(CURDIR)/$(PULUMI):$(CURDIR)/$(BIN):$$PATH" $(BIN)/coverage run -m pytest
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
+
+.PHONY: lint
+lint: $(VENV)/ready ## Check style and types
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+.PHONY: clean
+clean: ## Remove everything that the targets made
+	rm -rf $(VENV) .tools .demo .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache
+
+.PHONY: help
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

@@ -1,0 +1,35 @@
+"""A local LaunchDarkly API for big segment store integrations: for demos, tests and your own CI.
+
+It answers like ``https://app.launchdarkly.com/api/v2/integration-capabilities/big-segment-store`` and
+keeps everything in memory. It needs the ``emulator`` extra of this distribution::
+
+    with Emulator() as emulator:
+        requests.get(f"{emulator.url}/api/v2/integration-capabilities/big-segment-store", headers=...)
+
+It imports nothing from the rest of this distribution: it is the other side of the wire.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .options import EmulatorOptions
+
+if TYPE_CHECKING:
+    from .requestlog import RequestRecord
+    from .server import Emulator, serve
+
+__all__ = ["Emulator", "EmulatorOptions", "RequestRecord", "serve"]
+
+
+def __getattr__(name: str) -> Any:
+    """Import the server only when it is used: the command line can describe itself without the extra."""
+    if name in ("Emulator", "serve"):
+        from . import server
+
+        return getattr(server, name)
+    if name == "RequestRecord":
+        from .requestlog import RequestRecord
+
+        return RequestRecord
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

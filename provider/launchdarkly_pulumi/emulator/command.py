@@ -1,0 +1,71 @@
+"""The ``emulator`` command: its options, and running it. Importable without the ``emulator`` extra."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+
+from .options import EmulatorOptions
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's options to its parser."""
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
+    parser.add_argument(
+        "--port", type=_whole_number(0, 65535), default=8000, help="port; 0 is any free one (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--access-token",
+        action="append",
+        default=[],
+        metavar="TOKEN",
+        help="a token that may do everything; repeatable (default: any token may)",
+    )
+    parser.add_argument(
+        "--reader-token", action="append", default=[], metavar="TOKEN", help="a token that may only read; repeatable"
+    )
+    parser.add_argument(
+        "--latency", type=_whole_number(0), default=0, metavar="MS", help="milliseconds added to every request"
+    )
+    parser.add_argument(
+        "--rate-limit", type=_whole_number(1), metavar="N", help="requests in ten seconds; more are refused with 429"
+    )
+    parser.add_argument(
+        "--request-log", metavar="FILE", help="append each request to this file, as JSON Lines without secrets"
+    )
+
+
+def _whole_number(least: int, most: int | None = None) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        number = int(text)
+        if number < least or (most is not None and number > most):
+            raise argparse.ArgumentTypeError(f"must be {least} to {most}" if most else f"must be {least} or more")
+        return number
+
+    parse.__name__ = "whole number"  # argparse names the type in its error
+    return parse
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the emulator until it is told to stop; the exit status."""
+    try:
+        from .server import serve
+    except ModuleNotFoundError as error:
+        print(
+            f"error: the emulator needs {error.name}: pip install 'launchdarkly-pulumi[emulator]'",
+            file=sys.stderr,
+        )
+        return 1
+    options = EmulatorOptions(
+        access_tokens=frozenset(args.access_token),
+        reader_tokens=frozenset(args.reader_token),
+        latency_ms=args.latency,
+        rate_limit=args.rate_limit,
+    )
+    try:
+        serve(args.host, args.port, options, args.request_log)
+    except OSError as error:
+        print(f"error: the emulator cannot start: {error}", file=sys.stderr)
+        return 1
+    return 0

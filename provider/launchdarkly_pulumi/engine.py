@@ -1,0 +1,92 @@
+"""Talking to Pulumi's engine from the provider's host process: messages, unknown values, and how errors look."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from collections.abc import Iterator, Mapping
+from typing import Any, Optional
+
+from . import errors
+from .models import UNKNOWN
+
+DEBUG_VARIABLE = "LAUNCHDARKLY_DEBUG"
+
+
+class Messages:
+    """Shows messages in the output of ``pulumi``; on stderr where there is no engine, as in plain Python.
+
+    :param address: the engine's gRPC address, ``host:port``.
+    """
+
+    def __init__(self, address: Optional[str]) -> None:
+        self._address = address
+        self._engine: Any = None
+        self._said: set[str] = set()
+        self._lock = threading.Lock()
+
+    def info(self, text: str) -> None:
+        """A line of the diagnostics."""
+        self._log("INFO", text)
+
+    def warn_once(self, text: str, about: str = "") -> None:
+        """A warning that is given once a run, however many resources it concerns: once for each ``about``."""
+        with self._lock:
+            is_news = (about or text) not in self._said
+            self._said.add(about or text)
+        if is_news:
+            self._log("WARNING", text)
+
+    def _log(self, severity: str, text: str) -> None:
+        if self._address is None:
+            print(f"{severity.lower()}: {text}", file=sys.stderr)
+            return
+        import grpc
+        from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc
+
+        try:
+            with self._lock:
+                if self._engine is None:
+                    self._engine = engine_pb2_grpc.EngineStub(grpc.insecure_channel(self._address))
+            request = engine_pb2.LogRequest(severity=getattr(engine_pb2, severity), message=text, urn="")
+            self._engine.Log(request)
+        except grpc.RpcError:
+            # A message that cannot be shown must not fail an operation that has succeeded.
+            print(f"{severity.lower()}: {text}", file=sys.stderr)
+
+
+def messages_of_host() -> Messages:
+    """The messages of ``python -m pulumi.dynamic <engine address>``, the process that providers run in."""
+    in_host = len(sys.argv) == 2 and ":" in sys.argv[1]
+    return Messages(sys.argv[1] if in_host else None)
+
+
+def show_errors_as_one_line() -> None:
+    """Makes the host report an exception as ``LaunchDarklyError: ...`` instead of a traceback.
+
+    The host formats every exception with :func:`traceback.format_exc`; Python leaves the module's name out
+    for classes of ``builtins``. ``LAUNCHDARKLY_DEBUG`` in the environment keeps the traceback.
+    """
+    if os.environ.get(DEBUG_VARIABLE):
+        return
+    sys.tracebacklimit = 0
+    for error in _tree(errors.LaunchDarklyError):
+        error.__module__, error.__qualname__ = "builtins", errors.LaunchDarklyError.__name__
+
+
+def _tree(error: type[BaseException]) -> Iterator[type[BaseException]]:
+    yield error
+    for child in error.__subclasses__():
+        yield from _tree(child)
+
+
+def plain(value: Any) -> Any:
+    """The properties with every unknown value, at any depth, as the string :data:`models.UNKNOWN`."""
+    from pulumi.output import Unknown
+
+    if isinstance(value, Unknown):
+        return UNKNOWN
+    if isinstance(value, Mapping):
+        return {key: plain(inner) for key, inner in value.items()}
+    return [plain(inner) for inner in value] if isinstance(value, (list, tuple)) else value

@@ -1,0 +1,133 @@
+"""What can go wrong, and how it is told: one line, with what to do about it, and without a secret.
+
+::
+
+    LaunchDarklyError
+    ├── SettingsError            no token, or a setting that cannot be used
+    ├── InvalidId                an integration's ID that cannot be one
+    ├── DriftedAway              the integration changed, or went, while it was being updated
+    └── CallError                a call that did not succeed
+        ├── Unreachable          no answer: connection refused or lost, time-out, certificate
+        └── AnswerError          LaunchDarkly, or a proxy before it, answered
+            ├── InvalidRequest   400, 422
+            ├── AccessDenied     401, 403
+            ├── NotFound         404
+            ├── Conflict         409
+            ├── RateLimited      429
+            ├── ServerError      5xx
+            ├── Redirected       3xx, never followed
+            └── UnexpectedAnswer a 2xx that is not what was asked, and every other status
+
+Sources: LaunchDarkly's API reference, "Errors" and "Rate limiting".
+"""
+
+from __future__ import annotations
+
+from typing import Optional
+
+
+class LaunchDarklyError(Exception):
+    """Anything that this provider reports."""
+
+
+class SettingsError(LaunchDarklyError):
+    """A setting is missing or cannot be used."""
+
+
+class InvalidId(LaunchDarklyError):
+    """A text is not an integration's ID."""
+
+
+class DriftedAway(LaunchDarklyError):
+    """The integration is not what it was a moment ago, in a way that only a new run can settle."""
+
+
+class CallError(LaunchDarklyError):
+    """A call to LaunchDarkly failed.
+
+    :param call: what was called, ``PATCH default/production/redis/57c0...``.
+    :param reason: why it failed, in one line.
+    :param advice: what a person can do about it.
+    """
+
+    def __init__(self, call: str, reason: str, advice: str = "") -> None:
+        self.call, self.reason, self.advice = call, reason, advice
+        super().__init__(f"{call}: {reason}" + (f"\n  {advice}" if advice else ""))
+
+
+class Unreachable(CallError):
+    """There was no answer, or none that could be read in time; ``repeatable`` unless trying again is pointless."""
+
+    def __init__(self, call: str, reason: str, advice: str = "", *, repeatable: bool = True) -> None:
+        super().__init__(call, reason, advice)
+        self.repeatable = repeatable
+
+
+class AnswerError(CallError):
+    """LaunchDarkly answered, and not with what was asked for."""
+
+
+class InvalidRequest(AnswerError):
+    """400 or 422: LaunchDarkly does not take the request as it is."""
+
+
+class AccessDenied(AnswerError):
+    """401 or 403: the token, its role, or the beta header."""
+
+
+class NotFound(AnswerError):
+    """404: no such project, environment or integration."""
+
+
+class Conflict(AnswerError):
+    """409: another request came first."""
+
+
+class RateLimited(AnswerError):
+    """429, after every retry."""
+
+
+class ServerError(AnswerError):
+    """5xx."""
+
+
+class Redirected(AnswerError):
+    """3xx: the access token must not travel to another place."""
+
+
+class UnexpectedAnswer(AnswerError):
+    """An answer that is not what the API documents, or not what was asked."""
+
+
+STATUS_ERRORS: dict[int, type[AnswerError]] = {
+    400: InvalidRequest,
+    401: AccessDenied,
+    403: AccessDenied,
+    404: NotFound,
+    409: Conflict,
+    422: InvalidRequest,
+    429: RateLimited,
+}
+
+
+def error_for_status(status: int) -> type[AnswerError]:
+    """The exception that stands for an answer's status."""
+    if status in STATUS_ERRORS:
+        return STATUS_ERRORS[status]
+    families: dict[int, type[AnswerError]] = {3: Redirected, 5: ServerError}
+    return families.get(status // 100, UnexpectedAnswer)
+
+
+def advice_for(status: int, token_source: str, place: Optional[str] = None) -> str:
+    """What a person can do about a refused call; ``place`` is ``project/environment``."""
+    where = f" in {place}" if place else ""
+    advice = {
+        401: f"The token comes from {token_source}: it may be wrong, revoked, or of another LaunchDarkly instance.",
+        403: (
+            f"The token comes from {token_source}; its role must allow managing integrations{where}, "
+            "and nothing on the way may remove the header LD-API-Version: beta."
+        ),
+        404: f"Check that the project, the environment and the integration{where} exist and that the token may see them.",
+        429: "The limit is shared by all tokens of the account: run again later, or with fewer pipelines at once.",
+    }
+    return advice.get(status, "")

@@ -1,0 +1,304 @@
+"""What a big segment store integration is: its kinds and fields, its ID, and LaunchDarkly's document for it.
+
+This is the one place that knows both vocabularies: Pulumi inputs, outputs and state use the Python
+names (``config.tls_enabled``), LaunchDarkly's documents use the API's (``config.tlsEnabled``).
+Everything here is pure; it imports neither Pulumi nor an HTTP library.
+
+Sources: LaunchDarkly's API reference, "Persistent store integrations (beta)", and the
+``formVariables`` of LaunchDarkly's integration manifests for ``redis`` and ``dynamodb``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING, Any, ClassVar, Optional, Union
+
+from .errors import InvalidId
+
+if TYPE_CHECKING:
+    import pulumi
+
+KEY_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,255}")
+"""LaunchDarkly's keys and IDs."""
+
+UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+"""How Pulumi's wire protocol writes a value that is not known before the update (``pulumi.runtime.rpc.UNKNOWN``)."""
+
+REPLACED_OUTSIDE = "[set outside of Pulumi]"
+"""Stands for a secret that LaunchDarkly holds and this stack does not know: the API only ever shows a mask of it."""
+
+ASSIGNED_BY_LAUNCHDARKLY = None
+"""The default of a field that LaunchDarkly fills in itself: left alone while the program says nothing about it."""
+
+
+class Format(Enum):
+    """What the values of a field look like; ``validation`` has one rule for each."""
+
+    TEXT = "text"
+    KEY = "key"
+    BOOLEAN = "boolean"
+    TAGS = "tags"
+    HOST = "host"
+    PORT = "port"
+    REGION = "region"
+    ROLE_ARN = "role_arn"
+    UUID = "uuid"
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field of an integration or of its config: the facts that check, diff, patch and read share."""
+
+    name: str
+    api_name: str
+    format: Format
+    required: bool = False
+    default: Any = ASSIGNED_BY_LAUNCHDARKLY
+    secret: bool = False
+    forces_replacement: bool = False
+
+    def to_api(self, value: Any) -> Any:
+        """The API's form of a Python value: LaunchDarkly keeps a port as a string."""
+        if self.format is Format.PORT and not is_unknown(value):
+            return str(int(value))
+        return list(value) if self.format is Format.TAGS and not is_unknown(value) else value
+
+    def from_api(self, value: Any) -> Any:
+        """The Python form of an API value; what the API would not send is passed through, to show as drift."""
+        if self.format is Format.PORT and isinstance(value, (str, int, float)) and str(value).isdecimal():
+            return int(value)
+        return value
+
+
+INTEGRATION_FIELDS = (
+    Field("project_key", "projectKey", Format.KEY, required=True, forces_replacement=True),
+    Field("environment_key", "environmentKey", Format.KEY, required=True, forces_replacement=True),
+    Field("integration_key", "integrationKey", Format.KEY, forces_replacement=True),
+    Field("name", "name", Format.TEXT),
+    Field("on", "on", Format.BOOLEAN, default=False),
+    Field("tags", "tags", Format.TAGS, default=()),
+)
+
+CONFIG_FIELDS: dict[str, tuple[Field, ...]] = {
+    "redis": (
+        Field("host", "host", Format.HOST, required=True),
+        Field("port", "port", Format.PORT, default=6379),
+        Field("username", "username", Format.TEXT, default=""),
+        Field("password", "password", Format.TEXT, default="", secret=True),
+        Field("tls_enabled", "tlsEnabled", Format.BOOLEAN, default=False),
+    ),
+    "dynamodb": (
+        Field("table_name", "tableName", Format.TEXT, required=True),
+        Field("region", "region", Format.REGION, required=True),
+        Field("external_id", "externalId", Format.UUID, required=True),
+        Field("role_arn", "roleArn", Format.ROLE_ARN, required=True),
+    ),
+}
+"""The fields of ``config`` for each kind of store, by integration key."""
+
+INPUT_NAMES = (*(f.name for f in INTEGRATION_FIELDS), "config")
+KEY_FIELDS = tuple(f for f in INTEGRATION_FIELDS if f.forces_replacement)
+EDITABLE_FIELDS = tuple(f for f in INTEGRATION_FIELDS if not f.forces_replacement)
+
+REGIONS = (
+    "us-east-1", "us-east-2", "us-west-1", "us-west-2",
+    "ap-south-1", "ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "ap-southeast-1", "ap-southeast-2",
+    "ca-central-1", "eu-central-1", "eu-west-1", "eu-west-2", "eu-west-3", "eu-north-1", "sa-east-1",
+)  # fmt: skip
+"""The AWS regions that LaunchDarkly's DynamoDB manifest lists; the list may lag behind AWS."""
+
+
+@dataclass(frozen=True)
+class RedisConfig:
+    """Where a Redis big segment store is, and how LaunchDarkly logs in there.
+
+    :param host: host name or address, without scheme and port.
+    :param port: TCP port, 1 to 65535; LaunchDarkly's default is 6379.
+    :param username: Redis ACL user; none by default.
+    :param password: always a secret, whether the program marks it as one or not.
+    :param tls_enabled: connect with TLS; LaunchDarkly's default is ``False``.
+    """
+
+    integration_key: ClassVar[str] = "redis"
+
+    host: pulumi.Input[str]
+    port: Optional[pulumi.Input[Union[int, str]]] = None
+    username: Optional[pulumi.Input[str]] = None
+    password: Optional[pulumi.Input[str]] = field(default=None, repr=False)
+    tls_enabled: Optional[pulumi.Input[bool]] = None
+
+
+@dataclass(frozen=True)
+class DynamoDBConfig:
+    """Which DynamoDB table is the big segment store, and the role that LaunchDarkly assumes to write to it.
+
+    :param table_name: an existing table; partition key ``namespace`` (S), sort key ``key`` (S).
+    :param region: the table's AWS region, such as ``eu-west-1``.
+    :param external_id: a UUID of your choice that the role's trust policy demands.
+    :param role_arn: ``arn:aws:iam::<account>:role/<name>``.
+    """
+
+    integration_key: ClassVar[str] = "dynamodb"
+
+    table_name: pulumi.Input[str]
+    region: pulumi.Input[str]
+    external_id: pulumi.Input[str]
+    role_arn: pulumi.Input[str]
+
+
+@dataclass(frozen=True)
+class IntegrationId:
+    """An integration's ID: ``project/environment/kind/integrationId``, as in LaunchDarkly's Terraform provider."""
+
+    project_key: str
+    environment_key: str
+    integration_key: str
+    integration_id: str
+
+    @classmethod
+    def parse(cls, text: str) -> IntegrationId:
+        """Reads the ID back; ``InvalidId`` when it has not four parts, or one that no key can be."""
+        parts = text.split("/")
+        if len(parts) != 4 or parts[2] not in CONFIG_FIELDS or not all(KEY_PATTERN.fullmatch(part) for part in parts):
+            kinds = " or ".join(CONFIG_FIELDS)
+            raise InvalidId(
+                f"{text!a} is not an integration's ID, project/environment/kind/integrationId with {kinds} as the kind"
+            )
+        return cls(*parts)
+
+    def __str__(self) -> str:
+        return "/".join((self.project_key, self.environment_key, self.integration_key, self.integration_id))
+
+
+def is_unknown(value: Any) -> bool:
+    """Whether the value will only be known during the update."""
+    return isinstance(value, str) and value == UNKNOWN
+
+
+def declared(props: Mapping[str, Any]) -> dict[str, Any]:
+    """The inputs among the properties that Pulumi hands over, which hold outputs and its own entries as well."""
+    return {name: props[name] for name in INPUT_NAMES if props.get(name) is not None}
+
+
+def outputs_of(inputs: Mapping[str, Any], id_: IntegrationId, document: Mapping[str, Any]) -> dict[str, Any]:
+    """What the state keeps: the inputs, and what LaunchDarkly assigned."""
+    return {**inputs, "integration_id": id_.integration_id, "version": document.get("version")}
+
+
+def keys_of(inputs: Mapping[str, Any]) -> tuple[str, str, str]:
+    """Where an integration is created: project, environment and kind."""
+    return inputs["project_key"], inputs["environment_key"], inputs["integration_key"]
+
+
+def secrets_of(inputs: Mapping[str, Any]) -> list[str]:
+    """The values of the secret fields, wherever the config has one."""
+    config = inputs.get("config")
+    names = {f.name for fields in CONFIG_FIELDS.values() for f in fields if f.secret}
+    return [str(config[name]) for name in names if config.get(name)] if isinstance(config, Mapping) else []
+
+
+def replaced_by(stored: Mapping[str, Any], inputs: Mapping[str, Any]) -> list[str]:
+    """The inputs whose change needs another integration; an unknown key counts as changed.
+
+    The kind of an unknown config does not: it is not a key that the program gives.
+    """
+    changed = [f.name for f in KEY_FIELDS if inputs.get(f.name) != stored.get(f.name)]
+    return [name for name in changed if not (name == "integration_key" and is_unknown(inputs.get(name)))]
+
+
+def integration_key_of(config: Any) -> Optional[str]:
+    """The kind of store that a config's field names decide; ``None`` when they decide none, or more than one."""
+    if is_unknown(config):
+        return UNKNOWN
+    if not isinstance(config, Mapping):
+        return None
+    kinds = [key for key, fields in CONFIG_FIELDS.items() if any(f.name in config for f in fields)]
+    return kinds[0] if len(kinds) == 1 else None
+
+
+def fields_by_path(integration_key: Optional[str]) -> dict[tuple[str, ...], Field]:
+    """The editable fields of a kind of integration, by their path in LaunchDarkly's document."""
+    config = CONFIG_FIELDS.get(integration_key or "", ())
+    return {(f.api_name,): f for f in EDITABLE_FIELDS} | {("config", f.api_name): f for f in config}
+
+
+def document_of(inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """The document that checked inputs ask LaunchDarkly for: every managed field, defaults filled in.
+
+    A field whose default LaunchDarkly assigns is left out while the program does not set it.
+    """
+    document = _to_api(inputs, EDITABLE_FIELDS)
+    config = inputs["config"]
+    fields = CONFIG_FIELDS.get(inputs["integration_key"], ())
+    document["config"] = config if is_unknown(config) else _to_api(config, fields)
+    return document
+
+
+def create_body(inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """The body of the POST: what the program declares, in the API's names; LaunchDarkly fills in the defaults."""
+    config_fields = CONFIG_FIELDS[inputs["integration_key"]]
+    body = {f.api_name: f.to_api(inputs[f.name]) for f in EDITABLE_FIELDS if f.name in inputs}
+    body["config"] = {
+        f.api_name: f.to_api(inputs["config"][f.name]) for f in config_fields if f.name in inputs["config"]
+    }
+    return body
+
+
+def inputs_of(document: Mapping[str, Any], stored: Optional[Mapping[str, Any]] = None) -> dict[str, Any]:
+    """The inputs that would declare the integration as LaunchDarkly has it.
+
+    :param document: LaunchDarkly's document, with its config and masked secrets.
+    :param stored: what the stack declares. A field that it leaves to its default stays left out while
+        LaunchDarkly has the default, tags keep the stack's order, and a secret that the mask can stand for
+        is taken from here. ``REPLACED_OUTSIDE`` stands for any other secret. Without ``stored``, as for a
+        look-up, secrets are left out: nobody knows them.
+    """
+    inputs = {f.name: f.from_api(document[f.api_name]) for f in KEY_FIELDS}
+    inputs["config"] = _from_api(
+        document["config"], CONFIG_FIELDS[inputs["integration_key"]], stored and stored["config"]
+    )
+    return inputs | _from_api(document, EDITABLE_FIELDS, stored)
+
+
+def may_be_mask_of(mask: Any, secret: str) -> bool:
+    """Whether what LaunchDarkly shows (``sup********123``, nothing for an empty secret) can stand for this secret."""
+    if not mask or not secret or "*" not in mask:
+        return bool((mask or "") == secret)
+    start, end = mask.split("*", 1)[0], mask.rsplit("*", 1)[1]
+    return len(secret) >= len(start) + len(end) and secret.startswith(start) and secret.endswith(end)
+
+
+def _from_api(
+    values: Mapping[str, Any], fields: tuple[Field, ...], stored: Optional[Mapping[str, Any]]
+) -> dict[str, Any]:
+    found = {}
+    for f in fields:
+        value = f.default if values.get(f.api_name) is None else f.from_api(values[f.api_name])
+        if f.secret:
+            value = _known_secret(value, f, stored)
+        elif f.format is Format.TAGS:
+            value = _in_stored_order(value, f, stored)
+        left_to_default = value == f.default or (stored is not None and f.default is ASSIGNED_BY_LAUNCHDARKLY)
+        if f.required or (stored is not None and f.name in stored) or not left_to_default:
+            found[f.name] = value
+    return found
+
+
+def _known_secret(mask: Any, f: Field, stored: Optional[Mapping[str, Any]]) -> Any:
+    if stored is None or not mask:
+        return f.default
+    known = stored.get(f.name, f.default)
+    return known if may_be_mask_of(mask, known) else REPLACED_OUTSIDE
+
+
+def _in_stored_order(tags: Any, f: Field, stored: Optional[Mapping[str, Any]]) -> Any:
+    known = stored.get(f.name) if stored is not None else None
+    return known if known is not None and set(known) == set(tags) else (list(tags) or f.default)
+
+
+def _to_api(values: Mapping[str, Any], fields: tuple[Field, ...]) -> dict[str, Any]:
+    resolved = {f: values.get(f.name, f.default) for f in fields}
+    return {f.api_name: f.to_api(value) for f, value in resolved.items() if value is not ASSIGNED_BY_LAUNCHDARKLY}

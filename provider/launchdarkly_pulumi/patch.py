@@ -1,0 +1,223 @@
+"""The minimal JSON Patch (RFC 6902) that turns the actual integration into the desired one.
+
+Pure: documents in, operations out, in the API's names. Only the managed fields are looked at, those
+that the desired document has; whatever else LaunchDarkly keeps is left alone. Minimal means: one
+operation for each changed field, and for the tags, which are a set, the edits or the whole list,
+whichever is fewer bytes.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Optional
+
+from .models import REPLACED_OUTSIDE, Field, fields_by_path, is_unknown, may_be_mask_of
+
+Document = Mapping[str, Any]
+Operation = dict[str, Any]
+Path = tuple[str, ...]
+
+CONFIG_PATH: Path = ("config",)
+TAGS_PATH: Path = ("tags",)
+SECRET_SHOWN = "[secret]"  # noqa: S105 - what is shown in place of one
+UNKNOWN_SHOWN = "[unknown]"
+
+_MISSING = object()
+
+
+@dataclass(frozen=True)
+class Change:
+    """One managed field whose value differs; of a secret, neither side may be shown."""
+
+    path: Path
+    actual: Any
+    desired: Any
+    secret: bool = False
+
+    def as_drift(self) -> str:
+        """For people: the value that was last applied and what LaunchDarkly has instead, ``on (true → false)``."""
+        shown = (SECRET_SHOWN, f"another {SECRET_SHOWN}") if self.secret else (_json(self.desired), _json(self.actual))
+        return f"{'.'.join(self.path)} ({' → '.join(shown)})"
+
+
+class _Views(NamedTuple):
+    """Both documents as deepdiff compares them: the same managed paths, tags as sets, secrets settled."""
+
+    actual: dict[str, Any]
+    desired: dict[str, Any]
+
+
+def minimal_patch(actual: Document, desired: Document, previous: Optional[Document] = None) -> list[Operation]:
+    """The fewest and shortest operations that give ``actual`` the values of ``desired``; empty when nothing differs.
+
+    :param actual: LaunchDarkly's document, secrets masked (``sup********123``).
+    :param desired: what the program asks for (``models.document_of``), secrets in full.
+    :param previous: what the program asked for last time. A secret that it has not changed since, and that
+        the mask can stand for, is not sent. Without it the mask alone decides.
+    """
+    return [operation for change in changes(actual, desired, previous) for operation in _operations(change)]
+
+
+def changes(actual: Document, desired: Document, previous: Optional[Document] = None) -> list[Change]:
+    """The managed fields that differ, in the order of ``desired``; arguments as for :func:`minimal_patch`."""
+    from deepdiff import DeepDiff
+
+    fields = fields_by_path(actual.get("integrationKey"))
+    paths = _managed_paths(actual, desired)
+    views = _views(paths, actual, desired, previous, fields)
+    # Without the threshold deepdiff reports a whole mapping where most of its members differ.
+    tree = DeepDiff(views.actual, views.desired, view="tree", threshold_to_diff_deeper=0)
+    differing = {level.path(output_format="list")[0] for levels in tree.values() for level in levels}
+    return [
+        Change(
+            path,
+            actual=_member(actual, path),
+            desired=_member(desired, path),
+            secret=path == CONFIG_PATH or bool(path in fields and fields[path].secret),
+        )
+        for path in paths
+        if pointer(path) in differing
+    ]
+
+
+def guarded(operations: Sequence[Operation], version: int) -> list[Operation]:
+    """The operations behind the documented precondition: LaunchDarkly applies them to this version only."""
+    return [{"op": "test", "path": "/version", "value": version}, *operations]
+
+
+def with_config_whole(operations: Sequence[Operation], actual: Document, desired: Document) -> list[Operation]:
+    """The same patch with one replacement of ``/config`` for all edits inside it, as LaunchDarkly's own tools send.
+
+    Members of the config that are not managed are kept; secrets come from the program, since the
+    actual document has only their masks.
+    """
+    if not edits_inside_config(operations):
+        return list(operations)
+    managed = desired["config"]
+    kept = {key: value for key, value in actual["config"].items() if key not in managed and not _masked(value)}
+    whole = {"op": "replace", "path": pointer(CONFIG_PATH), "value": {**kept, **managed}}
+    return [op for op in operations if not _inside_config(op)] + [whole]
+
+
+def edits_inside_config(operations: Sequence[Operation]) -> bool:
+    """Whether an operation points below ``/config``, which the beta endpoint may refuse."""
+    return any(_inside_config(op) for op in operations)
+
+
+def shown(operations: Sequence[Operation], integration_key: Optional[str]) -> str:
+    """The patch as JSON for people: byte for byte what is sent, but for hidden secrets and unknown values."""
+    secrets = {pointer(path) for path, field in fields_by_path(integration_key).items() if field.secret}
+    return _json([_shown(op, secrets) for op in operations])
+
+
+def encoded(operations: Sequence[Operation]) -> bytes:
+    """The patch as it is sent: JSON without white space, UTF-8."""
+    return _json(operations).encode()
+
+
+def pointer(path: Path) -> str:
+    """The JSON Pointer (RFC 6901) of a path."""
+    return "".join("/" + part.replace("~", "~0").replace("/", "~1") for part in path)
+
+
+def _managed_paths(actual: Document, desired: Document) -> list[Path]:
+    """The fields to compare: those of the config one by one where both sides have a config to look into."""
+    paths: list[Path] = [(name,) for name in desired if name != "config"]
+    config = desired.get("config", {})
+    if isinstance(config, Mapping) and isinstance(actual.get("config"), Mapping):
+        return paths + [("config", name) for name in config]
+    return [*paths, CONFIG_PATH]
+
+
+def _views(
+    paths: Sequence[Path],
+    actual: Document,
+    desired: Document,
+    previous: Optional[Document],
+    fields: Mapping[Path, Field],
+) -> _Views:
+    views = _Views({}, {})
+    for path in paths:
+        wanted, current = _member(desired, path), _member(actual, path)
+        if path in fields and current in (None, _MISSING):
+            current = fields[path].to_api(fields[path].default)
+        if path in fields and fields[path].secret:
+            current = _settled_secret(current, wanted, _member(previous, path) if previous else wanted)
+        views.actual[pointer(path)] = _comparable(current)
+        views.desired[pointer(path)] = _comparable(wanted)
+    return views
+
+
+def _settled_secret(mask: Any, wanted: str, previous: Any) -> Optional[str]:
+    """The wanted secret where LaunchDarkly may have it; otherwise ``None``, which differs from every secret."""
+    surely_same = wanted == REPLACED_OUTSIDE or (not mask and not wanted)
+    return wanted if surely_same or (previous == wanted and may_be_mask_of(mask, wanted)) else None
+
+
+def _comparable(value: Any) -> Any:
+    return frozenset(value) if isinstance(value, list) else value
+
+
+def _operations(change: Change) -> list[Operation]:
+    kind = "add" if change.actual is _MISSING else "replace"
+    whole = [{"op": kind, "path": pointer(change.path), "value": change.desired}]
+    if change.path == TAGS_PATH and isinstance(change.actual, list) and isinstance(change.desired, list):
+        return min(whole, _tag_edits(change.actual, change.desired), key=lambda operations: len(encoded(operations)))
+    return whole
+
+
+def _tag_edits(current: Sequence[str], wanted: Sequence[str]) -> list[Operation]:
+    """Single edits: a superfluous tag makes room for a new one while there are both.
+
+    The lowest positions are removed, from the lowest up, which leaves the shortest pointers to the others.
+    """
+    added = [tag for tag in wanted if tag not in set(current)]
+    superfluous = [index for index, tag in enumerate(current) if tag not in set(wanted)]
+    surplus = max(len(superfluous) - len(added), 0)
+    removed, reused = superfluous[:surplus], superfluous[surplus:]
+    removals = [{"op": "remove", "path": f"/tags/{index - done}"} for done, index in enumerate(removed)]
+    replacements = [
+        {"op": "replace", "path": f"/tags/{index - surplus}", "value": tag}
+        for index, tag in zip(reused, added, strict=False)
+    ]
+    additions = [{"op": "add", "path": "/tags/-", "value": tag} for tag in added[len(reused) :]]
+    return [*removals, *replacements, *additions]
+
+
+def _member(document: Document, path: Path) -> Any:
+    found: Any = document
+    for name in path:
+        if not isinstance(found, Mapping) or name not in found:
+            return _MISSING
+        found = found[name]
+    return found
+
+
+def _masked(value: Any) -> bool:
+    return isinstance(value, str) and "***" in value
+
+
+def _inside_config(operation: Operation) -> bool:
+    return str(operation["path"]).startswith(pointer(CONFIG_PATH) + "/")
+
+
+def _shown(operation: Operation, secrets: set[str]) -> Operation:
+    if "value" not in operation:
+        return operation
+    hidden = {path.rsplit("/", 1)[1] for path in secrets}
+    return {
+        **operation,
+        "value": SECRET_SHOWN if operation["path"] in secrets else _shown_value(operation["value"], hidden),
+    }
+
+
+def _shown_value(value: Any, hidden: set[str]) -> Any:
+    if isinstance(value, Mapping):
+        return {key: SECRET_SHOWN if key in hidden else _shown_value(inner, hidden) for key, inner in value.items()}
+    return UNKNOWN_SHOWN if is_unknown(value) else value
+
+
+def _json(value: Any) -> str:
+    return json.dumps(None if value is _MISSING else value, ensure_ascii=False, separators=(",", ":"))

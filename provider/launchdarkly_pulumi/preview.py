@@ -1,0 +1,61 @@
+"""What a preview finds out and says: the patch that an update would send to the live integration."""
+
+from __future__ import annotations
+
+from typing import NamedTuple, Optional
+
+from . import models, reconcile
+from .errors import NotFound, RateLimited, ServerError, Unreachable
+from .models import IntegrationId
+from .patch import Document
+from .reconcile import Inputs
+from .retry import Deadline
+from .run import Run
+
+DECISION_TIME = 10.0
+"""Seconds after which a preview goes on without LaunchDarkly."""
+
+
+class Comparison(NamedTuple):
+    """Whether an update has anything to do, or the integration is no longer there to be updated."""
+
+    changed: bool
+    gone: bool = False
+
+
+def compare(run: Run, id_: IntegrationId, stored: Inputs, inputs: Inputs) -> Comparison:
+    """Compares the inputs with the live integration, or else with the stored state, and shows the patch.
+
+    :raises AccessDenied: LaunchDarkly refuses the token.
+    """
+    run.learn(stored, inputs)
+    try:
+        actual = _live(run, id_) or {**models.document_of(stored), "integrationKey": id_.integration_key}
+    except NotFound:
+        run.messages.info(f"{id_}: gone in LaunchDarkly since the last update. It will be made again.")
+        return Comparison(changed=True, gone=True)
+    plan = reconcile.plan(actual, stored, inputs)
+    if plan.operations or plan.drift:
+        run.messages.info(plan.describe(id_))
+    return Comparison(changed=bool(plan.operations or plan.drift))
+
+
+def _live(run: Run, id_: IntegrationId) -> Optional[Document]:
+    """The live integration, ``None`` where the stack's state has to do."""
+    if not run.settings.live_diff or run.out_of_reach:
+        return None
+    if run.settings.access_token is None:
+        _go_on_without(run, "there is no access token (launchdarkly:accessToken or LAUNCHDARKLY_ACCESS_TOKEN)")
+        return None
+    try:
+        return run.reconciler.read(id_, Deadline(DECISION_TIME))
+    except (Unreachable, ServerError, RateLimited) as error:
+        _go_on_without(run, error.reason)
+        return None
+
+
+def _go_on_without(run: Run, reason: str) -> None:
+    run.out_of_reach = True
+    run.messages.warn_once(
+        f"Compared with the stack's state, not with LaunchDarkly: {reason}. Drift is not seen.", about="out of reach"
+    )

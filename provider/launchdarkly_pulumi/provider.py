@@ -1,0 +1,96 @@
+"""The lifecycle of a big segment store integration, as Pulumi's engine calls it.
+
+The provider object is pickled by reference into the state of every stack: the names of this module and
+of its class are part of the state's format, and the object has no attributes before ``configure``.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from pulumi.dynamic import (
+    CheckFailure,
+    CheckResult,
+    ConfigureRequest,
+    CreateResult,
+    DiffResult,
+    ReadResult,
+    ResourceProvider,
+    UpdateResult,
+)
+
+from . import engine, models, preview, settings, validation
+from .errors import NotFound
+from .models import IntegrationId
+from .run import Run
+
+
+class BigSegmentStoreProvider(ResourceProvider):
+    """Checks, diffs, creates, reads, updates and deletes big segment store integrations.
+
+    Four of these calls may run at the same time; all that they share is the :class:`Run`.
+    """
+
+    serialize_as_secret_always = False
+
+    _run: Run
+
+    def configure(self, req: ConfigureRequest) -> None:
+        """Takes the settings of the stack or of the explicit provider; called once, before anything else."""
+        engine.show_errors_as_one_line()
+        self._run = Run(settings.resolve(req.config.get, os.environ), engine.messages_of_host())
+
+    def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
+        """Reports every problem of the inputs at once, and completes them; sends no request."""
+        checked = validation.check(engine.plain(news))
+        for warning in checked.warnings:
+            self._run.messages.warn_once(warning)
+        return CheckResult(checked.inputs, [CheckFailure(f.property, f.reason) for f in checked.failures])
+
+    def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
+        """Compares the inputs with the live integration, and shows the patch that an update would send."""
+        stored, inputs = models.declared(engine.plain(_olds)), models.declared(engine.plain(_news))
+        replaces = models.replaced_by(stored, inputs)
+        if not replaces:
+            comparison = preview.compare(self._run, IntegrationId.parse(_id), stored, inputs)
+            if not comparison.gone:
+                return DiffResult(changes=comparison.changed)
+            replaces = ["integration_id"]
+        return DiffResult(changes=True, replaces=replaces, delete_before_replace=False)
+
+    def create(self, props: dict[str, Any]) -> CreateResult:
+        """Creates the integration with one POST. Nothing after it may raise: the integration would be lost."""
+        inputs = models.declared(props)
+        self._run.learn(inputs)
+        keys = models.keys_of(inputs)
+        document = self._run.client.create(*keys, models.create_body(inputs))
+        id_ = IntegrationId(*keys, document["_id"])
+        return CreateResult(str(id_), models.outputs_of(inputs, id_, document))
+
+    def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
+        """Reads the integration as inputs and outputs, so that a refresh shows drift field by field."""
+        id = IntegrationId.parse(id_)
+        stored = models.declared(props)
+        self._run.learn(stored)
+        try:
+            document = self._run.reconciler.read(id)
+        except NotFound:
+            return ReadResult("", {})
+        inputs = models.inputs_of(document, stored if "config" in stored else None)
+        return ReadResult(id_, models.outputs_of(inputs, id, document), inputs)
+
+    def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
+        """Patches the integration to the inputs, with the fewest operations."""
+        id_, stored, inputs = IntegrationId.parse(_id), models.declared(_olds), models.declared(_news)
+        self._run.learn(stored, inputs)
+        document = self._run.reconciler.update(id_, stored, inputs)
+        return UpdateResult(models.outputs_of(inputs, id_, document))
+
+    def delete(self, _id: str, _props: dict[str, Any]) -> None:
+        """Deletes the integration; one that is gone already is as good as deleted."""
+        self._run.learn(models.declared(_props))
+        try:
+            self._run.client.delete(IntegrationId.parse(_id))
+        except NotFound:
+            return

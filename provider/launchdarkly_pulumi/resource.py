@@ -1,0 +1,94 @@
+"""The resource that programs declare: its arguments become the inputs that Pulumi's engine keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from typing import Any, Optional, Union
+
+import pulumi
+from pulumi.dynamic import Resource
+
+from .models import CONFIG_FIELDS, DynamoDBConfig, RedisConfig
+from .provider import BigSegmentStoreProvider
+
+Config = Union[RedisConfig, DynamoDBConfig, Mapping[str, Any]]
+
+_SECRET_NAMES = frozenset(f.name for kind in CONFIG_FIELDS.values() for f in kind if f.secret)
+
+
+class BigSegmentStoreIntegration(Resource, module="launchdarkly", name="BigSegmentStoreIntegration"):
+    """A big segment store: the persistent store that LaunchDarkly writes an environment's big segments to.
+
+    Source: LaunchDarkly's API reference, "Persistent store integrations (beta)".
+    """
+
+    project_key: pulumi.Output[str]
+    """The project's key. Another one replaces the integration."""
+    environment_key: pulumi.Output[str]
+    """The environment's key. Another one replaces the integration."""
+    integration_key: pulumi.Output[str]
+    """The kind of store, ``redis`` or ``dynamodb``; the config decides it."""
+    integration_id: pulumi.Output[str]
+    """LaunchDarkly's ID of the integration, the last part of the resource's ``id``."""
+    config: pulumi.Output[dict[str, Any]]
+    """The config as declared, by Python names."""
+    name: pulumi.Output[Optional[str]]
+    """The name that people see in LaunchDarkly, where the program gives one."""
+    on: pulumi.Output[bool]
+    """Whether LaunchDarkly writes to the store."""
+    tags: pulumi.Output[Optional[list[str]]]
+    """The tags, a set."""
+    version: pulumi.Output[int]
+    """LaunchDarkly's version of the integration after the last update."""
+
+    def __init__(
+        self,
+        resource_name: str,
+        opts: Optional[pulumi.ResourceOptions] = None,
+        *,
+        project_key: pulumi.Input[str],
+        environment_key: pulumi.Input[str],
+        config: pulumi.Input[Config],
+        name: Optional[pulumi.Input[str]] = None,
+        on: pulumi.Input[bool] = False,
+        tags: Optional[pulumi.Input[Sequence[pulumi.Input[str]]]] = None,
+    ) -> None:
+        """Declares an integration.
+
+        :param resource_name: the resource's name in the Pulumi program.
+        :param opts: Pulumi's resource options.
+        :param project_key: the key of the LaunchDarkly project.
+        :param environment_key: the key of the environment.
+        :param config: a :class:`RedisConfig`, a :class:`DynamoDBConfig`, or a mapping with the same names;
+            its kind decides the kind of the integration. A password is kept secret in any case.
+        :param name: the name that people see; LaunchDarkly chooses one when it is left out.
+        :param on: whether LaunchDarkly writes to the store; ``False`` by default, as in the API.
+        :param tags: a set of tags; none by default.
+        """
+        props = {
+            "project_key": project_key,
+            "environment_key": environment_key,
+            "config": _config_input(config),
+            "name": name,
+            "on": on,
+            "tags": tags,
+            "integration_key": None,
+            "integration_id": None,
+            "version": None,
+        }
+        super().__init__(BigSegmentStoreProvider(), resource_name, props, opts)
+
+
+def _config_input(config: Any) -> Any:
+    """The config with its secret fields marked; for a config that is an output, the whole of it once it has any."""
+    if isinstance(config, (RedisConfig, DynamoDBConfig)):
+        config = {f.name: getattr(config, f.name) for f in fields(config) if getattr(config, f.name) is not None}
+    if isinstance(config, Mapping):
+        return {
+            name: pulumi.Output.secret(value) if name in _SECRET_NAMES and value is not None else value
+            for name, value in config.items()
+        }
+    if isinstance(config, pulumi.Output):
+        return config.apply(lambda known: pulumi.Output.from_input(_config_input(known)))
+    return config

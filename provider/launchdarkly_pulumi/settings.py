@@ -1,0 +1,136 @@
+"""Where the access token, the host and the other settings come from.
+
+Each is looked up in the configuration that Pulumi hands to the provider (the stack's, or an explicit
+provider's), then in the environment.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+from typing import Any, Optional
+from urllib.parse import urlsplit
+
+from .errors import SettingsError
+
+DEFAULT_HOST = "app.launchdarkly.com"
+DEFAULT_HTTP_TIMEOUT = 30.0
+
+ENVIRONMENT_NAMES = {
+    "accessToken": "LAUNCHDARKLY_ACCESS_TOKEN",
+    "apiHost": "LAUNCHDARKLY_API_HOST",
+    "httpTimeout": "LAUNCHDARKLY_HTTP_TIMEOUT",
+    "liveDiff": "LAUNCHDARKLY_LIVE_DIFF",
+}
+"""The settings, and the environment variable that each can come from."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the provider works with.
+
+    :param access_token: ``None`` when there is none; a preview works without it.
+    :param token_source: where the token comes from, in words.
+    :param base_url: the instance's URL, without a path.
+    :param http_timeout: seconds to wait for each read of an answer.
+    :param live_diff: whether a preview compares with LaunchDarkly.
+    """
+
+    access_token: Optional[str] = field(default=None, repr=False)
+    token_source: str = ""
+    base_url: str = f"https://{DEFAULT_HOST}"
+    http_timeout: float = DEFAULT_HTTP_TIMEOUT
+    live_diff: bool = True
+
+    def require_token(self) -> str:
+        """The token; ``SettingsError`` with what to do when there is none."""
+        if self.access_token is None:
+            raise SettingsError(
+                "there is no LaunchDarkly access token: run `pulumi config set --secret launchdarkly:accessToken`, "
+                "or set the environment variable LAUNCHDARKLY_ACCESS_TOKEN"
+            )
+        return self.access_token
+
+
+def resolve(configured: Callable[[str], Any], environment: Mapping[str, str]) -> Settings:
+    """The settings of a run.
+
+    :param configured: looks up ``launchdarkly:accessToken`` and the like; ``None`` when it is not set.
+    :param environment: the process's environment.
+    :raises SettingsError: for a value that cannot be used.
+    """
+
+    def setting(name: str) -> tuple[Any, str]:
+        value = configured(f"launchdarkly:{name}")
+        if value not in (None, ""):
+            return value, f"launchdarkly:{name} of the stack"
+        variable = ENVIRONMENT_NAMES[name]
+        return environment.get(variable) or None, f"the environment variable {variable}"
+
+    token, token_source = setting("accessToken")
+    return Settings(
+        access_token=_token(token, token_source),
+        token_source=token_source,
+        base_url=_base_url(*setting("apiHost")),
+        http_timeout=_seconds(*setting("httpTimeout")),
+        live_diff=_switch(*setting("liveDiff")),
+    )
+
+
+def _token(value: Any, source: str) -> Optional[str]:
+    if value is None:
+        return None
+    token = str(value).strip()
+    if not token.isascii() or not token.isprintable() or " " in token:
+        raise SettingsError(
+            f"{source} is not an access token: it holds blanks or characters that a header cannot carry"
+        )
+    return token
+
+
+def _base_url(value: Any, source: str) -> str:
+    text = str(value or DEFAULT_HOST).strip()
+    try:
+        url = urlsplit(text if "://" in text else f"https://{text}")
+        host, _ = url.hostname, url.port
+    except ValueError:
+        host = None
+    if not host or url.username is not None or url.path not in ("", "/") or url.query or url.fragment:
+        raise SettingsError(f"{source} must be a host name or an https URL without a path, such as {DEFAULT_HOST}")
+    if url.scheme != "https" and not (url.scheme == "http" and _is_loopback(host)):
+        raise SettingsError(
+            f"{source} must be https: the access token travels with each request (http only for loopback)"
+        )
+    return f"{url.scheme}://{url.netloc}"
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _seconds(value: Any, source: str) -> float:
+    if value is None:
+        return DEFAULT_HTTP_TIMEOUT
+    try:
+        seconds = float(value)
+    except ValueError:
+        seconds = math.nan
+    if not 0 < seconds <= 600:
+        raise SettingsError(f"{source} must be a number of seconds above 0, up to 600")
+    return seconds
+
+
+def _switch(value: Any, source: str) -> bool:
+    if value is None or isinstance(value, bool):
+        return value is not False
+    known = {"true": True, "false": False}
+    if str(value).lower() not in known:
+        raise SettingsError(f"{source} must be true or false")
+    return known[str(value).lower()]

@@ -1,0 +1,30 @@
+"""An emulator and a stack for each test, and the CLI's home for all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from launchdarkly_pulumi.emulator import Emulator
+from support.stack import Stack
+
+
+@pytest.fixture(scope="session")
+def pulumi_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Pulumi's home, shared because the CLI fills it at its first start."""
+    return tmp_path_factory.mktemp("pulumi-home")
+
+
+@pytest.fixture
+def emulator() -> Iterator[Emulator]:
+    """LaunchDarkly with an empty account."""
+    with Emulator() as running:
+        yield running
+
+
+@pytest.fixture
+def stack(tmp_path: Path, pulumi_home: Path, emulator: Emulator) -> Stack:
+    """A stack whose provider talks to the emulator."""
+    return Stack(tmp_path, emulator.url, home=pulumi_home)

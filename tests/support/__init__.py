@@ -1,0 +1,1 @@
+"""What the tests share: the real CLI, the real provider host, and sample inputs."""

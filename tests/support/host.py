@@ -1,0 +1,130 @@
+"""The real ``python -m pulumi.dynamic`` process, spoken to over gRPC as Pulumi's engine does."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from concurrent import futures
+from typing import Any, NamedTuple
+
+import grpc
+from google.protobuf import empty_pb2
+from google.protobuf.json_format import MessageToDict
+from google.protobuf.struct_pb2 import Struct
+from pulumi.dynamic.dynamic import serialize_provider
+from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, provider_pb2, provider_pb2_grpc
+
+from launchdarkly_pulumi.provider import BigSegmentStoreProvider
+
+CALL_TIMEOUT = 60
+
+
+class Message(NamedTuple):
+    """A message that the provider showed."""
+
+    severity: str
+    text: str
+
+
+class _Engine(engine_pb2_grpc.EngineServicer):
+    def __init__(self) -> None:
+        self.messages: list[Message] = []
+
+    def Log(self, request: Any, _context: Any) -> Any:  # noqa: N802 - the protocol's name
+        self.messages.append(Message(engine_pb2.LogSeverity.Name(request.severity), request.message))
+        return empty_pb2.Empty()
+
+
+class Host:
+    """Starts the process, configures it, and makes its calls; a context manager that ends it.
+
+    :param config: the stack's configuration, ``{"launchdarkly:accessToken": ...}``.
+    :param environment: variables on top of this process's own.
+    """
+
+    def __init__(self, config: dict[str, Any] | None = None, environment: dict[str, str] | None = None) -> None:
+        self._engine = _Engine()
+        self._server = grpc.server(futures.ThreadPoolExecutor(4))
+        engine_pb2_grpc.add_EngineServicer_to_server(self._engine, self._server)
+        address = f"127.0.0.1:{self._server.add_insecure_port('127.0.0.1:0')}"
+        self._server.start()
+        inherited = {k: v for k, v in os.environ.items() if not k.startswith("LAUNCHDARKLY_")}
+        self._process = subprocess.Popen(
+            [sys.executable, "-u", "-m", "pulumi.dynamic", address],
+            env=inherited | (environment or {}),
+            stdout=subprocess.PIPE,
+        )
+        assert self._process.stdout is not None
+        port = int(self._process.stdout.readline())
+        self._channel = grpc.insecure_channel(f"127.0.0.1:{port}")
+        self._stub = provider_pb2_grpc.ResourceProviderStub(self._channel)
+        self._stub.Configure(provider_pb2.ConfigureRequest(args=_struct(config or {})), timeout=CALL_TIMEOUT)
+        self._provider = {"__provider": serialize_provider(BigSegmentStoreProvider())}
+
+    def __enter__(self) -> Host:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._channel.close()
+        self._process.terminate()
+        self._process.wait(30)
+        assert self._process.stdout is not None
+        self._process.stdout.close()
+        self._server.stop(None).wait()
+
+    @property
+    def messages(self) -> list[Message]:
+        """What the provider showed so far."""
+        return list(self._engine.messages)
+
+    def check(
+        self, inputs: dict[str, Any], olds: dict[str, Any] | None = None
+    ) -> tuple[dict[str, Any], dict[str, str]]:
+        """The checked inputs, and the reason of each failure by property."""
+        request = provider_pb2.CheckRequest(olds=self._props(olds or {}), news=self._props(inputs))
+        answer = self._stub.Check(request, timeout=CALL_TIMEOUT)
+        return _plain(answer.inputs), {failure.property: failure.reason for failure in answer.failures}
+
+    def diff(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> Any:
+        """The engine's ``DiffResponse``."""
+        request = provider_pb2.DiffRequest(id=id_, olds=self._props(olds), news=self._props(news))
+        return self._stub.Diff(request, timeout=CALL_TIMEOUT)
+
+    def create(self, inputs: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+        """The new ID and the outputs."""
+        answer = self._stub.Create(provider_pb2.CreateRequest(properties=self._props(inputs)), timeout=CALL_TIMEOUT)
+        return answer.id, _plain(answer.properties)
+
+    def read(self, id_: str, props: dict[str, Any]) -> tuple[str, dict[str, Any], dict[str, Any]]:
+        """The ID (empty when it is gone), the outputs and the inputs."""
+        answer = self._stub.Read(provider_pb2.ReadRequest(id=id_, properties=self._props(props)), timeout=CALL_TIMEOUT)
+        return answer.id, _plain(answer.properties), _plain(answer.inputs)
+
+    def update(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> dict[str, Any]:
+        """The outputs."""
+        request = provider_pb2.UpdateRequest(id=id_, olds=self._props(olds), news=self._props(news))
+        return _plain(self._stub.Update(request, timeout=CALL_TIMEOUT).properties)
+
+    def delete(self, id_: str, props: dict[str, Any]) -> None:
+        """Deletes."""
+        request = provider_pb2.DeleteRequest(id=id_, properties=self._props(props))
+        self._stub.Delete(request, timeout=CALL_TIMEOUT)
+
+    def _props(self, props: dict[str, Any]) -> Struct:
+        return _struct(props | self._provider)
+
+
+def error_of(call: grpc.RpcError) -> str:
+    """What the engine would show of a failed call."""
+    return str(call.details()).strip()
+
+
+def _struct(values: dict[str, Any]) -> Struct:
+    struct = Struct()
+    struct.update(values)
+    return struct
+
+
+def _plain(struct: Struct) -> dict[str, Any]:
+    return {key: value for key, value in MessageToDict(struct).items() if key != "__provider"}

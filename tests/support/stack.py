@@ -1,0 +1,103 @@
+"""A Pulumi stack driven by the real CLI, with a file backend in a folder of the test's own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from support.samples import TOKEN
+
+PROGRAM = """\
+import json, pathlib
+import launchdarkly_pulumi as launchdarkly
+
+for name, arguments in json.loads(pathlib.Path("stores.json").read_text()).items():
+    launchdarkly.BigSegmentStoreIntegration(name, **arguments)
+"""
+"""Declares the stores of a JSON file, so that a test changes data and not code."""
+
+NO_COLOR = ("--color", "never", "--non-interactive")
+
+
+class Run(NamedTuple):
+    """A command's exit code, and everything it printed."""
+
+    code: int
+    output: str
+
+
+class Stack:
+    """One project with one stack.
+
+    :param folder: an empty folder; the project, the backend and Pulumi's home go below it.
+    :param api_host: the URL of a LaunchDarkly API.
+    """
+
+    def __init__(self, folder: Path, api_host: str, token: str | None = TOKEN, home: Path | None = None) -> None:
+        self.folder = folder / "project"
+        self.backend = folder / "backend"
+        self.folder.mkdir(parents=True)
+        self.backend.mkdir()
+        inherited = {k: v for k, v in os.environ.items() if not k.startswith(("PULUMI_", "LAUNCHDARKLY_"))}
+        self.environment = inherited | {
+            "PULUMI_BACKEND_URL": f"file://{self.backend}",
+            "PULUMI_CONFIG_PASSPHRASE": "passphrase",
+            "PULUMI_HOME": str(home or folder / "home"),
+            "PULUMI_SKIP_UPDATE_CHECK": "1",
+            "LAUNCHDARKLY_API_HOST": api_host,
+        }
+        if token is not None:
+            self.environment["LAUNCHDARKLY_ACCESS_TOKEN"] = token
+        (self.folder / "Pulumi.yaml").write_text("name: shop\nruntime: python\n")
+        self.program(PROGRAM)
+        self.pulumi("stack", "init", "prod")
+
+    def program(self, text: str) -> None:
+        """Replaces the program."""
+        (self.folder / "__main__.py").write_text(text)
+
+    def declare(self, **stores: dict[str, Any]) -> None:
+        """Makes the program declare exactly these stores."""
+        (self.folder / "stores.json").write_text(json.dumps(stores))
+
+    def pulumi(self, *arguments: str, code: int = 0) -> Run:
+        """Runs a command to its end and requires its exit code."""
+        command = ["pulumi", *arguments, "--color", "never", "--non-interactive"]
+        done = subprocess.run(
+            command,
+            cwd=self.folder,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert done.returncode == code, f"{' '.join(command)} ended with {done.returncode}\n{done.stdout}"
+        return Run(done.returncode, done.stdout)
+
+    def preview(self, *arguments: str, code: int = 0) -> Run:
+        """``pulumi preview``."""
+        return self.pulumi("preview", *arguments, code=code)
+
+    def up(self, *arguments: str, code: int = 0) -> Run:
+        """``pulumi up`` without the preview that would come first."""
+        return self.pulumi("up", "--yes", "--skip-preview", *arguments, code=code)
+
+    def refresh(self, *arguments: str, code: int = 0) -> Run:
+        """``pulumi refresh`` without the preview that would come first."""
+        return self.pulumi("refresh", "--yes", "--skip-preview", *arguments, code=code)
+
+    def destroy(self, *arguments: str, code: int = 0) -> Run:
+        """``pulumi destroy`` without the preview that would come first."""
+        return self.pulumi("destroy", "--yes", "--skip-preview", *arguments, code=code)
+
+    def resources(self) -> dict[str, dict[str, Any]]:
+        """The state of each store, by the resource's name."""
+        exported = json.loads(self.pulumi("stack", "export").output)
+        found = exported["deployment"].get("resources", [])
+        return {r["urn"].rsplit("::", 1)[1]: r for r in found if r["type"].startswith("pulumi-python:dynamic")}

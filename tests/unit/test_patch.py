@@ -1,0 +1,360 @@
+"""The patch engine: what it sends is right, minimal, and holds no secret that did not change."""
+
+from __future__ import annotations
+
+import copy
+import itertools
+import json
+from typing import Any
+
+import jsonpatch
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from launchdarkly_pulumi import models, patch
+from launchdarkly_pulumi.models import document_of, fields_by_path
+from support import samples
+
+TAGS = st.sampled_from(["a", "b", "team-a", "team-b", "managed-by-pulumi", "a-rather-long-tag-of-a-team"])
+PASSWORDS = st.sampled_from(["", "hunter2", "supersecret-123", "superbsecret-9123", "p*ss***word", "pässwörd 123"])
+REDIS_CONFIGS = st.fixed_dictionaries(
+    {"host": st.sampled_from(["a.example.com", "b.example.com"])},
+    optional={
+        "port": st.sampled_from([6379, 6380]),
+        "username": st.sampled_from(["", "launchdarkly", "other"]),
+        "password": PASSWORDS,
+        "tls_enabled": st.booleans(),
+    },
+)
+DYNAMODB_CONFIGS = st.fixed_dictionaries(
+    {name: st.sampled_from([f"{name}-1", f"{name}-2"]) for name in ("table_name", "region", "external_id", "role_arn")}
+)
+
+
+def inputs_with(integration_key: str, configs: st.SearchStrategy[dict[str, Any]]) -> st.SearchStrategy[dict[str, Any]]:
+    """Checked inputs of one kind."""
+    required = {
+        "project_key": st.just("default"),
+        "environment_key": st.just("production"),
+        "integration_key": st.just(integration_key),
+        "config": configs,
+    }
+    optional = {
+        "name": st.sampled_from(["One", "Another", "Ünïcode ✓"]),
+        "on": st.booleans(),
+        "tags": st.lists(TAGS, unique=True),
+    }
+    return st.fixed_dictionaries(required, optional=optional)
+
+
+@st.composite
+def actual_documents(draw: st.DrawFn, inputs: dict[str, Any]) -> dict[str, Any]:
+    """LaunchDarkly's document of an integration: masked secrets, fields of its own, tags in any order."""
+    document = document_of(inputs) | {"integrationKey": inputs["integration_key"], "version": 7, "_id": "57c0"}
+    document["tags"] = draw(st.permutations(document["tags"]))
+    document.setdefault("name", "chosen by LaunchDarkly")
+    config = document["config"]
+    if "password" in config:
+        config["password"] = mask(config["password"])
+    for name, value in list(config.items()):
+        if value in ("", False, "6379") and draw(st.booleans()):
+            del config[name]
+    if draw(st.booleans()):
+        config["futureOption"] = "kept"
+    return document
+
+
+@st.composite
+def updates(draw: st.DrawFn) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
+    """(actual document, inputs of the last update, inputs now)."""
+    kind = draw(st.sampled_from([inputs_with("redis", REDIS_CONFIGS), inputs_with("dynamodb", DYNAMODB_CONFIGS)]))
+    stored, inputs = draw(kind), draw(kind)
+    last_applied = stored if draw(st.booleans()) else draw(kind)
+    return draw(actual_documents(last_applied)), stored, inputs
+
+
+def mask(secret: str) -> str:
+    """What LaunchDarkly shows of a secret."""
+    return f"{secret[:3]}********{secret[-3:]}" if len(secret) > 6 else "*" * len(secret) and "********"
+
+
+def managed(document: dict[str, Any], desired: dict[str, Any]) -> dict[str, Any]:
+    """The part of the document that the desired one names, an absent field as its default, tags as a set."""
+    fields = fields_by_path(document["integrationKey"])
+
+    def default(*path: str) -> Any:
+        field = fields[path]
+        return field.to_api(field.default)
+
+    part = {name: document.get(name, default(name)) for name in desired if name != "config"}
+    part["config"] = {name: document["config"].get(name, default("config", name)) for name in desired["config"]}
+    return part | {"tags": set(part["tags"])}
+
+
+def apply(operations: list[dict[str, Any]], document: dict[str, Any]) -> dict[str, Any]:
+    """The document after the patch."""
+    applied: dict[str, Any] = jsonpatch.apply_patch(document, operations)
+    return applied
+
+
+def size(operations: Any) -> int:
+    """Bytes as sent."""
+    return len(patch.encoded(list(operations)))
+
+
+@given(updates())
+def test_a_patch_gives_the_desired_document_and_leaves_the_rest_alone(update: Any) -> None:
+    """Applied to the actual document it gives every managed field its desired value, and touches nothing else."""
+    actual, stored, inputs = update
+    desired = document_of(inputs)
+
+    applied = apply(patch.minimal_patch(actual, desired, document_of(stored)), actual)
+
+    expected = managed({**desired, "integrationKey": actual["integrationKey"]}, desired)
+    found = managed(applied, desired)
+    if "password" in expected["config"]:
+        wanted, shown = expected["config"].pop("password"), found["config"].pop("password")
+        assert shown == wanted or models.may_be_mask_of(shown, wanted)
+    assert found == expected
+    untouched = {k: v for k, v in actual.items() if k not in desired}
+    assert {k: v for k, v in applied.items() if k not in desired} == untouched
+    unmanaged = {k: v for k, v in actual["config"].items() if k not in desired["config"]}
+    assert {k: v for k, v in applied["config"].items() if k not in desired["config"]} == unmanaged
+
+
+@given(updates())
+def test_a_patch_is_empty_exactly_when_nothing_differs(update: Any) -> None:
+    """No operation without a difference, and no difference without an operation."""
+    actual, stored, inputs = update
+    desired, previous = document_of(inputs), document_of(stored)
+
+    operations = patch.minimal_patch(actual, desired, previous)
+
+    now, then = managed(actual, desired), managed({**desired, "integrationKey": actual["integrationKey"]}, desired)
+    password, shown = then["config"].pop("password", ""), now["config"].pop("password", "")
+    same_secret = models.may_be_mask_of(shown, password) and (
+        password == previous["config"].get("password", "") or not password
+    )
+    assert (operations == []) == (now == then and same_secret)
+    assert patch.minimal_patch(apply(operations, actual), desired, desired) == []
+
+
+@given(updates())
+def test_a_patch_is_never_larger_than_that_of_jsonpatch(update: Any) -> None:
+    """Neither more operations nor more bytes than ``jsonpatch.make_patch`` on the managed fields."""
+    actual, stored, inputs = update
+    desired, previous = document_of(inputs), document_of(stored)
+    before = managed(actual, desired)
+    before["tags"] = [tag for tag in actual.get("tags", [])]
+    if "password" in before["config"] and previous["config"]["password"] == desired["config"]["password"]:
+        shown, wanted = before["config"]["password"], desired["config"]["password"]
+        before["config"]["password"] = wanted if models.may_be_mask_of(shown, wanted) else shown
+
+    theirs = jsonpatch.make_patch(before, desired).patch
+    ours = patch.minimal_patch(actual, desired, previous)
+
+    assert len(ours) <= len(theirs)
+    assert size(ours) <= size(theirs)
+
+
+@given(updates())
+def test_an_unchanged_secret_and_a_mask_are_never_sent(update: Any) -> None:
+    """The password is in the patch only when it changed or the mask cannot be of it; a mask never is."""
+    actual, _, inputs = update
+    desired = document_of(inputs)
+    password, shown = desired["config"].get("password", ""), actual["config"].get("password", "")
+
+    for operations in (
+        patch.minimal_patch(actual, desired, desired),
+        patch.guarded(patch.minimal_patch(actual, desired, desired), 7),
+    ):
+        text = patch.encoded(operations).decode()
+        if models.may_be_mask_of(shown, password):
+            assert "/config/password" not in text
+        assert "********" not in text
+
+
+@given(updates())
+def test_the_fallback_that_replaces_the_config_whole_gives_the_same_document(update: Any) -> None:
+    """One replacement of ``/config`` in place of the edits inside it, with the secret in full and unmanaged members kept."""
+    actual, stored, inputs = update
+    desired = document_of(inputs)
+    operations = patch.minimal_patch(actual, desired, document_of(stored))
+
+    applied = apply(patch.with_config_whole(operations, actual, desired), copy.deepcopy(actual))
+
+    if patch.edits_inside_config(operations):
+        assert (
+            applied["config"] == {k: v for k, v in actual["config"].items() if k == "futureOption"} | desired["config"]
+        )
+    else:
+        assert applied["config"] == actual["config"]
+    assert set(applied["tags"]) == set(desired["tags"])
+
+
+SMALL_TAGS = ("a", "b", "long-tag-name")
+
+
+def edits(document: dict[str, Any], desired: dict[str, Any]) -> list[dict[str, Any]]:
+    """Every single operation that a search may try on the small document."""
+    found: list[dict[str, Any]] = [
+        {"op": "replace", "path": path, "value": value}
+        for path, value in (("/on", desired["on"]), ("/config/host", desired["config"]["host"]))
+    ]
+    count = len(document["tags"])
+    found += [{"op": "remove", "path": f"/tags/{index}"} for index in range(count)]
+    found += [{"op": "replace", "path": f"/tags/{i}", "value": tag} for i in range(count) for tag in SMALL_TAGS]
+    found += [{"op": "add", "path": f"/tags/{i}", "value": tag} for i in ["-", *range(count)] for tag in SMALL_TAGS]
+    return [*found, {"op": "replace", "path": "/tags", "value": desired["tags"]}]
+
+
+def search(actual: dict[str, Any], desired: dict[str, Any], depth: int) -> list[tuple[int, int]]:
+    """(bytes, operations) of every sequence up to the depth that gives the desired document."""
+    solutions = []
+    frontier: list[tuple[dict[str, Any], list[dict[str, Any]]]] = [(actual, [])]
+    for _ in range(depth + 1):
+        following = []
+        for document, operations in frontier:
+            if managed(document, desired) == managed({**desired, "integrationKey": "redis"}, desired):
+                solutions.append((size(operations), len(operations)))
+                continue
+            following += [(apply([edit], document), [*operations, edit]) for edit in edits(document, desired)]
+        frontier = following
+    return solutions
+
+
+@pytest.mark.parametrize("current", [t for n in range(3) for t in itertools.permutations(SMALL_TAGS, n)])
+@pytest.mark.parametrize("wanted", [t for n in range(3) for t in itertools.combinations(SMALL_TAGS, n)])
+@pytest.mark.parametrize("host", ["same", "other"])
+def test_no_search_finds_a_smaller_patch(current: tuple[str, ...], wanted: tuple[str, ...], host: str) -> None:
+    """On small documents an exhaustive search over RFC 6902 edits finds nothing with fewer bytes or operations."""
+    actual = {"integrationKey": "redis", "on": True, "tags": list(current), "config": {"host": "same"}}
+    desired = {"on": True, "tags": list(wanted), "config": {"host": host}}
+
+    ours = patch.minimal_patch(actual, desired)
+
+    assert (size(ours), len(ours)) <= min(search(actual, desired, depth=2))
+
+
+def document(**changes: Any) -> dict[str, Any]:
+    """The API's document of the Redis sample, with inputs changed."""
+    return document_of(samples.redis(integration_key="redis", **changes))
+
+
+def live(**changes: Any) -> dict[str, Any]:
+    """LaunchDarkly's own document of it."""
+    found = document(**changes) | {"integrationKey": "redis", "version": 3}
+    found["config"]["password"] = mask(found["config"]["password"])
+    return found
+
+
+def test_one_changed_field_is_one_operation() -> None:
+    """A changed host is one replacement of the host."""
+    operations = patch.minimal_patch(live(), document(config={"host": "new.example.com"}))
+    assert operations == [{"op": "replace", "path": "/config/host", "value": "new.example.com"}]
+
+
+def test_one_new_tag_among_thirty_is_one_addition() -> None:
+    """Thirty tags and a new one in their middle: one ``add`` at the end of the set."""
+    tags = [f"team-{number}" for number in range(30)]
+    operations = patch.minimal_patch(live(tags=tags), document(tags=[*tags[:9], "new", *tags[9:]]))
+    assert operations == [{"op": "add", "path": "/tags/-", "value": "new"}]
+
+
+def test_reordered_tags_are_nothing() -> None:
+    """Tags are a set."""
+    assert patch.minimal_patch(live(tags=["a", "b", "c"]), document(tags=["c", "a", "b"])) == []
+
+
+def test_many_removed_tags_are_one_shorter_list() -> None:
+    """Where the edits are longer than the list, the list is replaced."""
+    operations = patch.minimal_patch(live(tags=["a", "b", "c", "d"]), document(tags=["d"]))
+    assert operations == [{"op": "replace", "path": "/tags", "value": ["d"]}]
+
+
+def test_the_lowest_tags_go_first() -> None:
+    """Removing from the front keeps the pointers to the others short."""
+    tags = [f"a-rather-long-name-of-a-tag-{number}" for number in range(12)]
+    operations = patch.minimal_patch(live(tags=tags), document(tags=[*tags[:9], tags[11]]))
+    assert operations == [{"op": "remove", "path": "/tags/9"}, {"op": "remove", "path": "/tags/9"}]
+
+
+def test_an_absent_optional_field_equals_its_default() -> None:
+    """LaunchDarkly may leave out a username; the program too."""
+    actual = live(config={"username": ""})
+    del actual["config"]["username"]
+    assert patch.minimal_patch(actual, document(config={"username": ""})) == []
+
+
+def test_a_field_that_launchdarkly_does_not_show_is_added() -> None:
+    """``replace`` needs a target that exists (RFC 6902, section 4.3)."""
+    actual = live()
+    del actual["config"]["username"]
+    operations = patch.minimal_patch(actual, document())
+    assert operations == [{"op": "add", "path": "/config/username", "value": "launchdarkly"}]
+
+
+def test_a_name_that_the_program_does_not_give_is_left_alone() -> None:
+    """LaunchDarkly's own choice of a name is not drift."""
+    inputs = samples.redis(integration_key="redis")
+    del inputs["name"]
+    assert patch.minimal_patch(live(), document_of(inputs)) == []
+
+
+def test_a_password_changed_in_the_program_is_sent_though_the_mask_fits() -> None:
+    """``supersecret-123`` and ``superbsecret-9123`` look the same behind their masks."""
+    old, new = document(config={"password": "supersecret-123"}), document(config={"password": "superbsecret-9123"})
+    actual = live(config={"password": "supersecret-123"})
+    operations = patch.minimal_patch(actual, new, old)
+    assert operations == [{"op": "replace", "path": "/config/password", "value": "superbsecret-9123"}]
+
+
+def test_a_mask_of_another_password_is_drift() -> None:
+    """A password that was changed outside is put back."""
+    actual = live(config={"password": "changed-outside"})
+    operations = patch.minimal_patch(actual, document(), document())
+    assert operations == [{"op": "replace", "path": "/config/password", "value": samples.PASSWORD}]
+
+
+def test_a_password_that_only_launchdarkly_knows_is_left_alone() -> None:
+    """With ``ignore_changes`` the input is what a refresh wrote: it stands for the real one and is never sent."""
+    desired = document(config={"password": models.REPLACED_OUTSIDE})
+    assert patch.minimal_patch(live(), desired, document()) == []
+
+
+def test_a_patch_shows_no_secret_and_no_placeholder() -> None:
+    """What people see is what is sent, but for the password and for values that are not known yet."""
+    desired = document(on=models.UNKNOWN, config={"password": "new-password", "host": "new.example.com"})
+    operations = patch.minimal_patch(live(), desired, document())
+    assert patch.shown(operations, "redis") == (
+        '[{"op":"replace","path":"/on","value":"[unknown]"},'
+        '{"op":"replace","path":"/config/host","value":"new.example.com"},'
+        '{"op":"replace","path":"/config/password","value":"[secret]"}]'
+    )
+    whole = patch.shown(patch.with_config_whole(operations, live(), desired), "redis")
+    assert "new-password" not in whole
+    assert '"password":"[secret]"' in whole
+
+
+def test_an_unknown_config_shows_as_one_unknown_value() -> None:
+    """A config that is an output of another resource."""
+    desired = document_of({"integration_key": models.UNKNOWN, "config": models.UNKNOWN})
+    shown = patch.shown(patch.minimal_patch(live(on=False, tags=[]), desired), "redis")
+    assert shown == '[{"op":"replace","path":"/config","value":"[unknown]"}]'
+
+
+def test_drift_reads_from_the_stored_value_to_the_live_one() -> None:
+    """The password is named, and neither side of it shown."""
+    actual = live(on=False, tags=["x"], config={"password": "changed-outside"})
+    assert [change.as_drift() for change in patch.changes(actual, document())] == [
+        "on (true → false)",
+        'tags (["managed-by-pulumi"] → ["x"])',
+        "config.password ([secret] → another [secret])",
+    ]
+
+
+def test_the_patch_is_sent_without_white_space() -> None:
+    """Bytes are counted as they travel."""
+    assert patch.encoded([{"op": "remove", "path": "/tags/0"}]) == b'[{"op":"remove","path":"/tags/0"}]'
+    assert json.loads(patch.encoded(patch.guarded([], 3))) == [{"op": "test", "path": "/version", "value": 3}]

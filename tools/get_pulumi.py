@@ -1,0 +1,103 @@
+"""Gets the Pulumi CLI: the one on PATH if it is recent enough, else by Pulumi's installer, else from Go modules.
+
+Usage: ``python tools/get_pulumi.py FOLDER``. Afterwards ``FOLDER/pulumi`` is there, and the plugins that run
+Python programs beside it. Prints what it does on stderr; exits with 1 and one line when nothing works.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+VERSION = "3.259.0"
+MINIMUM = (3, 216, 0)
+GO_MODULES = Path(__file__).parent / "pulumi-cli"
+ENGINE = "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi"
+LANGUAGE_HOST = "github.com/pulumi/pulumi/sdk/v3/python/cmd/pulumi-language-python"
+SDK_MODULE = "github.com/pulumi/pulumi/sdk/v3"
+VERSION_FLAG = f"-s -w -X {SDK_MODULE}/go/common/version.Version={VERSION}"
+SCRIPTS = ("python/cmd/pulumi-language-python-exec", "python/dist/pulumi-resource-pulumi-python")
+
+
+def main(folder: Path) -> int:
+    """Fills the folder by the first way that works."""
+    if (folder / "pulumi").exists():
+        return 0
+    folder.mkdir(parents=True, exist_ok=True)
+    for way in (link_to_path, run_installer, build_from_go_modules):
+        try:
+            if way(folder):
+                return 0
+        except (OSError, RuntimeError, subprocess.SubprocessError) as error:
+            say(f"  not possible: {str(error).splitlines()[-1] if str(error) else type(error).__name__}")
+    say(
+        f"error: there is no Pulumi CLI {'.'.join(map(str, MINIMUM))} or later; see https://www.pulumi.com/docs/install/"
+    )
+    return 1
+
+
+def link_to_path(folder: Path) -> bool:
+    """Links to the CLI on PATH when it is recent enough and can run Python programs."""
+    found = shutil.which("pulumi")
+    if not found or not shutil.which("pulumi-language-python"):
+        return False
+    version = subprocess.run([found, "version"], capture_output=True, text=True, check=True).stdout.strip()
+    if tuple(int(part) for part in version.lstrip("v").split("-")[0].split(".")) < MINIMUM:
+        say(f"The Pulumi CLI on PATH is {version}, too old.")
+        return False
+    say(f"Using the Pulumi CLI {version} on PATH.")
+    (folder / "pulumi").symlink_to(found)
+    return True
+
+
+def run_installer(folder: Path) -> bool:
+    """Runs Pulumi's installer through the Automation API."""
+    from pulumi.automation import PulumiCommand
+    from semver import VersionInfo
+
+    say(f"Installing the Pulumi CLI {VERSION} with Pulumi's installer ...")
+    root = folder.parent / "installed"
+    PulumiCommand.install(root=str(root), version=VersionInfo.parse(VERSION))
+    for tool in (root / "bin").iterdir():
+        (folder / tool.name).symlink_to(tool.resolve())
+    return (folder / "pulumi").exists()
+
+
+def build_from_go_modules(folder: Path) -> bool:
+    """Builds the CLI and its Python plugins from Go modules: about three minutes, seconds once Go has cached it."""
+    if not shutil.which("go"):
+        raise RuntimeError("there is no Go toolchain to build it with")
+    say(f"Building the Pulumi CLI {VERSION} from Go modules (about 3 minutes the first time) ...")
+    go(GO_MODULES / "language-host", "build", "-o", str(folder / "pulumi-language-python"), LANGUAGE_HOST)
+    sdk = Path(go(GO_MODULES / "engine", "list", "-m", "-f", "{{.Dir}}", SDK_MODULE).strip())
+    for script in SCRIPTS:
+        target = folder / Path(script).name
+        shutil.copyfile(sdk / script, target)
+        target.chmod(0o755)
+    go(GO_MODULES / "engine", "build", "-ldflags", VERSION_FLAG, "-o", str(folder / "pulumi"), ENGINE)
+    return True
+
+
+def go(module: Path, *arguments: str) -> str:
+    """Runs the Go tool in a module; returns what it prints."""
+    run = subprocess.run(
+        ["go", *arguments],
+        cwd=module,
+        env=os.environ | {"GOWORK": "off"},
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    return run.stdout
+
+
+def say(text: str) -> None:
+    """Tells what happens."""
+    print(text, file=sys.stderr)
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1]).absolute()))
