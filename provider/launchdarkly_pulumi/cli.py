@@ -6,6 +6,8 @@ import argparse
 from collections.abc import Sequence
 from typing import Optional
 
+from .emulator import command
+
 
 def main(arguments: Optional[Sequence[str]] = None) -> int:
     """Runs one command; returns the exit code."""
@@ -18,16 +20,6 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m launchdarkly_pulumi", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     emulator = commands.add_parser("emulator", help="serve a local LaunchDarkly API for demos and tests")
-    try:
-        from .emulator import command
-    except ModuleNotFoundError as missing:
-        name = missing.name
-        emulator.set_defaults(run=lambda _: _needs_extra(parser, "emulator", name))
-    else:
-        command.add_arguments(emulator)
-        emulator.set_defaults(run=command.run)
+    command.add_arguments(emulator)
+    emulator.set_defaults(run=command.run)
     return parser
-
-
-def _needs_extra(parser: argparse.ArgumentParser, extra: str, module: Optional[str]) -> int:
-    parser.error(f"{module} is not installed: pip install 'launchdarkly-pulumi[{extra}]'")

@@ -158,7 +158,7 @@ class Client:
             reason = f"no answer from {host} in time"
         else:
             reason = f"{host} cannot be reached"
-        detail = self._redactor.one_line(_innermost(error))
+        detail = self._redactor.one_line(_root_cause(error))
         return Unreachable(f"{method} {target}", f"{reason}: {detail}", repeatable=not certificate)
 
     def _failure(self, method: str, target: object, answer: Answer) -> CallError:
@@ -209,7 +209,8 @@ def _told(answer: Answer) -> str:
         return f"({kind}): not LaunchDarkly's JSON, so a proxy in between may have answered"
 
 
-def _innermost(error: BaseException) -> str:
-    while isinstance(inner := getattr(error, "reason", None) or next(iter(error.args), None), BaseException):
+def _root_cause(error: BaseException) -> str:
+    """The operating system's own words; what the libraries wrap around them says nothing to people."""
+    while inner := error.__cause__ or error.__context__:
         error = inner
-    return str(error)
+    return getattr(error, "strerror", None) or str(error)

@@ -127,7 +127,7 @@ def advice_for(status: int, token_source: str, place: Optional[str] = None) -> s
             f"The token comes from {token_source}; its role must allow managing integrations{where}, "
             "and nothing on the way may remove the header LD-API-Version: beta."
         ),
-        404: f"Check that the project, the environment and the integration{where} exist and that the token may see them.",
+        404: f"Check that project, environment and integration{where} exist, and that the token may see them.",
         429: "The limit is shared by all tokens of the account: run again later, or with fewer pipelines at once.",
     }
     return advice.get(status, "")

@@ -35,9 +35,16 @@ def compare(run: Run, id_: IntegrationId, stored: Inputs, inputs: Inputs) -> Com
         run.messages.info(f"{id_}: gone in LaunchDarkly since the last update. It will be made again.")
         return Comparison(changed=True, gone=True)
     plan = reconcile.plan(actual, stored, inputs)
-    if plan.operations or plan.drift:
+    if run.has_program and (plan.operations or plan.drift):
         run.messages.info(plan.describe(id_))
     return Comparison(changed=bool(plan.operations or plan.drift))
+
+
+def show_drift(run: Run, id_: IntegrationId, actual: Document, stored: Inputs) -> None:
+    """Says in a refresh what changed since the last update: the engine cannot show that a hidden password did."""
+    drift = reconcile.drift(actual, stored) if "config" in stored else ""
+    if drift:
+        run.messages.info(f"{id_}: {drift}")
 
 
 def _live(run: Run, id_: IntegrationId) -> Optional[Document]:

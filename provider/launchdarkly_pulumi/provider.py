@@ -43,6 +43,7 @@ class BigSegmentStoreProvider(ResourceProvider):
 
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         """Reports every problem of the inputs at once, and completes them; sends no request."""
+        self._run.has_program = True
         checked = validation.check(engine.plain(news))
         for warning in checked.warnings:
             self._run.messages.warn_once(warning)
@@ -78,6 +79,7 @@ class BigSegmentStoreProvider(ResourceProvider):
         except NotFound:
             return ReadResult("", {})
         inputs = models.inputs_of(document, stored if "config" in stored else None)
+        preview.show_drift(self._run, id, document, stored)
         return ReadResult(id_, models.outputs_of(inputs, id, document), inputs)
 
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:

@@ -64,13 +64,12 @@ class Plan:
     """What an update would do to the integration as it is now."""
 
     operations: list[Operation]
-    drift: list[patch.Change]
+    drift: str
 
     def describe(self, id_: IntegrationId) -> str:
         """The line of the preview."""
-        drift = ", ".join(change.as_drift() for change in self.drift)
-        changed = f"changed in LaunchDarkly since the last update: {drift}. " if drift else ""
-        return f"{id_}: {changed}PATCH {patch.shown(self.operations, id_.integration_key)}"
+        parts = [str(id_) + ":", self.drift, "PATCH " + patch.shown(self.operations, id_.integration_key)]
+        return " ".join(filter(None, parts))
 
 
 class Reconciler:
@@ -157,11 +156,16 @@ class Reconciler:
 
 def plan(actual: Document, stored: Inputs, inputs: Inputs) -> Plan:
     """What an update from the actual document to the inputs would send, and how the document left the stored inputs."""
-    previous = document_of(stored)
     return Plan(
-        operations=patch.minimal_patch(actual, document_of(inputs), previous),
-        drift=patch.changes(actual, previous),
+        operations=patch.minimal_patch(actual, document_of(inputs), document_of(stored)),
+        drift=drift(actual, stored),
     )
+
+
+def drift(actual: Document, stored: Inputs) -> str:
+    """How the document left the stored inputs, as a sentence; empty when it did not."""
+    changes = ", ".join(change.as_drift() for change in patch.changes(actual, document_of(stored)))
+    return f"changed in LaunchDarkly since the last update: {changes}." if changes else ""
 
 
 def gone(id_: IntegrationId) -> DriftedAway:

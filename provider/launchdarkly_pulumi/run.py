@@ -22,13 +22,15 @@ class Run:
     :param settings: token, host and the rest.
     :param messages: shows what people should know.
 
-    ``out_of_reach`` is set once a preview has found that it must do without LaunchDarkly.
+    ``out_of_reach`` is set once a preview has found that it must do without LaunchDarkly, ``has_program``
+    once the program has declared something: a plain refresh calls ``diff`` too, and nothing will be sent then.
     """
 
     def __init__(self, settings: Settings, messages: Messages) -> None:
         self.settings = settings
         self.messages = messages
         self.out_of_reach = False
+        self.has_program = False
         self._redactor = Redactor()
         self._lock = threading.RLock()
         self._client: Client | None = None

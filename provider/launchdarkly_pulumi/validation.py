@@ -14,7 +14,16 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Any, NamedTuple
 
-from .models import CONFIG_FIELDS, INPUT_NAMES, INTEGRATION_FIELDS, REGIONS, Field, Format, integration_key_of, is_unknown
+from .models import (
+    CONFIG_FIELDS,
+    INPUT_NAMES,
+    INTEGRATION_FIELDS,
+    REGIONS,
+    Field,
+    Format,
+    integration_key_of,
+    is_unknown,
+)
 
 MAX_KEY_LENGTH = 256
 """Characters; LaunchDarkly's limits differ by kind of key, this is the largest, so that no valid key is refused."""

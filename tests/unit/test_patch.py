@@ -146,7 +146,7 @@ def test_a_patch_is_never_larger_than_that_of_jsonpatch(update: Any) -> None:
     actual, stored, inputs = update
     desired, previous = document_of(inputs), document_of(stored)
     before = managed(actual, desired)
-    before["tags"] = [tag for tag in actual.get("tags", [])]
+    before["tags"] = list(actual.get("tags", []))
     if "password" in before["config"] and previous["config"]["password"] == desired["config"]["password"]:
         shown, wanted = before["config"]["password"], desired["config"]["password"]
         before["config"]["password"] = wanted if models.may_be_mask_of(shown, wanted) else shown
@@ -177,7 +177,7 @@ def test_an_unchanged_secret_and_a_mask_are_never_sent(update: Any) -> None:
 
 @given(updates())
 def test_the_fallback_that_replaces_the_config_whole_gives_the_same_document(update: Any) -> None:
-    """One replacement of ``/config`` in place of the edits inside it, with the secret in full and unmanaged members kept."""
+    """One replacement of ``/config`` for the edits inside it, the secret in full, unmanaged members kept."""
     actual, stored, inputs = update
     desired = document_of(inputs)
     operations = patch.minimal_patch(actual, desired, document_of(stored))

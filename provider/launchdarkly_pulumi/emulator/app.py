@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
@@ -104,14 +105,13 @@ class Api:
         return any_token or token in self._options.access_tokens or token in self._options.reader_tokens
 
     def _route(self, call: Call) -> Response:
-        path = call.request.scope["path"]
         handlers: dict[str, Callable[[], Response]]
-        match path.removeprefix(BASE_PATH).split("/") if path.startswith(BASE_PATH) else None:
-            case [""]:
+        match _below_base(call.request):
+            case []:
                 handlers = {"GET": self._list}
-            case ["", project, environment, kind]:
+            case [project, environment, kind]:
                 handlers = {"POST": lambda: self._create(call, self._place(project, environment, kind))}
-            case ["", project, environment, kind, integration_id]:
+            case [project, environment, kind, integration_id]:
                 handlers = {
                     "GET": lambda: self._get(self._place(project, environment, kind), integration_id),
                     "PATCH": lambda: self._patch(call, self._place(project, environment, kind), integration_id),
@@ -168,6 +168,14 @@ class Api:
         if self._options.omit_config_in_answers:
             del visible["config"]
         return visible
+
+
+def _below_base(request: Request) -> list[str] | None:
+    """The path's segments below the base; ``None`` elsewhere."""
+    # Decoded one by one: an encoded slash belongs to a (then invalid) key.
+    segments = [unquote(segment) for segment in request.scope["raw_path"].decode("latin-1").split("/")]
+    base = BASE_PATH.split("/")
+    return segments[len(base) :] if segments[: len(base)] == base else None
 
 
 def _json_body(call: Call) -> Any:

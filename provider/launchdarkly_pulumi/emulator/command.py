@@ -52,11 +52,7 @@ def run(args: argparse.Namespace) -> int:
     try:
         from .server import serve
     except ModuleNotFoundError as error:
-        print(
-            f"error: the emulator needs {error.name}: pip install 'launchdarkly-pulumi[emulator]'",
-            file=sys.stderr,
-        )
-        return 1
+        return _failed(f"the emulator needs {error.name}: pip install 'launchdarkly-pulumi[emulator]'")
     options = EmulatorOptions(
         access_tokens=frozenset(args.access_token),
         reader_tokens=frozenset(args.reader_token),
@@ -66,6 +62,10 @@ def run(args: argparse.Namespace) -> int:
     try:
         serve(args.host, args.port, options, args.request_log)
     except OSError as error:
-        print(f"error: the emulator cannot start: {error}", file=sys.stderr)
-        return 1
+        return _failed(f"the emulator cannot start: {error}")
     return 0
+
+
+def _failed(reason: str) -> int:
+    print(f"error: {reason}", file=sys.stderr)  # noqa: T201 - for people
+    return 1

@@ -105,7 +105,7 @@ def _checked(spec: FieldSpec, value: Any) -> Any:
 
 def _port(value: Any) -> str:
     # The manifest calls a port a string, and clients send numbers: both are taken, a string is kept.
-    text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+    text = str(value) if isinstance(value, int) else value  # True becomes "True", which is no port either
     if not isinstance(text, str) or not re.fullmatch(r"[1-9][0-9]{0,4}", text) or int(text) > 65535:
         raise invalid_request("config.port: must be a decimal number from 1 to 65535")
     return text

@@ -136,7 +136,7 @@ def link(href: str) -> dict[str, str]:
     return {"href": href, "type": "application/json"}
 
 
-def simple_status(document: dict[str, Any], config: dict[str, Any]) -> dict[str, Any]:
+def simple_status(document: dict[str, Any], _config: dict[str, Any]) -> dict[str, Any]:
     """A store that is on has just been synchronized; one that is off never was."""
     on = document["on"]
     return {

@@ -183,7 +183,7 @@ def serve(
     previous = {number: signal.signal(number, lambda *_: stop.set()) for number in signals}
     try:
         with Emulator(options, host=host, port=port, request_log_path=request_log_path) as emulator:
-            print(f"LaunchDarkly emulator listening on {emulator.url}", flush=True)
+            print(f"LaunchDarkly emulator listening on {emulator.url}", flush=True)  # noqa: T201 - for people and scripts
             # Waking up now and then lets Python handle signals on every platform.
             while not stop.wait(0.5):
                 pass

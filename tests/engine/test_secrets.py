@@ -1,0 +1,101 @@
+"""A canary password and token are in no state file and in no output, whatever form they may take."""
+
+from __future__ import annotations
+
+import base64
+
+import pytest
+
+from launchdarkly_pulumi.emulator import Emulator
+from support import samples
+from support.canary import files_with_leaks, leaks
+from support.samples import PASSWORD, TOKEN
+from support.stack import Stack
+
+NEW_PASSWORD = 'zweiter-"vogel"/ÄÖÜ+2'
+EVERYTHING = ("--diff", "--debug")
+
+
+def test_the_search_finds_a_canary_in_each_form() -> None:
+    """The other tests could not fail otherwise."""
+    for text in (PASSWORD, f'{{"a": "{PASSWORD}"}}', base64.b64encode(f"x{PASSWORD}y".encode()).decode()):
+        assert leaks(text, PASSWORD)
+
+
+def test_no_canary_in_any_output_or_state_file(stack: Stack, emulator: Emulator) -> None:
+    """Preview, up, refresh and destroy, with every diagnostic on, through a change of the password and drift of it."""
+    outputs = []
+    stack.declare(store=samples.redis())
+    outputs += [stack.preview(*EVERYTHING), stack.up(*EVERYTHING)]
+    stack.declare(store=samples.redis(config={"password": NEW_PASSWORD}))
+    outputs += [stack.preview(*EVERYTHING), stack.up(*EVERYTHING)]
+    [id_] = emulator.integrations
+    emulator.outside_edit(id_, {"config": {"password": "changed outside"}})
+    outputs += [stack.refresh(*EVERYTHING), stack.up(*EVERYTHING)]
+    outputs += [stack.pulumi("stack", "export"), stack.pulumi("stack", "output"), stack.destroy(*EVERYTHING)]
+
+    assert [leaks(run.output, PASSWORD, NEW_PASSWORD, TOKEN) for run in outputs] == [[]] * len(outputs)
+    assert list(files_with_leaks(stack.backend, PASSWORD, NEW_PASSWORD, TOKEN)) == []
+
+
+def test_a_mask_is_never_stored(stack: Stack, emulator: Emulator) -> None:
+    """What LaunchDarkly shows of a password is in no state file, in no form."""
+    stack.declare(store=samples.redis())
+    stack.up()
+    stack.refresh()
+    [integration] = emulator.integrations.values()
+    shown = integration["config"]["password"]
+    assert "********" in shown
+    assert list(files_with_leaks(stack.backend, shown)) == []
+
+
+def test_a_token_in_the_stacks_configuration_works_and_stays_there(stack: Stack, emulator: Emulator) -> None:
+    """``pulumi config set --secret launchdarkly:accessToken`` is all that a stack needs."""
+    del stack.environment["LAUNCHDARKLY_ACCESS_TOKEN"]
+    stack.pulumi("config", "set", "--secret", "launchdarkly:accessToken", TOKEN)
+    stack.declare(store=samples.redis())
+    outputs = [stack.preview(*EVERYTHING), stack.up(*EVERYTHING), stack.refresh(*EVERYTHING)]
+
+    assert len(emulator.integrations) == 1
+    assert [leaks(run.output, TOKEN) for run in outputs] == [[], [], []]
+    assert list(files_with_leaks(stack.backend, TOKEN)) == []
+
+
+def test_the_provider_in_the_state_is_a_reference(stack: Stack) -> None:
+    """``__provider`` holds the name of a class: no code, no attribute, nothing secret."""
+    stack.declare(store=samples.redis())
+    stack.up()
+    pickled = base64.b64decode(stack.resources()["store"]["inputs"]["__provider"])
+    assert b"launchdarkly_pulumi.provider" in pickled
+    assert len(pickled) < 100
+
+
+WHOLE_CONFIG = """\
+import pulumi
+import launchdarkly_pulumi as launchdarkly
+
+settings = pulumi.Output.from_input({"host": "redis.example.com", "password": %r})
+launchdarkly.BigSegmentStoreIntegration(
+    "store", project_key="default", environment_key="production", config=%s
+)
+"""
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        "settings",
+        "settings.apply(lambda s: launchdarkly.RedisConfig(**s))",
+        "{'host': 'h', 'password': settings['password']}",
+    ],
+    ids=["a mapping", "a RedisConfig", "a field"],
+)
+def test_a_password_inside_an_output_is_secret(stack: Stack, emulator: Emulator, config: str) -> None:
+    """A config that is an output, or has one inside, keeps its password secret without being told to."""
+    stack.program(WHOLE_CONFIG % (PASSWORD, config))
+    outputs = [stack.preview(*EVERYTHING), stack.up(*EVERYTHING), stack.refresh(*EVERYTHING)]
+
+    [id_] = emulator.integrations
+    assert emulator.stored_config(id_)["password"] == PASSWORD
+    assert [leaks(run.output, PASSWORD) for run in outputs] == [[], [], []]
+    assert list(files_with_leaks(stack.backend, PASSWORD)) == []
