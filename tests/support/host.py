@@ -16,6 +16,7 @@ from pulumi.dynamic.dynamic import serialize_provider
 from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, provider_pb2, provider_pb2_grpc
 
 from launchdarkly_pulumi.provider import BigSegmentStoreProvider
+from support.samples import TOKEN
 
 CALL_TIMEOUT = 60
 
@@ -106,6 +107,11 @@ class Host:
         request = provider_pb2.UpdateRequest(id=id_, olds=self._props(olds), news=self._props(news))
         return _plain(self._stub.Update(request, timeout=CALL_TIMEOUT).properties)
 
+    def get(self, id_: str) -> tuple[str, dict[str, Any], dict[str, Any]]:
+        """As ``Resource.get`` reads: nothing is known but the ID."""
+        answer = self._stub.Read(provider_pb2.ReadRequest(id=id_, inputs=self._props({})), timeout=CALL_TIMEOUT)
+        return answer.id, _plain(answer.properties), _plain(answer.inputs)
+
     def delete(self, id_: str, props: dict[str, Any]) -> None:
         """Deletes."""
         request = provider_pb2.DeleteRequest(id=id_, properties=self._props(props))
@@ -113,6 +119,12 @@ class Host:
 
     def _props(self, props: dict[str, Any]) -> Struct:
         return _struct(props | self._provider)
+
+
+def host_for(api_host: str, **settings: str) -> Host:
+    """A host whose stack is configured for an API, with further settings of the ``launchdarkly`` namespace."""
+    config = {"accessToken": TOKEN, "apiHost": api_host} | settings
+    return Host({f"launchdarkly:{name}": value for name, value in config.items()})
 
 
 def error_of(call: grpc.RpcError) -> str:
