@@ -27,6 +27,9 @@ KEY_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,255}")
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 """How Pulumi's wire protocol writes a value that is not known before the update (``pulumi.runtime.rpc.UNKNOWN``)."""
 
+Path = tuple[str, ...]
+"""Where a field is in LaunchDarkly's document, by API names."""
+
 REPLACED_OUTSIDE = "[set outside of Pulumi]"
 """Stands for a secret that LaunchDarkly holds and this stack does not know: the API only ever shows a mask of it."""
 
@@ -99,9 +102,18 @@ CONFIG_FIELDS: dict[str, tuple[Field, ...]] = {
 }
 """The fields of ``config`` for each kind of store, by integration key."""
 
-INPUT_NAMES = (*(f.name for f in INTEGRATION_FIELDS), "config")
+MARKED_SECRETS = "__secrets"
+"""The input in which the resource tells which other inputs the program marks as secret, as dotted names.
+
+The engine hands every value over in plain text. Names with two underscores are Pulumi's way to hide an
+input from people.
+"""
+
+INPUT_NAMES = (*(f.name for f in INTEGRATION_FIELDS), "config", MARKED_SECRETS)
 KEY_FIELDS = tuple(f for f in INTEGRATION_FIELDS if f.forces_replacement)
 EDITABLE_FIELDS = tuple(f for f in INTEGRATION_FIELDS if not f.forces_replacement)
+
+SECRET_NAMES = frozenset(f.name for fields in CONFIG_FIELDS.values() for f in fields if f.secret)
 
 REGIONS = (
     "us-east-1", "us-east-2", "us-west-1", "us-west-2",
@@ -193,11 +205,26 @@ def keys_of(inputs: Mapping[str, Any]) -> tuple[str, str, str]:
     return inputs["project_key"], inputs["environment_key"], inputs["integration_key"]
 
 
-def secrets_of(inputs: Mapping[str, Any]) -> list[str]:
-    """The values of the secret fields, wherever the config has one."""
+def secrets_of(inputs: Mapping[str, Any]) -> set[str]:
+    """The texts that must never be shown: of the secret fields, and of those that the program marks."""
     config = inputs.get("config")
-    names = {f.name for fields in CONFIG_FIELDS.values() for f in fields if f.secret}
-    return [str(config[name]) for name in names if config.get(name)] if isinstance(config, Mapping) else []
+    by_name = {name: value for name, value in inputs.items() if name != "config"}
+    if isinstance(config, Mapping):
+        by_name |= {f"config.{name}": value for name, value in config.items()}
+    names = {f"config.{name}" for name in SECRET_NAMES} | set(inputs.get(MARKED_SECRETS, ()))
+    hidden = [value for name, value in by_name.items() if name in names or name.split(".")[0] in names]
+    texts = [text for value in hidden for text in (value if isinstance(value, list) else [value])]
+    return {text for text in texts if isinstance(text, str)}
+
+
+def hidden_pointers(integration_key: str, *all_inputs: Mapping[str, Any]) -> set[str]:
+    """Where LaunchDarkly's document has what must not be shown: the secret fields, and those that are marked."""
+    marked = {name for inputs in all_inputs for name in inputs.get(MARKED_SECRETS, ())}
+    hidden = {pointer(path) for path, f in fields_by_path(integration_key).items() if f.secret}
+    hidden |= {
+        pointer(path) for path, f in fields_by_path(integration_key).items() if ".".join((*path[:-1], f.name)) in marked
+    }
+    return hidden | ({"/config"} & {f"/{name}" for name in marked})
 
 
 def replaced_by(stored: Mapping[str, Any], inputs: Mapping[str, Any]) -> list[str]:
@@ -219,7 +246,12 @@ def integration_key_of(config: Any) -> Optional[str]:
     return kinds[0] if len(kinds) == 1 else None
 
 
-def fields_by_path(integration_key: Optional[str]) -> dict[tuple[str, ...], Field]:
+def pointer(path: Path) -> str:
+    """The JSON Pointer of a path (RFC 6901); no API name needs its escapes."""
+    return "/" + "/".join(path)
+
+
+def fields_by_path(integration_key: Optional[str]) -> dict[Path, Field]:
     """The editable fields of a kind of integration, by their path in LaunchDarkly's document."""
     config = CONFIG_FIELDS.get(integration_key or "", ())
     return {(f.api_name,): f for f in EDITABLE_FIELDS} | {("config", f.api_name): f for f in config}
@@ -260,7 +292,8 @@ def inputs_of(document: Mapping[str, Any], stored: Optional[Mapping[str, Any]] =
     inputs["config"] = _from_api(
         document["config"], CONFIG_FIELDS[inputs["integration_key"]], stored and stored["config"]
     )
-    return inputs | _from_api(document, EDITABLE_FIELDS, stored)
+    inputs |= _from_api(document, EDITABLE_FIELDS, stored)
+    return inputs | {MARKED_SECRETS: stored[MARKED_SECRETS]} if stored and MARKED_SECRETS in stored else inputs
 
 
 def may_be_mask_of(mask: Any, secret: str) -> bool:

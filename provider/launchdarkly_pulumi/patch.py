@@ -9,15 +9,14 @@ whichever is fewer bytes.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Optional
 
-from .models import REPLACED_OUTSIDE, Field, fields_by_path, is_unknown, may_be_mask_of
+from .models import REPLACED_OUTSIDE, Field, Path, fields_by_path, is_unknown, may_be_mask_of, pointer
 
 Document = Mapping[str, Any]
 Operation = dict[str, Any]
-Path = tuple[str, ...]
 
 CONFIG_PATH: Path = ("config",)
 TAGS_PATH: Path = ("tags",)
@@ -29,17 +28,22 @@ _MISSING = object()
 
 @dataclass(frozen=True)
 class Change:
-    """One managed field whose value differs; of a secret, neither side may be shown."""
+    """One managed field whose value differs."""
 
     path: Path
     actual: Any
     desired: Any
-    secret: bool = False
 
-    def as_drift(self) -> str:
-        """For people: the value that was last applied and what LaunchDarkly has instead, ``on (true → false)``."""
-        shown = (SECRET_SHOWN, f"another {SECRET_SHOWN}") if self.secret else (_json(self.desired), _json(self.actual))
-        return f"{'.'.join(self.path)} ({' → '.join(shown)})"
+    def as_drift(self, hidden: Collection[str]) -> str:
+        """For people: the value that was last applied and what LaunchDarkly has instead, ``on (true → false)``.
+
+        :param hidden: pointers to what must not be shown.
+        """
+        place = pointer(self.path)
+        if _is_hidden(place, hidden):
+            return f"{'.'.join(self.path)} ({SECRET_SHOWN} → another {SECRET_SHOWN})"
+        values = (_json(_shown_value(value, place, hidden)) for value in (self.desired, self.actual))
+        return f"{'.'.join(self.path)} ({' → '.join(values)})"
 
 
 class _Views(NamedTuple):
@@ -71,12 +75,7 @@ def changes(actual: Document, desired: Document, previous: Optional[Document] = 
     tree = DeepDiff(views.actual, views.desired, view="tree", threshold_to_diff_deeper=0)
     differing = {level.path(output_format="list")[0] for levels in tree.values() for level in levels}
     return [
-        Change(
-            path,
-            actual=_member(actual, path),
-            desired=_member(desired, path),
-            secret=path == CONFIG_PATH or bool(path in fields and fields[path].secret),
-        )
+        Change(path, actual=_member(actual, path), desired=_member(desired, path))
         for path in paths
         if pointer(path) in differing
     ]
@@ -106,20 +105,19 @@ def edits_inside_config(operations: Sequence[Operation]) -> bool:
     return any(_inside_config(op) for op in operations)
 
 
-def shown(operations: Sequence[Operation], integration_key: Optional[str]) -> str:
-    """The patch as JSON for people: byte for byte what is sent, but for hidden secrets and unknown values."""
-    secrets = {pointer(path) for path, field in fields_by_path(integration_key).items() if field.secret}
-    return _json([_shown(op, secrets) for op in operations])
+def shown(operations: Sequence[Operation], hidden: Collection[str]) -> str:
+    """The patch as JSON for people: what is sent, but for hidden values and those that are not known yet.
+
+    :param hidden: pointers to what must not be shown (``models.hidden_pointers``).
+    """
+    return _json(
+        [{**op, "value": _shown_value(op["value"], op["path"], hidden)} if "value" in op else op for op in operations]
+    )
 
 
 def encoded(operations: Sequence[Operation]) -> bytes:
     """The patch as it is sent: JSON without white space, UTF-8."""
     return _json(operations).encode()
-
-
-def pointer(path: Path) -> str:
-    """The JSON Pointer (RFC 6901) of a path."""
-    return "".join("/" + part.replace("~", "~0").replace("/", "~1") for part in path)
 
 
 def _managed_paths(actual: Document, desired: Document) -> list[Path]:
@@ -203,20 +201,18 @@ def _inside_config(operation: Operation) -> bool:
     return str(operation["path"]).startswith(pointer(CONFIG_PATH) + "/")
 
 
-def _shown(operation: Operation, secrets: set[str]) -> Operation:
-    if "value" not in operation:
-        return operation
-    hidden = {path.rsplit("/", 1)[1] for path in secrets}
-    return {
-        **operation,
-        "value": SECRET_SHOWN if operation["path"] in secrets else _shown_value(operation["value"], hidden),
-    }
-
-
-def _shown_value(value: Any, hidden: set[str]) -> Any:
+def _shown_value(value: Any, place: str, hidden: Collection[str]) -> Any:
+    if _is_hidden(place, hidden):
+        return SECRET_SHOWN
     if isinstance(value, Mapping):
-        return {key: SECRET_SHOWN if key in hidden else _shown_value(inner, hidden) for key, inner in value.items()}
+        return {name: _shown_value(inner, f"{place}/{name}", hidden) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_shown_value(inner, place, hidden) for inner in value]
     return UNKNOWN_SHOWN if is_unknown(value) else value
+
+
+def _is_hidden(place: str, hidden: Collection[str]) -> bool:
+    return any(place == each or place.startswith(each + "/") for each in hidden)
 
 
 def _json(value: Any) -> str:

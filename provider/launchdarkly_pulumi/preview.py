@@ -36,15 +36,16 @@ def compare(run: Run, id_: IntegrationId, stored: Inputs, inputs: Inputs) -> Com
         return Comparison(changed=True, gone=True)
     plan = reconcile.plan(actual, stored, inputs)
     if run.has_program and (plan.operations or plan.drift):
-        run.messages.info(plan.describe(id_))
+        run.messages.info(plan.describe(id_, models.hidden_pointers(id_.integration_key, stored, inputs)))
     return Comparison(changed=bool(plan.operations or plan.drift))
 
 
 def show_drift(run: Run, id_: IntegrationId, actual: Document, stored: Inputs) -> None:
     """Says in a refresh what changed since the last update: the engine cannot show that a hidden password did."""
-    drift = reconcile.drift(actual, stored) if "config" in stored else ""
-    if drift:
-        run.messages.info(f"{id_}: {drift}")
+    drifted = reconcile.drift(actual, stored)
+    if drifted:
+        hidden = models.hidden_pointers(id_.integration_key, stored)
+        run.messages.info(f"{id_}: {reconcile.describe_drift(drifted, hidden)}")
 
 
 def _live(run: Run, id_: IntegrationId) -> Optional[Document]:

@@ -44,10 +44,19 @@ class BigSegmentStoreProvider(ResourceProvider):
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         """Reports every problem of the inputs at once, and completes them; sends no request."""
         self._run.has_program = True
-        checked = validation.check(engine.plain(news))
+        inputs = engine.plain(news)
+        self._run.learn(inputs)
+        checked = validation.check(inputs)
         for warning in checked.warnings:
             self._run.messages.warn_once(warning)
-        return CheckResult(checked.inputs, [CheckFailure(f.property, f.reason) for f in checked.failures])
+        return CheckResult(checked.inputs, [self._reported(failure, inputs) for failure in checked.failures])
+
+    def _reported(self, failure: validation.Failure, inputs: dict[str, Any]) -> CheckFailure:
+        """Names the property, unless the engine, which prints its value with it, would print a secret then."""
+        reason = self._run.without_secrets(failure.reason)
+        if failure.property == "config" or failure.property in inputs.get(models.MARKED_SECRETS, ()):
+            return CheckFailure("", f"{failure.property} {reason}")
+        return CheckFailure(failure.property, reason)
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         """Compares the inputs with the live integration, and shows the patch that an update would send."""
@@ -78,8 +87,9 @@ class BigSegmentStoreProvider(ResourceProvider):
             document = self._run.reconciler.read(id)
         except NotFound:
             return ReadResult("", {})
+        if "config" in stored:
+            preview.show_drift(self._run, id, document, stored)
         inputs = models.inputs_of(document, stored if "config" in stored else None)
-        preview.show_drift(self._run, id, document, stored)
         return ReadResult(id_, models.outputs_of(inputs, id, document), inputs)
 
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:

@@ -7,13 +7,13 @@ operations LaunchDarkly's beta endpoint takes, and whether LaunchDarkly can be r
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Optional, Protocol
 
 from . import patch, retry
 from .errors import Conflict, DriftedAway, InvalidRequest, NotFound, UnexpectedAnswer
-from .models import IntegrationId, document_of
+from .models import IntegrationId, document_of, pointer
 from .patch import Document, Operation
 from .retry import Deadline
 
@@ -64,11 +64,11 @@ class Plan:
     """What an update would do to the integration as it is now."""
 
     operations: list[Operation]
-    drift: str
+    drift: list[patch.Change]
 
-    def describe(self, id_: IntegrationId) -> str:
-        """The line of the preview."""
-        parts = [str(id_) + ":", self.drift, "PATCH " + patch.shown(self.operations, id_.integration_key)]
+    def describe(self, id_: IntegrationId, hidden: Collection[str]) -> str:
+        """The line of the preview, without what the pointers hide."""
+        parts = [f"{id_}:", describe_drift(self.drift, hidden), f"PATCH {patch.shown(self.operations, hidden)}"]
         return " ".join(filter(None, parts))
 
 
@@ -162,9 +162,14 @@ def plan(actual: Document, stored: Inputs, inputs: Inputs) -> Plan:
     )
 
 
-def drift(actual: Document, stored: Inputs) -> str:
-    """How the document left the stored inputs, as a sentence; empty when it did not."""
-    changes = ", ".join(change.as_drift() for change in patch.changes(actual, document_of(stored)))
+def drift(actual: Document, stored: Inputs) -> list[patch.Change]:
+    """How the document left the stored inputs."""
+    return patch.changes(actual, document_of(stored))
+
+
+def describe_drift(drifted: Sequence[patch.Change], hidden: Collection[str]) -> str:
+    """The drift as a sentence; empty without any."""
+    changes = ", ".join(change.as_drift(hidden) for change in drifted)
     return f"changed in LaunchDarkly since the last update: {changes}." if changes else ""
 
 
@@ -182,5 +187,5 @@ def _require_asked(id_: IntegrationId, actual: Document, answer: Document, desir
     seen = answer if answer.get("config") else {**answer, "config": desired["config"]}
     missing = patch.changes({**seen, "integrationKey": id_.integration_key}, desired)
     if missing:
-        fields = ", ".join(patch.pointer(change.path) for change in missing)
+        fields = ", ".join(pointer(change.path) for change in missing)
         raise UnexpectedAnswer(f"PATCH {id_}", f"LaunchDarkly answered 200, but did not apply {fields}")

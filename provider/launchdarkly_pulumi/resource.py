@@ -9,12 +9,10 @@ from typing import Any, Optional, Union
 import pulumi
 from pulumi.dynamic import Resource
 
-from .models import CONFIG_FIELDS, DynamoDBConfig, RedisConfig
+from .models import MARKED_SECRETS, SECRET_NAMES, DynamoDBConfig, RedisConfig
 from .provider import BigSegmentStoreProvider
 
 Config = Union[RedisConfig, DynamoDBConfig, Mapping[str, Any]]
-
-_SECRET_NAMES = frozenset(f.name for kind in CONFIG_FIELDS.values() for f in kind if f.secret)
 
 
 class BigSegmentStoreIntegration(Resource, module="launchdarkly", name="BigSegmentStoreIntegration"):
@@ -66,17 +64,17 @@ class BigSegmentStoreIntegration(Resource, module="launchdarkly", name="BigSegme
         :param on: whether LaunchDarkly writes to the store; ``False`` by default, as in the API.
         :param tags: a set of tags; none by default.
         """
-        props = {
+        inputs = {
             "project_key": project_key,
             "environment_key": environment_key,
             "config": _config_input(config),
             "name": name,
             "on": on,
             "tags": tags,
-            "integration_key": None,
-            "integration_id": None,
-            "version": None,
         }
+        outputs_only = {"integration_key": None, "integration_id": None, "version": None}
+        marked: Any = _marked_secrets(inputs)
+        props = inputs | outputs_only | {MARKED_SECRETS: pulumi.Output.from_input(marked)}
         super().__init__(BigSegmentStoreProvider(), resource_name, props, opts)
 
 
@@ -86,9 +84,24 @@ def _config_input(config: Any) -> Any:
         config = {f.name: getattr(config, f.name) for f in fields(config) if getattr(config, f.name) is not None}
     if isinstance(config, Mapping):
         return {
-            name: pulumi.Output.secret(value) if name in _SECRET_NAMES and value is not None else value
+            name: pulumi.Output.secret(value) if name in SECRET_NAMES and value is not None else value
             for name, value in config.items()
         }
     if isinstance(config, pulumi.Output):
         return config.apply(lambda known: pulumi.Output.from_input(_config_input(known)))
     return config
+
+
+async def _marked_secrets(inputs: Mapping[str, Any]) -> Optional[list[str]]:
+    """The dotted names of the inputs that the program marks as secret, but for those that always are."""
+    config = inputs["config"]
+    named = {name: value for name, value in inputs.items() if name != "config" or not isinstance(config, Mapping)}
+    if isinstance(config, Mapping):
+        named |= {f"config.{name}": value for name, value in config.items() if name not in SECRET_NAMES}
+    return [name for name, value in named.items() if await _is_marked(value)] or None
+
+
+async def _is_marked(value: Any) -> bool:
+    if isinstance(value, (list, tuple)):
+        return any([await _is_marked(item) for item in value])
+    return isinstance(value, pulumi.Output) and await value.is_secret()

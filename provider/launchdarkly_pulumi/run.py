@@ -58,3 +58,7 @@ class Run:
         """Remembers the secrets among the inputs, to hide them wherever a server may echo them."""
         for each in inputs:
             self._redactor.learn(models.secrets_of(each))
+
+    def without_secrets(self, text: str) -> str:
+        """The text in one line, every secret that was learnt taken out."""
+        return self._redactor.one_line(text)

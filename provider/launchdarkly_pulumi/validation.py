@@ -18,6 +18,7 @@ from .models import (
     CONFIG_FIELDS,
     INPUT_NAMES,
     INTEGRATION_FIELDS,
+    MARKED_SECRETS,
     REGIONS,
     Field,
     Format,
@@ -94,10 +95,14 @@ def check(inputs: Mapping[str, Any]) -> Checked:
 
     :param inputs: Python names and plain values of any JSON type, as Pulumi's engine hands them over: numbers as
         floats, ``models.UNKNOWN`` for what is not known yet, at any depth, which always passes. ``None`` means that
-        a field is not set. Names that begin with ``__`` belong to Pulumi and are dropped.
+        a field is not set. Names that begin with ``__`` are Pulumi's own, and dropped but for ``MARKED_SECRETS``.
     :returns: the normalised inputs, the failures and the warnings; it raises nothing.
     """
-    given = {name: value for name, value in _set_fields(inputs).items() if not name.startswith("__")}
+    given = {
+        name: value
+        for name, value in _set_fields(inputs).items()
+        if name == MARKED_SECRETS or not name.startswith("__")
+    }
     if isinstance(given.get("config"), Mapping):
         given["config"] = _set_fields(given["config"])
     failures = [*_integration_failures(given), *_config_failures(given)]

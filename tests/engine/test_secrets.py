@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from typing import Any
 
 import pytest
 
@@ -99,3 +100,49 @@ def test_a_password_inside_an_output_is_secret(stack: Stack, emulator: Emulator,
     assert emulator.stored_config(id_)["password"] == PASSWORD
     assert [leaks(run.output, PASSWORD) for run in outputs] == [[], [], []]
     assert list(files_with_leaks(stack.backend, PASSWORD)) == []
+
+
+MARKED = """\
+import pulumi
+import launchdarkly_pulumi as launchdarkly
+
+launchdarkly.BigSegmentStoreIntegration(
+    "store", project_key="default", environment_key="production",
+    config={"host": pulumi.Output.secret("%s.example.com")},
+    name=pulumi.Output.secret("%s name"), tags=["plain", pulumi.Output.secret("%s-tag")],
+)
+"""
+
+
+def test_what_the_program_marks_as_secret_is_in_no_message(stack: Stack, emulator: Emulator) -> None:
+    """Any field may hold a secret: neither the patch of a preview nor the drift of a refresh shows it."""
+    outputs = []
+    for canary in ("first-canary", "second-canary"):
+        stack.program(MARKED % ((canary,) * 3))
+        outputs += [stack.preview(*EVERYTHING), stack.up(*EVERYTHING)]
+    assert 'PATCH [{"op":"replace","path":"/name","value":"[secret]"}' in outputs[2].output
+    [id_] = emulator.integrations
+    emulator.outside_edit(id_, {"name": "third-canary", "tags": ["third-canary"], "config": {"host": "third-canary"}})
+    outputs += [stack.preview(*EVERYTHING), stack.refresh(*EVERYTHING), stack.up(*EVERYTHING)]
+
+    canaries = ("first-canary", "second-canary", "third-canary")
+    assert [leaks(run.output, *canaries) for run in outputs] == [[]] * len(outputs)
+    assert list(files_with_leaks(stack.backend, *canaries)) == []
+
+
+def test_a_refused_value_that_is_marked_as_secret_is_not_shown(stack: Stack) -> None:
+    """The reason stays, the value goes: the engine prints the value of a property that it is told of."""
+    stack.program(MARKED.replace('"production"', 'pulumi.Output.secret("canary key")') % ("h", "n", "t"))
+    run = stack.preview(code=1)
+    assert "has a problem: environment_key must be letters, digits" in run.output
+    assert leaks(run.output, "canary") == []
+
+
+@pytest.mark.parametrize("config", [{"table_name": "t", "password": PASSWORD}, f"{{password: {PASSWORD}}}"])
+def test_a_refused_config_is_not_shown(stack: Stack, config: Any) -> None:
+    """One that mixes kinds, or is no mapping at all."""
+    arguments = samples.redis()
+    stack.declare(store=arguments | {"config": config})
+    run = stack.preview(code=1)
+    assert "has a problem: config m" in run.output
+    assert leaks(run.output, PASSWORD) == []

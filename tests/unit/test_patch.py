@@ -327,12 +327,12 @@ def test_a_patch_shows_no_secret_and_no_placeholder() -> None:
     """What people see is what is sent, but for the password and for values that are not known yet."""
     desired = document(on=models.UNKNOWN, config={"password": "new-password", "host": "new.example.com"})
     operations = patch.minimal_patch(live(), desired, document())
-    assert patch.shown(operations, "redis") == (
+    assert patch.shown(operations, {"/config/password"}) == (
         '[{"op":"replace","path":"/on","value":"[unknown]"},'
         '{"op":"replace","path":"/config/host","value":"new.example.com"},'
         '{"op":"replace","path":"/config/password","value":"[secret]"}]'
     )
-    whole = patch.shown(patch.with_config_whole(operations, live(), desired), "redis")
+    whole = patch.shown(patch.with_config_whole(operations, live(), desired), {"/config/password"})
     assert "new-password" not in whole
     assert '"password":"[secret]"' in whole
 
@@ -340,14 +340,14 @@ def test_a_patch_shows_no_secret_and_no_placeholder() -> None:
 def test_an_unknown_config_shows_as_one_unknown_value() -> None:
     """A config that is an output of another resource."""
     desired = document_of({"integration_key": models.UNKNOWN, "config": models.UNKNOWN})
-    shown = patch.shown(patch.minimal_patch(live(on=False, tags=[]), desired), "redis")
+    shown = patch.shown(patch.minimal_patch(live(on=False, tags=[]), desired), ())
     assert shown == '[{"op":"replace","path":"/config","value":"[unknown]"}]'
 
 
 def test_drift_reads_from_the_stored_value_to_the_live_one() -> None:
     """The password is named, and neither side of it shown."""
     actual = live(on=False, tags=["x"], config={"password": "changed-outside"})
-    assert [change.as_drift() for change in patch.changes(actual, document())] == [
+    assert [change.as_drift({"/config/password"}) for change in patch.changes(actual, document())] == [
         "on (true → false)",
         'tags (["managed-by-pulumi"] → ["x"])',
         "config.password ([secret] → another [secret])",

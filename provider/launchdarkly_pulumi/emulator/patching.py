@@ -113,7 +113,10 @@ def _check_editable(operation: Operation, manifest: Manifest) -> None:
 
 def _applied(view: dict[str, Any], operation: Operation) -> dict[str, Any]:
     try:
+        # First by our own rules: older versions of jsonpointer copy letters out of texts, and take 01 for an index.
         _value_at(view, operation.source)
+        if operation.op in ("remove", "replace"):
+            _value_at(view, operation.path)
         result: dict[str, Any] = jsonpatch.apply_patch(view, [operation.raw])
     except NOT_APPLICABLE as error:
         raise unprocessable(f"{operation}: there is no such place in the integration") from error
