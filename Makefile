@@ -23,9 +23,13 @@ demo: setup ## Show the provider at work: real Pulumi commands against a local L
 .PHONY: test
 test: setup lint ## Lint, type-check and run all three tiers of tests
 	$(BIN)/coverage erase
-	PATH="$(CURDIR)/$(PULUMI):$(CURDIR)/$(BIN):$$PATH" $(BIN)/coverage run -m pytest
+	PATH="$(CURDIR)/$(PULUMI):$(CURDIR)/$(BIN):$$PATH" $(BIN)/coverage run -m pytest --numprocesses auto tests/unit tests/host tests/engine
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
+
+.PHONY: thorough
+thorough: $(VENV)/ready ## Give each property of the unit tests ten thousand examples
+	$(BIN)/python -m pytest --numprocesses auto --hypothesis-profile=thorough tests/unit
 
 .PHONY: lint
 lint: $(VENV)/ready ## Check style and types

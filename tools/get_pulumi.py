@@ -13,7 +13,8 @@ import sys
 from pathlib import Path
 
 VERSION = "3.259.0"
-MINIMUM = (3, 216, 0)
+MINIMUM = (3, 226, 1)
+"""The first with the exit codes of ``preview --expect-no-changes`` that the demo and the tests look for."""
 GO_MODULES = Path(__file__).parent / "pulumi-cli"
 ENGINE = "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi"
 LANGUAGE_HOST = "github.com/pulumi/pulumi/sdk/v3/python/cmd/pulumi-language-python"

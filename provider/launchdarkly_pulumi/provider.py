@@ -54,7 +54,8 @@ class BigSegmentStoreProvider(ResourceProvider):
     def _reported(self, failure: validation.Failure, inputs: dict[str, Any]) -> CheckFailure:
         """Names the property, unless the engine, which prints its value with it, would print a secret then."""
         reason = self._run.without_secrets(failure.reason)
-        if failure.property == "config" or failure.property in inputs.get(models.MARKED_SECRETS, ()):
+        may_hold_secret = {"config", *inputs.get(models.MARKED_SECRETS, ())}
+        if failure.property in may_hold_secret and inputs.get(failure.property) is not None:
             return CheckFailure("", f"{failure.property} {reason}")
         return CheckFailure(failure.property, reason)
 
