@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import socket
 import ssl
 import threading
+import traceback
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -65,7 +67,7 @@ class ScriptedServer:
         self._scheme = "https" if tls else "http"
         if tls:
             self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.002,), daemon=True)
         self._lock = threading.Lock()
         self.requests: list[Request] = []
 
@@ -131,14 +133,11 @@ class _Server(ThreadingHTTPServer):
     def disconnect(self) -> None:
         """Ends the connections that clients keep open, and with them their threads."""
         for connection in list(self._open):
-            try:
+            # Some are closed by their clients at this very moment.
+            with contextlib.suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                continue
 
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        import traceback
-
+    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002 - the base class's signature
         failure = traceback.format_exc()
         # A client may leave before it has read everything.
         if "ConnectionResetError" not in failure and "BrokenPipeError" not in failure:

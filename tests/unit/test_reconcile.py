@@ -1,0 +1,518 @@
+"""Reading, patching and comparing, with the real client and a local LaunchDarkly that others edit as well."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from typing import Any, Optional
+
+import pytest
+
+from launchdarkly_pulumi import models
+from launchdarkly_pulumi.client import Client
+from launchdarkly_pulumi.emulator import Emulator, EmulatorOptions
+from launchdarkly_pulumi.errors import DriftedAway, InvalidRequest, NotFound, UnexpectedAnswer
+from launchdarkly_pulumi.models import IntegrationId, create_body, document_of
+from launchdarkly_pulumi.reconcile import MAX_CONFLICTS, Api, Reconciler, plan
+from launchdarkly_pulumi.redaction import Redactor
+from launchdarkly_pulumi.retry import Deadline
+from launchdarkly_pulumi.settings import Settings
+from support import samples
+from support.scripted_server import ScriptedServer, answer
+
+Inputs = dict[str, Any]
+Operations = Sequence[dict[str, Any]]
+
+
+def redis(**changes: Any) -> Inputs:
+    """Checked inputs of the Redis sample."""
+    return samples.redis(integration_key="redis", **changes)
+
+
+STORED = redis()
+NEW_HOST = redis(config={"host": "new.example.com"})
+GUARD = {"op": "test", "path": "/version", "value": 1}
+HOST_REPLACED = {"op": "replace", "path": "/config/host", "value": "new.example.com"}
+CONFIG_REPLACED = {"op": "replace", "path": "/config", "value": document_of(NEW_HOST)["config"]}
+
+
+LIVE = {
+    **document_of(STORED),
+    "_id": "57c0ffee",
+    "integrationKey": "redis",
+    "projectKey": "default",
+    "environmentKey": "production",
+    "version": 4,
+}
+LIVE["config"] = LIVE["config"] | {"password": "kan********/+1"}
+SCRIPTED_ID = IntegrationId("default", "production", "redis", "57c0ffee")
+
+
+class Busy:
+    """The real client, and somebody else who acts right before each of its patches."""
+
+    def __init__(self, client: Client, before_patch: Callable[[], object]) -> None:
+        self._client = client
+        self._before_patch = before_patch
+
+    def get(self, id_: IntegrationId, deadline: Optional[Deadline] = None) -> dict[str, Any]:
+        """Reads as ever."""
+        return self._client.get(id_, deadline)
+
+    def patch(self, id_: IntegrationId, operations: Operations) -> dict[str, Any]:
+        """Too late."""
+        self._before_patch()
+        return self._client.patch(id_, operations)
+
+
+class Account:
+    """An emulated account, and a reconciler that works on it as one run of Pulumi does."""
+
+    def __init__(self, emulator: Emulator, before_patch: Optional[Callable[[], object]] = None) -> None:
+        self.emulator = emulator
+        self.warnings: list[str] = []
+        self.waits: list[float] = []
+        client = Client(Settings(access_token=samples.TOKEN, base_url=emulator.url), Redactor())
+        api: Api = Busy(client, before_patch) if before_patch else client
+        self.reconciler = Reconciler(api, self.warnings.append, sleep=self.waits.append)
+
+    def existing(self, inputs: Inputs = STORED) -> IntegrationId:
+        """A store that is there already."""
+        kind = inputs["integration_key"]
+        document = self.emulator.outside_create("default", "production", kind, **create_body(inputs))
+        return IntegrationId("default", "production", kind, document["_id"])
+
+    def edit(self, id_: IntegrationId, **fields: Any) -> None:
+        """What somebody else changes."""
+        self.emulator.outside_edit(id_.integration_id, fields)
+
+    @property
+    def calls(self) -> list[tuple[str, int]]:
+        """Method and status of each request so far."""
+        return [(request.method, request.status) for request in self.emulator.requests]
+
+    @property
+    def patches(self) -> list[Any]:
+        """The operations of each PATCH so far, refused ones included."""
+        return [request.body for request in self.emulator.requests if request.method == "PATCH"]
+
+    def has(self, id_: IntegrationId, inputs: Inputs) -> bool:
+        """Whether the integration is as the inputs want it, its real password included."""
+        document = self.emulator.integrations[id_.integration_id]
+        live = {**document, "config": self.emulator.stored_config(id_.integration_id)}
+        return document_of(inputs).items() <= live.items()
+
+
+@pytest.fixture(autouse=True)
+def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("http_proxy", "https_proxy", "all_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+
+
+@pytest.fixture(scope="module")
+def emulator_with() -> Iterator[Callable[..., Emulator]]:
+    """One emulator, empty, for each way to differ from the documentation."""
+    running: dict[EmulatorOptions, Emulator] = {}
+    with ExitStack() as stack:
+
+        def emptied(**options: Any) -> Emulator:
+            wanted = EmulatorOptions(**options)
+            if wanted not in running:
+                running[wanted] = stack.enter_context(Emulator(wanted))
+            emulator = running[wanted]
+            for integration_id in emulator.integrations:
+                emulator.remove(integration_id)
+            emulator.clear_requests()
+            return emulator
+
+        yield emptied
+
+
+@pytest.fixture
+def account_with(emulator_with: Callable[..., Emulator]) -> Callable[..., Account]:
+    """An empty account that differs from the documentation, and a new run."""
+    return lambda **options: Account(emulator_with(**options))
+
+
+@pytest.fixture
+def account(account_with: Callable[..., Account]) -> Account:
+    """An empty account as it is documented, and a new run."""
+    return account_with()
+
+
+# An update that nobody disturbs.
+
+
+@pytest.mark.parametrize(
+    ("changes", "operations"),
+    [
+        ({"config": {"host": "new.example.com"}}, [HOST_REPLACED]),
+        ({"config": {"port": 6379}}, [{"op": "replace", "path": "/config/port", "value": "6379"}]),
+        ({"config": {"password": "another"}}, [{"op": "replace", "path": "/config/password", "value": "another"}]),
+        ({"on": False}, [{"op": "replace", "path": "/on", "value": False}]),
+        ({"tags": ["managed-by-pulumi", "x"]}, [{"op": "add", "path": "/tags/-", "value": "x"}]),
+    ],
+)
+def test_an_update_reads_once_and_patches_once(account: Account, changes: Any, operations: Any) -> None:
+    """GET, then a PATCH of the guard and the one operation that is needed; no unchanged secret among them."""
+    id_ = account.existing()
+    inputs = redis(**changes)
+    account.reconciler.update(id_, STORED, inputs)
+    assert account.calls == [("GET", 200), ("PATCH", 200)]
+    assert account.patches == [[GUARD, *operations]]
+    assert account.has(id_, inputs)
+
+
+def test_an_update_returns_launchdarkly_s_document(account: Account) -> None:
+    """With the new version, and the secret masked."""
+    document = account.reconciler.update(account.existing(), STORED, NEW_HOST)
+    assert (document["version"], document["config"]["host"]) == (2, "new.example.com")
+    assert document["config"]["password"] == "kan********/+1"
+
+
+def test_nothing_to_do_sends_nothing(account: Account) -> None:
+    """An empty difference is one GET, and the document that it read."""
+    id_ = account.existing()
+    assert account.reconciler.update(id_, STORED, STORED)["version"] == 1
+    assert account.calls == [("GET", 200)]
+
+
+def test_what_the_preview_read_serves_the_update(account: Account) -> None:
+    """Two requests in a whole run, however often the preview looks."""
+    id_ = account.existing()
+    assert account.reconciler.read(id_) == account.reconciler.read(id_)
+    account.reconciler.update(id_, STORED, NEW_HOST)
+    assert account.calls == [("GET", 200), ("PATCH", 200)]
+
+
+def test_each_integration_is_read_for_itself(account: Account) -> None:
+    """What was read of one does not serve another."""
+    ids = [account.existing(), account.existing(NEW_HOST)]
+    hosts = [account.reconciler.read(id_)["config"]["host"] for id_ in ids]
+    assert hosts == ["redis.example.com", "new.example.com"]
+
+
+def test_after_an_update_the_integration_is_read_anew(account: Account) -> None:
+    """What was read before it is out of date."""
+    id_ = account.existing()
+    account.reconciler.read(id_)
+    account.reconciler.update(id_, STORED, NEW_HOST)
+    assert account.reconciler.read(id_)["config"]["host"] == "new.example.com"
+
+
+def test_drift_is_put_back(account: Account) -> None:
+    """The program did not change, LaunchDarkly did: exactly the drifted fields are sent, a password too."""
+    id_ = account.existing()
+    account.edit(id_, on=False, config={"password": "set by somebody"})
+    account.reconciler.update(id_, STORED, STORED)
+    assert [operation["path"] for operation in account.patches[0][1:]] == ["/on", "/config/password"]
+    assert account.has(id_, STORED)
+
+
+def test_a_dynamodb_store_is_updated_too(account: Account) -> None:
+    """One operation, in the API's name."""
+    stored = samples.dynamodb(integration_key="dynamodb")
+    id_ = account.existing(stored)
+    account.reconciler.update(
+        id_, stored, samples.dynamodb(integration_key="dynamodb", config={"table_name": "other-table"})
+    )
+    assert account.patches == [[GUARD, {"op": "replace", "path": "/config/tableName", "value": "other-table"}]]
+
+
+# Others change the integration at the same time.
+
+
+def test_a_stale_preview_is_found_out_by_the_guard(account: Account) -> None:
+    """Changed between the preview and the update: read again, and both changes are settled."""
+    id_ = account.existing()
+    account.reconciler.read(id_)
+    account.edit(id_, on=False)
+    account.reconciler.update(id_, STORED, NEW_HOST)
+    assert account.calls == [("GET", 200), ("PATCH", 409), ("GET", 200), ("PATCH", 200)]
+    assert account.patches[1][0] == {**GUARD, "value": 2}
+    assert account.has(id_, NEW_HOST)
+    assert account.warnings == []
+
+
+def test_a_conflict_that_leaves_nothing_to_do_ends_there(account: Account) -> None:
+    """Somebody else has made the very change meanwhile: it is read, and not sent again."""
+    id_ = account.existing()
+    account.reconciler.read(id_)
+    account.edit(id_, config={"host": "new.example.com"})
+    assert account.reconciler.update(id_, STORED, NEW_HOST)["version"] == 2
+    assert account.calls == [("GET", 200), ("PATCH", 409), ("GET", 200)]
+
+
+def test_an_integration_that_others_keep_changing_is_given_up(account: Account) -> None:
+    """Five attempts, with jittered waits between them, then an error that says what to do."""
+    id_ = account.existing()
+    numbers = iter(range(100))
+    busy = Account(account.emulator, lambda: account.edit(id_, name=f"Name {next(numbers)}"))
+    with pytest.raises(DriftedAway, match=f"^PATCH {id_}: changed by others 5 times.*; run the update again$"):
+        busy.reconciler.update(id_, STORED, NEW_HOST)
+    assert busy.calls == [("GET", 200), ("PATCH", 409)] * MAX_CONFLICTS
+    assert [0 <= wait <= 0.5 * 2**attempt for attempt, wait in enumerate(busy.waits)] == [True] * len(busy.waits)
+    assert MAX_CONFLICTS - 1 <= len(busy.waits) <= MAX_CONFLICTS
+
+
+def test_the_fifth_attempt_may_succeed(account: Account) -> None:
+    """After four conflicts there is one more; the name is not the program's, so that the last edit changes nothing."""
+    stored, inputs = redis(), redis(config={"host": "new.example.com"})
+    del stored["name"], inputs["name"]
+    id_ = account.existing()
+    names = iter(["One", "Two", "Three", "Four", "Four"])
+    busy = Account(account.emulator, lambda: account.edit(id_, name=next(names)))
+    busy.reconciler.update(id_, stored, inputs)
+    assert [status for method, status in busy.calls if method == "PATCH"] == [409, 409, 409, 409, 200]
+    assert account.has(id_, inputs)
+
+
+def test_read_tells_what_is_gone(account: Account) -> None:
+    """A refresh and a preview know what to make of it."""
+    id_ = account.existing()
+    account.emulator.remove(id_.integration_id)
+    with pytest.raises(NotFound):
+        account.reconciler.read(id_)
+
+
+@pytest.mark.parametrize("after_read", [False, True], ids=["before it is read", "between read and patch"])
+def test_an_update_of_what_is_gone_asks_for_another_run(account: Account, after_read: bool) -> None:
+    """It cannot make the integration again: the engine expects the same ID."""
+    id_ = account.existing()
+    if after_read:
+        account.reconciler.read(id_)
+    account.emulator.remove(id_.integration_id)
+    with pytest.raises(DriftedAway, match=f"^{id_} is gone in LaunchDarkly: run `pulumi up` again"):
+        account.reconciler.update(id_, STORED, NEW_HOST)
+    assert account.calls == ([("GET", 200), ("PATCH", 404)] if after_read else [("GET", 404)])
+
+
+# An endpoint that takes less than is documented.
+
+
+def test_without_a_guard_where_launchdarkly_refuses_it(account_with: Callable[..., Account]) -> None:
+    """Sent once more without the guard, after a look whether it had failed; one warning."""
+    account = account_with(refuse_version_test=True)
+    id_ = account.existing()
+    account.reconciler.update(id_, STORED, NEW_HOST)
+    assert account.patches == [[GUARD, HOST_REPLACED], [HOST_REPLACED]]
+    assert account.has(id_, NEW_HOST)
+    assert len(account.warnings) == 1
+    assert "refuses `test /version`" in account.warnings[0]
+
+
+def test_the_config_whole_where_launchdarkly_refuses_paths_inside_it(account_with: Callable[..., Account]) -> None:
+    """Still guarded, the password from the program and not its mask; one warning that says so."""
+    account = account_with(refuse_config_paths=True)
+    id_ = account.existing()
+    account.reconciler.update(id_, STORED, NEW_HOST)
+    assert account.patches[-1] == [GUARD, CONFIG_REPLACED]
+    assert account.has(id_, NEW_HOST)
+    assert len(account.warnings) == 1
+    assert "replaced whole, secrets from the program included" in account.warnings[0]
+    assert "test /version" not in account.warnings[0]
+
+
+def test_the_config_whole_and_no_guard_where_both_are_refused(account_with: Callable[..., Account]) -> None:
+    """The last resort: one warning for both."""
+    account = account_with(refuse_config_paths=True, refuse_version_test=True)
+    id_ = account.existing()
+    account.reconciler.update(id_, STORED, NEW_HOST)
+    assert account.patches[-1] == [CONFIG_REPLACED]
+    assert account.has(id_, NEW_HOST)
+    assert len(account.warnings) == 1
+    assert "replaced whole" in account.warnings[0]
+    assert "refuses `test /version`" in account.warnings[0]
+
+
+REFUSALS = [
+    {"refuse_version_test": True},
+    {"refuse_config_paths": True},
+    {"refuse_config_paths": True, "refuse_version_test": True},
+]
+
+
+@pytest.mark.parametrize("options", REFUSALS, ids=["guard", "config", "both"])
+def test_a_fallback_is_remembered(account_with: Callable[..., Account], options: Any) -> None:
+    """The next update of the run, also of another integration, is two requests and no warning."""
+    account = account_with(**options)
+    first, second = account.existing(), account.existing()
+    account.reconciler.update(first, STORED, NEW_HOST)
+    fallback, warned = account.patches[-1], len(account.warnings)
+    account.emulator.clear_requests()
+    account.reconciler.update(second, STORED, NEW_HOST)
+    assert account.patches == [fallback]
+    assert account.calls == [("GET", 200), ("PATCH", 200)]
+    assert len(account.warnings) == warned
+
+
+@pytest.mark.parametrize("options", REFUSALS, ids=["guard", "config", "both"])
+def test_no_fallback_sends_a_mask(account_with: Callable[..., Account], options: Any) -> None:
+    """Neither a mask that LaunchDarkly showed nor a part of one, whatever is changed together."""
+    inputs = redis(on=False, tags=["x"], config={"host": "new.example.com", "port": 7000, "username": ""})
+    account = account_with(**options)
+    id_ = account.existing()
+    account.reconciler.update(id_, STORED, inputs)
+    assert "***" not in json.dumps(account.patches)
+    assert account.has(id_, inputs)
+
+
+def test_a_change_outside_the_config_needs_no_fallback_for_it(account_with: Callable[..., Account]) -> None:
+    """Where only paths inside the config are refused, ``/on`` is patched as documented."""
+    account = account_with(refuse_config_paths=True)
+    id_ = account.existing()
+    account.reconciler.update(id_, STORED, redis(on=False))
+    assert account.patches == [[GUARD, {"op": "replace", "path": "/on", "value": False}]]
+    assert account.warnings == []
+
+
+def test_a_refused_guard_still_does_not_hide_a_conflict(account_with: Callable[..., Account]) -> None:
+    """The refusal could be of a guard that failed: a newer version is read and diffed before anything is sent."""
+    account = account_with(refuse_version_test=True)
+    id_ = account.existing()
+    account.reconciler.read(id_)
+    account.edit(id_, on=False)
+    account.reconciler.update(id_, STORED, NEW_HOST)
+    restored = {"op": "replace", "path": "/on", "value": True}
+    assert account.patches == [
+        [GUARD, HOST_REPLACED],
+        [{**GUARD, "value": 2}, restored, HOST_REPLACED],
+        [restored, HOST_REPLACED],
+    ]
+    assert account.has(id_, NEW_HOST)
+
+
+def test_what_vanishes_during_a_fallback_is_gone() -> None:
+    """The look after a refusal finds nothing any more."""
+    refusal = answer(400, {"code": "invalid_request", "message": "version cannot be tested"})
+    missing = answer(404, {"code": "not_found", "message": "no such integration"})
+    with ScriptedServer(answer(200, LIVE), refusal, missing) as server:
+        client = Client(Settings(access_token=samples.TOKEN, base_url=server.url), Redactor())
+        with pytest.raises(DriftedAway, match="is gone in LaunchDarkly"):
+            Reconciler(client, print).update(SCRIPTED_ID, STORED, NEW_HOST)
+        assert server.methods == ["GET", "PATCH", "GET"]
+
+
+def test_a_value_that_launchdarkly_refuses_is_told_and_changes_no_habit(account: Account) -> None:
+    """A 400 for the value itself: its own message, no warning, and the next update is guarded as ever."""
+    id_ = account.existing()
+    with pytest.raises(InvalidRequest, match=r"config\.host: must not be empty"):
+        account.reconciler.update(id_, STORED, redis(config={"host": ""}))
+    assert account.has(id_, STORED)
+    account.emulator.clear_requests()
+    account.reconciler.update(id_, STORED, NEW_HOST)
+    assert account.patches == [[GUARD, HOST_REPLACED]]
+    assert account.warnings == []
+
+
+# Answers that are compared with what was asked.
+
+
+def test_an_answer_without_config_is_fine(account_with: Callable[..., Account]) -> None:
+    """It is documented for "requesting a single integration by ID"."""
+    account = account_with(omit_config_in_answers=True)
+    id_ = account.existing()
+    document = account.reconciler.update(id_, STORED, NEW_HOST)
+    assert (document["version"], "config" in document) == (2, False)
+    assert account.calls == [("GET", 200), ("PATCH", 200)]
+
+
+def answered(inputs: Inputs, **patched: Any) -> Mapping[str, Any]:
+    """What an update returns when LaunchDarkly answers the PATCH with the live document and these changes."""
+    after = {**LIVE, "version": 5, **patched}
+    with ScriptedServer(answer(200, LIVE), answer(200, after)) as server:
+        client = Client(Settings(access_token=samples.TOKEN, base_url=server.url), Redactor())
+        return Reconciler(client, print).update(SCRIPTED_ID, STORED, inputs)
+
+
+@pytest.mark.parametrize(
+    ("changes", "pointers"),
+    [
+        ({"config": {"host": "new.example.com"}}, ["/config/host"]),
+        ({"config": {"port": 7000, "tls_enabled": False}}, ["/config/port", "/config/tlsEnabled"]),
+        ({"on": False, "tags": [], "name": "Other"}, ["/name", "/on", "/tags"]),
+        ({"config": {"password": "another-canary"}}, ["/config/password"]),
+    ],
+)
+def test_an_answer_that_did_not_apply_the_patch_is_unexpected(changes: Any, pointers: list[str]) -> None:
+    """200 and the old document: the fields are named, and no value is shown."""
+    with pytest.raises(UnexpectedAnswer, match="answered 200, but did not apply ") as error:
+        answered(redis(**changes))
+    assert str(error.value).rsplit("apply ", 1)[1].split(", ") == pointers
+    assert "canary" not in str(error.value)
+
+
+def test_an_answer_that_lost_something_else_is_unexpected() -> None:
+    """Every managed field counts, also those that the patch did not touch."""
+    with pytest.raises(UnexpectedAnswer, match=r"did not apply /on$"):
+        answered(NEW_HOST, on=False, config={**LIVE["config"], "host": "new.example.com"})
+
+
+def test_an_answer_that_forgot_the_password_is_unexpected() -> None:
+    """A mask of another secret, or none, is not what was asked."""
+    with pytest.raises(UnexpectedAnswer, match=r"did not apply /config/password$"):
+        answered(NEW_HOST, config={**LIVE["config"], "host": "new.example.com", "password": ""})
+
+
+def test_an_answer_of_another_integration_is_unexpected() -> None:
+    """However well it fits."""
+    with pytest.raises(UnexpectedAnswer, match="another integration"):
+        answered(redis(on=False), _id="57c0beef", on=False)
+
+
+def test_a_version_that_goes_back_is_unexpected() -> None:
+    """An older document is not the result of this patch."""
+    with pytest.raises(UnexpectedAnswer, match="the version went back from 4 to 3"):
+        answered(redis(on=False), version=3, on=False)
+
+
+@pytest.mark.parametrize("config", [{}, None])
+def test_an_empty_config_in_an_answer_counts_as_none(config: Any) -> None:
+    """As in a listing."""
+    assert answered(NEW_HOST, config=config)["version"] == 5
+
+
+def test_tags_in_another_order_are_what_was_asked() -> None:
+    """They are a set."""
+    assert answered(redis(tags=["a", "b"]), tags=["b", "a"])["version"] == 5
+
+
+# What a preview tells.
+
+
+def test_a_plan_tells_the_patch_and_the_drift_without_secrets() -> None:
+    """Which field left the stored state, and the operations that an update would send."""
+    live = {**LIVE, "on": False}
+    inputs = redis(config={"host": "new.example.com", "password": "another-canary"})
+    hidden = models.hidden_pointers("redis", STORED, inputs)
+    assert plan(live, STORED, inputs).describe(SCRIPTED_ID, hidden) == (
+        "default/production/redis/57c0ffee: changed in LaunchDarkly since the last update: on (true → false). "
+        'PATCH [{"op":"replace","path":"/on","value":true},'
+        '{"op":"replace","path":"/config/host","value":"new.example.com"},'
+        '{"op":"replace","path":"/config/password","value":"[secret]"}]'
+    )
+
+
+def test_a_plan_without_drift_tells_the_patch_alone() -> None:
+    """The line of most previews."""
+    hidden = models.hidden_pointers("redis", STORED)
+    assert plan(LIVE, STORED, NEW_HOST).describe(SCRIPTED_ID, hidden) == (
+        'default/production/redis/57c0ffee: PATCH [{"op":"replace","path":"/config/host","value":"new.example.com"}]'
+    )
+
+
+def test_a_plan_for_what_is_as_it_should_be_is_empty() -> None:
+    """Neither operations nor drift."""
+    found = plan(LIVE, STORED, STORED)
+    assert (found.operations, found.drift) == ([], [])
+
+
+def test_what_is_planned_is_what_is_sent(account: Account) -> None:
+    """The preview's operations, behind the guard."""
+    id_ = account.existing()
+    account.edit(id_, on=False)
+    planned = plan(account.reconciler.read(id_), STORED, NEW_HOST)
+    account.reconciler.update(id_, STORED, NEW_HOST)
+    assert account.patches == [[{**GUARD, "value": 2}, *planned.operations]]

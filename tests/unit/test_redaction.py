@@ -1,0 +1,131 @@
+"""Foreign text made fit to show: no form of a secret survives, and it is one short line."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import unicodedata
+from collections.abc import Callable
+from urllib.parse import quote, quote_plus
+
+import pytest
+from hypothesis import assume, example, given
+from hypothesis import strategies as st
+
+from launchdarkly_pulumi.redaction import FOREIGN_TEXT_LIMIT, HIDDEN, Redactor, without_secrets
+from support import samples
+
+
+def utf8(text: str) -> bytes:
+    """As a secret travels."""
+    return text.encode("utf-8", "surrogatepass")
+
+
+FORMS: dict[str, Callable[[str], str]] = {
+    "raw": str,
+    "JSON": lambda secret: json.dumps(secret)[1:-1],
+    "JSON with Unicode": lambda secret: json.dumps(secret, ensure_ascii=False)[1:-1],
+    "Python": lambda secret: repr(secret)[1:-1],
+    "path of a URL": lambda secret: quote(utf8(secret)),
+    "component of a URL": lambda secret: quote(utf8(secret), safe=""),
+    "form of a URL": lambda secret: quote_plus(utf8(secret)),
+    "base64": lambda secret: base64.b64encode(utf8(secret)).decode(),
+    "base64 without padding": lambda secret: base64.b64encode(utf8(secret)).decode().rstrip("="),
+    "base64 for URLs": lambda secret: base64.urlsafe_b64encode(utf8(secret)).decode(),
+}
+
+# Not the marks that the redactor itself writes, in which a secret would be found, nor the padding that base64 may lack.
+SECRETS = st.text(st.characters(exclude_characters="[]…="), min_size=1, max_size=40).filter(
+    lambda secret: secret not in HIDDEN
+)
+# A line's own secrets: their blanks and control characters are not those that get folded.
+VISIBLE_SECRETS = SECRETS.filter(
+    lambda secret: not any(c.isspace() or unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp", "Cs") for c in secret)
+)
+
+
+def redactor_of(*secrets: str) -> Redactor:
+    """A redactor that has met the secrets."""
+    redactor = Redactor()
+    redactor.learn(secrets)
+    return redactor
+
+
+@pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
+@pytest.mark.parametrize("secret", [samples.PASSWORD, samples.TOKEN, "a b", "100%", "\\", "'\"", "päß?&=+", "\ud800x"])
+def test_a_secret_is_hidden_in_each_of_its_forms(secret: str, form: Callable[[str], str]) -> None:
+    """As it is, escaped for JSON, Python or a URL, and in base64 with and without padding."""
+    hidden = without_secrets(f"before {form(secret)} after", [secret])
+    assert re.fullmatch(r"before \[secret\]={0,2} after", hidden)
+
+
+@given(
+    secrets=st.lists(SECRETS, min_size=1, max_size=4),
+    form=st.sampled_from(list(FORMS.values())),
+    around=st.tuples(st.text(max_size=20), st.text(max_size=20)),
+)
+@example(secrets=["ab", "abcd"], form=str, around=("ab", "cd"))
+def test_no_form_of_any_secret_survives(
+    secrets: list[str], form: Callable[[str], str], around: tuple[str, str]
+) -> None:
+    """Several secrets, one in another too, all echoed in the same form amid other text."""
+    forms = [form(secret).rstrip("=") for secret in secrets]
+    assume(not any(shape in HIDDEN for shape in forms))
+    hidden = without_secrets(around[0] + " ".join(map(form, secrets)) + around[1], secrets)
+    assert [shape for shape in forms if shape in hidden] == []
+
+
+@given(text=st.text(max_size=400), secret=VISIBLE_SECRETS, form=st.sampled_from(list(FORMS.values())))
+def test_no_secret_is_in_a_line(text: str, secret: str, form: Callable[[str], str]) -> None:
+    """Neither folding nor cutting brings one back, whole or in part."""
+    assume(form(secret).rstrip("=") not in HIDDEN)
+    line = redactor_of(secret).one_line(f"{text[:200]}{form(secret)}{text[200:]}")
+    assert form(secret).rstrip("=") not in line
+
+
+@given(st.text(max_size=1000))
+@example("Gateway\r\n\x1b[31mforged: all is well\x1b[0m\u202egnp.exe\u2028\u2066x\x00\x85")
+def test_a_line_is_one_line_of_visible_text(text: str) -> None:
+    """No control character, no line break, nothing that reorders the text; blanks folded to one."""
+    line = Redactor().one_line(text)
+    assert [char for char in line if unicodedata.category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp")] == []
+    assert line.splitlines() in ([line], [])
+    assert "  " not in line
+
+
+@given(st.text(max_size=1000))
+def test_a_line_is_cut_to_size(text: str) -> None:
+    """At most 300 characters and the sign that there was more."""
+    line = Redactor().one_line(text)
+    assert len(line) <= FOREIGN_TEXT_LIMIT or (len(line) == FOREIGN_TEXT_LIMIT + 1 and line.endswith("…"))
+
+
+def test_a_secret_on_the_cut_leaves_nothing_behind() -> None:
+    """It is hidden before the text is cut, so that no first half of it stays."""
+    text = "x" * (FOREIGN_TEXT_LIMIT - 8) + samples.TOKEN
+    assert redactor_of(samples.TOKEN).one_line(text) == "x" * (FOREIGN_TEXT_LIMIT - 8) + HIDDEN
+
+
+@pytest.mark.parametrize("text", ["", "Forbidden. Access was denied.", "Zugriff verweigert: Öffnen ✓"])
+def test_text_without_secrets_stays(text: str) -> None:
+    """What is fit to show is shown as it is."""
+    assert redactor_of(samples.TOKEN, samples.PASSWORD).one_line(text) == text
+
+
+def test_the_longer_of_two_secrets_is_hidden_whole() -> None:
+    """Where one secret begins like another, its rest does not stay."""
+    assert redactor_of("hunter", "hunter2-and-more").one_line("it was hunter2-and-more") == f"it was {HIDDEN}"
+
+
+def test_empty_secrets_are_no_secrets() -> None:
+    """An unset password must not hide every character."""
+    assert redactor_of("", samples.TOKEN).one_line("plain") == "plain"
+
+
+def test_what_was_learned_stays_learned() -> None:
+    """Secrets of several resources add up, from any iterable."""
+    redactor = redactor_of("first-secret")
+    redactor.learn(secret for secret in ["second-secret"])
+    redactor.learn([])
+    assert redactor.one_line("first-secret second-secret") == f"{HIDDEN} {HIDDEN}"

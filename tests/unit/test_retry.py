@@ -1,0 +1,145 @@
+"""What is sent again and when: bounds of the waits, and headers that no server should send."""
+
+from __future__ import annotations
+
+from typing import Optional
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from launchdarkly_pulumi import retry
+from launchdarkly_pulumi.retry import Deadline, backoff, demanded_wait, is_repeatable
+
+NOW = 1_717_263_000.0
+DATE = "Sat, 01 Jun 2024 17:30:00 GMT"  # the same moment
+
+TEXT = st.text(st.characters(exclude_characters="\x1c\x1d\x1e\x1f"), max_size=30)
+NUMBERS = st.one_of(st.integers().map(str), st.floats().map(str), TEXT)
+
+
+@pytest.mark.parametrize(
+    ("status", "read", "write"),
+    [
+        (None, True, False),
+        (429, True, True),
+        (502, True, False),
+        (503, True, False),
+        (504, True, False),
+        *((status, False, False) for status in (200, 301, 400, 401, 403, 404, 408, 409, 422, 500, 501)),
+    ],
+)
+def test_what_may_have_taken_effect_is_not_sent_again(status: Optional[int], read: bool, write: bool) -> None:
+    """GET and DELETE are, when there was no answer or a passing trouble; POST and PATCH at a rate limit only."""
+    found = {method: is_repeatable(method, status) for method in ("GET", "DELETE", "POST", "PATCH")}
+    assert found == {"GET": read, "DELETE": read, "POST": write, "PATCH": write}
+
+
+@given(st.integers(0, 100), st.floats(0, 1, exclude_max=True))
+def test_a_backoff_stays_below_its_bound(attempt: int, jitter: float) -> None:
+    """Full jitter: from nothing up to half a second, doubled each time, and never more than 20 seconds."""
+    assert 0 <= backoff(attempt, lambda: jitter) <= min(20, 0.5 * 2**attempt)
+
+
+@pytest.mark.parametrize(
+    ("attempt", "longest"), [(0, 0.5), (1, 1.0), (2, 2.0), (3, 4.0), (4, 8.0), (5, 16.0), (6, 20.0)]
+)
+def test_the_jitter_is_full(attempt: int, longest: float) -> None:
+    """The wait is the bound times the random number: all of it can be jittered away."""
+    found = [backoff(attempt, lambda jitter=jitter: jitter) for jitter in (0.0, 0.25, 1.0)]  # type: ignore[misc]
+    assert found == [0, longest / 4, longest]
+
+
+def test_two_backoffs_differ() -> None:
+    """The default jitter is random: pipelines that were stopped together do not come back together."""
+    assert len({backoff(3) for _ in range(20)}) > 1
+
+
+def test_without_headers_no_wait_is_demanded() -> None:
+    """Then the backoff alone decides."""
+    assert demanded_wait({}, NOW) == 0
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"retry-after": "7"}, 7),
+        ({"retry-after": " 7 "}, 7),
+        ({"retry-after": "0"}, 0),
+        ({"retry-after": "3600"}, 3600),
+        ({"retry-after": "7", "x-ratelimit-reset": "1717263002000"}, 7),
+        ({"x-ratelimit-reset": "1717263002500"}, 2.5),
+        ({"x-ratelimit-reset": "1717263002500", "date": DATE}, 2.5),
+    ],
+)
+def test_the_server_says_how_long(headers: dict[str, str], seconds: float) -> None:
+    """``Retry-After`` in seconds, which must be waited for however long; else until the reset in milliseconds."""
+    assert demanded_wait(headers, NOW) == seconds
+
+
+@pytest.mark.parametrize("skew", [-86_400, -10, 10, 86_400])
+def test_the_clock_of_the_server_counts(skew: float) -> None:
+    """With a ``Date`` the reset is right however wrong this machine's clock is."""
+    assert demanded_wait({"x-ratelimit-reset": "1717263004000", "date": DATE}, NOW + skew) == 4
+
+
+@pytest.mark.parametrize(
+    ("reset", "seconds"),
+    [
+        ("1717262999000", 0),
+        ("0", 0),
+        ("1", 0),
+        ("1717273800000", 20),
+        ("9999999999999999999", 20),
+        ("1717263005", 0),
+    ],
+)
+def test_a_skewed_reset_is_clamped(reset: str, seconds: float) -> None:
+    """In the past, at the epoch, hours ahead, ages ahead, or in seconds where milliseconds are documented."""
+    assert demanded_wait({"x-ratelimit-reset": reset, "date": DATE}, NOW) == seconds
+
+
+@pytest.mark.parametrize(
+    "garbage", ["", " ", "-5", "-1717263004000", "soon", "1.5", "1e3", "inf", "nan", "0x10", "9" * 400, "½", "1 2"]
+)
+@pytest.mark.parametrize("header", ["retry-after", "x-ratelimit-reset"])
+def test_garbage_demands_nothing(header: str, garbage: str) -> None:
+    """Negative, not a whole number, or so long that it can be no time."""
+    assert demanded_wait({header: garbage}, NOW) == 0
+
+
+@pytest.mark.parametrize("date", ["", "yesterday", "32 Foo 2024", "Sat, 01 Jun", "\x00"])
+def test_a_garbled_date_is_left_out(date: str) -> None:
+    """Then this machine's clock has to do."""
+    assert demanded_wait({"x-ratelimit-reset": "1717263003000", "date": date}, NOW) == 3
+
+
+def test_a_garbled_retry_after_leaves_the_reset() -> None:
+    """One unreadable header does not hide the other."""
+    assert demanded_wait({"retry-after": "soon", "x-ratelimit-reset": "1717263003000"}, NOW) == 3
+
+
+@given(reset=NUMBERS, date=st.text(max_size=40), now=st.floats(0, 1e11))
+@example(reset="1717263003000", date="Mon, 01 Jan 0001 00:00:00 GMT", now=NOW)
+def test_a_reset_never_demands_more_than_twenty_seconds(reset: str, date: str, now: float) -> None:
+    """Whatever stands in the headers, the wait is from 0 to 20 seconds."""
+    assert 0 <= demanded_wait({"x-ratelimit-reset": reset, "date": date}, now) <= 20
+
+
+@given(retry_after=NUMBERS)
+def test_a_retry_after_never_demands_a_negative_wait(retry_after: str) -> None:
+    """Whatever stands in it, the wait can be slept, or compared with the time that is left."""
+    assert 0 <= demanded_wait({"retry-after": retry_after}, NOW) < float("inf")
+
+
+def test_a_deadline_counts_down_to_below_zero() -> None:
+    """It is over once its seconds are, by the clock it was given."""
+    moments = iter([100.0, 100.0, 104.0, 111.0])
+    deadline = Deadline(10, lambda: next(moments))
+    assert [deadline.remaining() for _ in range(3)] == [10, 6, -1]
+
+
+def test_there_are_five_attempts_at_most() -> None:
+    """Between them lie 7.5 seconds of backoff at most: a preview may take ten in all."""
+    waits = [backoff(attempt, lambda: 1.0) for attempt in range(retry.MAX_ATTEMPTS - 1)]
+    assert (retry.MAX_ATTEMPTS, sum(waits)) == (5, 7.5)

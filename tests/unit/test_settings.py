@@ -1,0 +1,194 @@
+"""Where settings come from, what they may be, and that a bad one is told without its value."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from launchdarkly_pulumi import settings
+from launchdarkly_pulumi.errors import SettingsError
+from launchdarkly_pulumi.settings import Settings, resolve
+from support import samples
+
+
+def resolved(environment: dict[str, str] | None = None, **configured: Any) -> Settings:
+    """The settings from the stack's configuration, keys without their namespace, and an environment."""
+    return resolve({f"launchdarkly:{key}": value for key, value in configured.items()}.get, environment or {})
+
+
+def test_nothing_is_needed_for_a_preview() -> None:
+    """Without configuration and environment: no token, the public instance, and LaunchDarkly compared with."""
+    assert resolved() == Settings(
+        access_token=None,
+        token_source="the environment variable LAUNCHDARKLY_ACCESS_TOKEN",
+        base_url="https://app.launchdarkly.com",
+        http_timeout=30.0,
+        live_diff=True,
+    )
+
+
+@pytest.mark.parametrize(
+    ("key", "configured", "variable", "from_environment", "attribute", "values"),
+    [
+        ("accessToken", "api-1", "LAUNCHDARKLY_ACCESS_TOKEN", "api-2", "access_token", ("api-1", "api-2")),
+        ("apiHost", "one.test", "LAUNCHDARKLY_API_HOST", "2.test", "base_url", ("https://one.test", "https://2.test")),
+        ("httpTimeout", "5", "LAUNCHDARKLY_HTTP_TIMEOUT", "6.5", "http_timeout", (5.0, 6.5)),
+        ("liveDiff", "true", "LAUNCHDARKLY_LIVE_DIFF", "false", "live_diff", (True, False)),
+    ],
+)
+def test_the_configuration_comes_before_the_environment(
+    *, key: str, configured: str, variable: str, from_environment: str, attribute: str, values: tuple[Any, Any]
+) -> None:
+    """Each setting is taken from the configuration, and from the environment where that has none or an empty one."""
+    environment = {variable: from_environment}
+    found = [
+        getattr(resolved(environment, **{key: configured}), attribute),
+        getattr(resolved(environment), attribute),
+        getattr(resolved(environment, **{key: ""}), attribute),
+    ]
+    assert found == [values[0], values[1], values[1]]
+
+
+def test_an_empty_variable_counts_as_none() -> None:
+    """``LAUNCHDARKLY_ACCESS_TOKEN=`` and the like set nothing."""
+    assert resolved(dict.fromkeys(settings.ENVIRONMENT_NAMES.values(), "")) == resolved()
+
+
+@pytest.mark.parametrize(
+    ("environment", "configured", "source"),
+    [
+        ({}, {"accessToken": "api-1"}, "launchdarkly:accessToken of the stack"),
+        ({"LAUNCHDARKLY_ACCESS_TOKEN": "api-1"}, {}, "the environment variable LAUNCHDARKLY_ACCESS_TOKEN"),
+    ],
+)
+def test_the_source_of_the_token_is_known(environment: dict[str, str], configured: dict[str, str], source: str) -> None:
+    """A refused token can be told by where it came from."""
+    assert resolved(environment, **configured).token_source == source
+
+
+def test_the_token_is_stripped() -> None:
+    """A token that was read from a file ends with a line break."""
+    assert resolved(accessToken=" api-1\r\n").access_token == "api-1"
+
+
+@pytest.mark.parametrize("token", ["Bearer api-1", "api\n-1", "api\x00-1", "äpi-1", "api\u200b-1"])
+def test_a_token_that_no_header_can_carry_is_refused_without_being_shown(token: str) -> None:
+    """Blanks, control characters and non-ASCII ones are told before a request, by the setting's name only."""
+    with pytest.raises(SettingsError, match="launchdarkly:accessToken of the stack is not an access token") as error:
+        resolved(accessToken=token)
+    assert token not in str(error.value)
+
+
+def test_the_settings_do_not_show_the_token() -> None:
+    """Their ``repr`` may end in a traceback."""
+    assert samples.TOKEN not in repr(resolved(accessToken=samples.TOKEN))
+
+
+def test_a_missing_token_is_told_with_what_to_do() -> None:
+    """Both ways to give one are named."""
+    with pytest.raises(SettingsError) as error:
+        resolved().require_token()
+    assert "pulumi config set --secret launchdarkly:accessToken" in str(error.value)
+    assert "LAUNCHDARKLY_ACCESS_TOKEN" in str(error.value)
+
+
+def test_a_token_that_is_there_is_given() -> None:
+    """``require_token`` is the token."""
+    assert resolved(accessToken="api-1").require_token() == "api-1"
+
+
+@pytest.mark.parametrize(
+    ("given", "url"),
+    [
+        ("app.eu.launchdarkly.com", "https://app.eu.launchdarkly.com"),
+        (" app.launchdarkly.us\n", "https://app.launchdarkly.us"),
+        ("https://app.launchdarkly.com/", "https://app.launchdarkly.com"),
+        ("HTTPS://app.launchdarkly.com", "https://app.launchdarkly.com"),
+        ("relay.example.com:8443", "https://relay.example.com:8443"),
+        ("http://localhost:8000", "http://localhost:8000"),
+        ("http://127.0.0.1:8000", "http://127.0.0.1:8000"),
+        ("http://127.8.8.8", "http://127.8.8.8"),
+        ("http://[::1]:8000", "http://[::1]:8000"),
+    ],
+)
+def test_a_host_name_or_a_url_gives_the_base_url(given: str, url: str) -> None:
+    """Without a scheme it is https, without a path it stays, and http is for loopback."""
+    assert resolved(apiHost=given).base_url == url
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "http://app.launchdarkly.com",
+        "http://10.0.0.1",
+        "http://localhost.example.com",
+        "http://127.0.0.1.example.com",
+        "http://0.0.0.0:8000",
+        "ftp://127.0.0.1",
+        "file://localhost",
+    ],
+)
+def test_the_token_travels_over_https_only(given: str) -> None:
+    """Plain http to anything but loopback, and every other scheme, is refused."""
+    with pytest.raises(SettingsError, match="launchdarkly:apiHost of the stack must be https"):
+        resolved(apiHost=given)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "https://app.launchdarkly.com/api/v2",
+        "app.launchdarkly.com/api",
+        "https://app.launchdarkly.com?x=1",
+        "https://app.launchdarkly.com#x",
+        "https://user:canary@app.launchdarkly.com",
+        "http://127.0.0.1@evil.example.com",
+        "https://app.launchdarkly.com\\@evil.example.com",
+        "https://",
+        "https://:443",
+        "https://[::1",
+        "https://app.launchdarkly.com:99999",
+        "https://app.launchdarkly.com:canary",
+        "   ",
+    ],
+)
+def test_what_is_no_host_is_refused_without_being_shown(given: str) -> None:
+    """A path, a query, credentials, a bad port or no host at all; what stands there may hold credentials."""
+    with pytest.raises(SettingsError, match="must be a host name or an https URL without a path") as error:
+        resolved(apiHost=given)
+    assert "canary" not in str(error.value)
+
+
+def test_a_bad_variable_is_named() -> None:
+    """The message names the environment variable where the value came from there."""
+    with pytest.raises(SettingsError, match=r"^the environment variable LAUNCHDARKLY_API_HOST must be"):
+        resolved({"LAUNCHDARKLY_API_HOST": "https://"})
+
+
+@pytest.mark.parametrize(("given", "seconds"), [("0.5", 0.5), ("600", 600.0), (12, 12.0), (" 7 ", 7.0)])
+def test_the_timeout_is_a_number_of_seconds(given: object, seconds: float) -> None:
+    """As a text, from the stack, or as a number, from an explicit provider."""
+    assert resolved(httpTimeout=given).http_timeout == seconds
+
+
+@pytest.mark.parametrize("given", ["0", 0, "-1", "600.1", "inf", "nan", "30s", "1e400", "-0.0"])
+def test_a_timeout_out_of_bounds_is_refused(given: object) -> None:
+    """Above 0 and up to 600; what is no number is none either."""
+    with pytest.raises(SettingsError, match="launchdarkly:httpTimeout of the stack must be a number of seconds"):
+        resolved(httpTimeout=given)
+
+
+@pytest.mark.parametrize(
+    ("given", "switch"), [("true", True), ("false", False), ("False", False), (True, True), (False, False)]
+)
+def test_a_switch_is_true_or_false(given: object, switch: bool) -> None:
+    """As a text, from the stack, or as a boolean, from an explicit provider."""
+    assert resolved(liveDiff=given).live_diff is switch
+
+
+@pytest.mark.parametrize("given", ["no", "0", "1", "tru", 0])
+def test_any_other_switch_is_refused(given: object) -> None:
+    """``no`` must not count as true."""
+    with pytest.raises(SettingsError, match="launchdarkly:liveDiff of the stack must be true or false"):
+        resolved(liveDiff=given)
