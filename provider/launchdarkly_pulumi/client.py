@@ -1,56 +1,49 @@
 """LaunchDarkly's REST API for big segment stores: five calls, each one method.
 
-Source: LaunchDarkly's API reference, "Persistent store integrations (beta)". The only module that
-imports requests. Safe to use from several threads.
+Source: LaunchDarkly's API reference, "Persistent store integrations (beta)". Safe to use from several threads.
 """
 
 from __future__ import annotations
 
+import itertools
 import json
-import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from http.cookiejar import DefaultCookiePolicy
-from typing import Any, Optional
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple, Optional
 from urllib.parse import quote, urlsplit
 
-import requests
-from requests.adapters import HTTPAdapter
-
 from . import retry
-from .errors import CallError, UnexpectedAnswer, Unreachable, advice_for, error_for_status
+from .errors import (
+    AnswerError,
+    CallError,
+    RateLimited,
+    UnexpectedAnswer,
+    Unreachable,
+    UnreadableAnswer,
+    advice_for,
+    error_for_status,
+)
 from .models import IntegrationId
 from .redaction import Redactor
-from .retry import Deadline
+from .retry import Clock, Deadline, Pace
 from .settings import Settings
+from .transport import Answer, Lost, Transport
 
 BASE_PATH = "/api/v2/integration-capabilities/big-segment-store"
-CONNECT_TIMEOUT = 5.0
-OPERATION_TIMEOUT = 120.0
-MAX_BODY_BYTES = 16 * 1024 * 1024
-POOL_SIZE = 16
 
 Document = dict[str, Any]
 
 
-@dataclass(frozen=True)
-class Answer:
-    """What came back: the status, the headers by lower-case name, and the body."""
+class _Target(NamedTuple):
+    """What a call is about: the segments of its path."""
 
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
+    segments: tuple[str, ...] = ()
 
+    @property
+    def path(self) -> str:
+        return "/".join([BASE_PATH, *(quote(segment, safe="") for segment in self.segments)])
 
-class _TokenAuth(requests.auth.AuthBase):
-    """Sets the token itself: without an ``auth`` requests would let an entry in ``.netrc`` replace the header."""
-
-    def __init__(self, token: str) -> None:
-        self._token = token
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        request.headers["Authorization"] = self._token
-        return request
+    def __str__(self) -> str:
+        return "/".join(self.segments) or "big segment stores"
 
 
 class Client:
@@ -58,159 +51,142 @@ class Client:
 
     :param settings: token, host and time-outs; the token must be there.
     :param redactor: hides secrets in what LaunchDarkly answers.
-    :param sleep: waits between attempts, for tests to replace.
+    :param clock: time, for tests to replace.
     """
 
-    def __init__(self, settings: Settings, redactor: Redactor, sleep: Callable[[float], None] = time.sleep) -> None:
+    def __init__(self, settings: Settings, redactor: Redactor, clock: Clock = Clock()) -> None:  # noqa: B008 - frozen
+        token = settings.require_token()
+        redactor.learn([token])
         self._settings = settings
         self._redactor = redactor
-        self._sleep = sleep
-        self._auth = _TokenAuth(settings.require_token())
-        redactor.learn([settings.require_token()])
-        self._http = _session()
+        self._clock = clock
+        self._pace = Pace(clock)
+        self._transport = Transport(settings.base_url, token, settings.http_timeout)
 
     def get(self, id_: IntegrationId, deadline: Optional[Deadline] = None) -> Document:
         """The integration with its config, secrets masked. ``NotFound`` when it is gone."""
-        return self._document("GET", id_, self._exchange("GET", id_, deadline=deadline))
+        target = _Target(id_.segments)
+        document = self._document("GET", target, self._exchange("GET", target, None, deadline))
+        if document["_id"] != id_.integration_id or not isinstance(document.get("config"), dict):
+            raise UnexpectedAnswer(f"GET {target}", "the answer is another integration, or one without a config")
+        return document
 
-    def create(self, project_key: str, environment_key: str, integration_key: str, body: Document) -> Document:
-        """Creates an integration; the answer may lack its config."""
-        place = f"{project_key}/{environment_key}/{integration_key}"
-        return self._document("POST", place, self._exchange("POST", place, body))
+    def create(
+        self, keys: tuple[str, str, str], body: Mapping[str, Any], deadline: Optional[Deadline] = None
+    ) -> Document:
+        """Creates an integration in (project, environment, kind); the answer may lack its config."""
+        target = _Target(keys)
+        answer = self._exchange("POST", target, body, deadline)
+        document = self._decoded("POST", target, answer)
+        if not isinstance(document.get("_id"), str):
+            raise UnreadableAnswer(f"POST {target}", f"{answer.status}, but the answer is not an integration")
+        return document
 
-    def patch(self, id_: IntegrationId, operations: Sequence[Mapping[str, Any]]) -> Document:
+    def patch(
+        self, id_: IntegrationId, operations: Sequence[Mapping[str, Any]], deadline: Optional[Deadline] = None
+    ) -> Document:
         """Applies JSON Patch operations; the answer may lack its config. ``Conflict`` for a failed guard."""
-        return self._document("PATCH", id_, self._exchange("PATCH", id_, list(operations)))
+        target = _Target(id_.segments)
+        return self._document("PATCH", target, self._exchange("PATCH", target, list(operations), deadline))
 
-    def delete(self, id_: IntegrationId) -> None:
+    def delete(self, id_: IntegrationId, deadline: Optional[Deadline] = None) -> None:
         """Deletes the integration. ``NotFound`` when it is gone already."""
-        self._exchange("DELETE", id_)
+        self._exchange("DELETE", _Target(id_.segments), None, deadline)
 
-    def list(self) -> list[Document]:
+    def list(self, deadline: Optional[Deadline] = None) -> list[Document]:
         """Every integration of the account, without configs."""
-        answer = self._decoded("GET", "big segment stores", self._exchange("GET", ""))
-        items = answer.get("items")
+        target = _Target()
+        items = self._decoded("GET", target, self._exchange("GET", target, None, deadline)).get("items")
         if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
-            raise UnexpectedAnswer("GET big segment stores", "the answer has no list of items")
+            raise UnexpectedAnswer(f"GET {target}", "the answer has no list of items")
         return items
 
-    def _exchange(self, method: str, target: object, body: Any = None, deadline: Optional[Deadline] = None) -> Answer:
+    def _exchange(self, method: str, target: _Target, body: Any, deadline: Optional[Deadline]) -> Answer:
         """Sends a request until it is answered with a 2xx, or trying again makes no sense."""
-        deadline = deadline or Deadline(OPERATION_TIMEOUT)
-        attempt = 0
-        while True:
+        deadline = deadline or Deadline(self._settings.operation_timeout, self._clock)
+        encoded = None if body is None else json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+        pause = 0.0
+        for attempt in itertools.count(1):
+            self._sleep(min(pause + self._pace.wait_time(), deadline.remaining()))
             try:
-                answer = self._send(method, target, body, deadline)
+                answer = self._transport.send(method, target.path, encoded, deadline)
                 if answer.status // 100 == 2:
+                    self._pace.succeeded()
                     return answer
                 failure: CallError = self._failure(method, target, answer)
-                wait = retry.demanded_wait(answer.headers, time.time()) if answer.status == retry.RATE_LIMITED else 0.0
-                repeatable = retry.is_repeatable(method, answer.status)
-            except Unreachable as lost:
-                failure, wait, repeatable = lost, 0.0, lost.repeatable and retry.is_repeatable(method, None)
-            wait += retry.backoff(attempt)
-            attempt += 1
-            if not repeatable or attempt == retry.MAX_ATTEMPTS or wait > deadline.remaining():
+                again = retry.is_repeatable(method, answer.status)
+                pause = self._pause_after(answer, attempt)
+            except Lost as lost:
+                failure = self._unreachable(method, target, lost)
+                again = lost.repeatable and (not lost.sent or retry.is_repeatable(method, None))
+                pause = retry.backoff(attempt - 1)
+            too_late = pause + self._pace.wait_time() > deadline.remaining()
+            if not again or too_late or attempt == retry.MAX_ATTEMPTS or not self._may_retry(failure):
                 raise failure from None
-            self._sleep(wait)
+        raise AssertionError  # pragma: no cover - the loop has no end of its own
 
-    def _send(self, method: str, target: object, body: Any, deadline: Deadline) -> Answer:
-        read_timeout = max(0.1, min(self._settings.http_timeout, deadline.remaining()))
-        headers = {"LD-API-Version": "beta", "Accept": "application/json", "User-Agent": "launchdarkly-pulumi"}
-        if body is not None:
-            headers["Content-Type"] = "application/json"
-        try:
-            with self._http.request(
-                method,
-                self._url(target),
-                data=None if body is None else json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode(),
-                headers=headers,
-                auth=self._auth,
-                timeout=(min(CONNECT_TIMEOUT, read_timeout), read_timeout),
-                allow_redirects=False,
-                stream=True,
-            ) as response:
-                lower = {name.lower(): value for name, value in response.headers.items()}
-                return Answer(response.status_code, lower, self._body(response, deadline))
-        except requests.RequestException as error:
-            raise self._lost(method, target, error) from None
+    def _pause_after(self, answer: Answer, attempt: int) -> float:
+        """Seconds for this caller alone to wait; a rate limit that names a time holds every worker back instead."""
+        demanded = retry.demanded_wait(answer.headers, self._clock.epoch())
+        if answer.status == retry.RATE_LIMITED and demanded:
+            self._pace.hold_all(demanded)
+            return 0.0
+        return demanded + retry.backoff(attempt - 1)
 
-    def _body(self, response: requests.Response, deadline: Deadline) -> bytes:
-        body = bytearray()
-        for chunk in response.iter_content(64 * 1024):
-            body += chunk
-            if len(body) > MAX_BODY_BYTES:
-                raise requests.exceptions.ContentDecodingError(f"the answer is larger than {MAX_BODY_BYTES} bytes")
-            if deadline.remaining() < 0:
-                raise requests.exceptions.ReadTimeout("the answer came too slowly")
-        return bytes(body)
+    def _may_retry(self, failure: CallError) -> bool:
+        """A server in trouble is spared; one that only counts requests is not in trouble."""
+        return isinstance(failure, RateLimited) or self._pace.may_retry()
 
-    def _url(self, target: object) -> str:
-        segments = [quote(part, safe="") for part in str(target).split("/") if part]
-        return self._settings.base_url + "/".join([BASE_PATH, *segments])
+    def _sleep(self, seconds: float) -> None:
+        if seconds > 0:
+            self._clock.sleep(seconds)
 
-    def _lost(self, method: str, target: object, error: requests.RequestException) -> Unreachable:
+    def _unreachable(self, method: str, target: _Target, lost: Lost) -> Unreachable:
         host = urlsplit(self._settings.base_url).netloc
-        certificate = isinstance(error, requests.exceptions.SSLError)
-        if certificate:
-            reason = f"the certificate of {host} is not accepted"
-        elif isinstance(error, requests.Timeout):
-            reason = f"no answer from {host} in time"
-        else:
-            reason = f"{host} cannot be reached"
-        detail = self._redactor.one_line(_root_cause(error))
-        return Unreachable(f"{method} {target}", f"{reason}: {detail}", repeatable=not certificate)
+        reason = self._redactor.one_line(f"{host} {lost.reason}")
+        return Unreachable(f"{method} {target}", reason, outcome_unknown=lost.sent)
 
-    def _failure(self, method: str, target: object, answer: Answer) -> CallError:
-        place = "/".join(str(target).split("/")[:2])
+    def _failure(self, method: str, target: _Target, answer: Answer) -> AnswerError:
         if answer.status // 100 == 3:
-            to = self._redactor.one_line(urlsplit(answer.headers.get("location", "")).netloc) or "nowhere"
-            reason = f"{answer.status}: redirected to {to}, where nothing is sent"
+            reason = f"{answer.status}: redirected to {self._redirected_to(answer)}, where nothing is sent"
             advice = "Set launchdarkly:apiHost to the host of your LaunchDarkly instance."
         else:
-            reason = f"{answer.status} {self._redactor.one_line(_told(answer))}"
-            advice = advice_for(answer.status, self._settings.token_source, place)
+            reason = f"{answer.status} {self._told(answer)}"
+            advice = advice_for(answer.status, self._settings.token_source, "/".join(target.segments[:2]))
         return error_for_status(answer.status)(f"{method} {target}", reason, advice)
 
-    def _document(self, method: str, target: object, answer: Answer) -> Document:
+    def _redirected_to(self, answer: Answer) -> str:
+        try:
+            host = urlsplit(answer.headers.get("location", "")).netloc.rpartition("@")[2]
+        except ValueError:
+            host = ""
+        return self._redactor.one_line(host) or "nowhere"
+
+    def _told(self, answer: Answer) -> str:
+        """LaunchDarkly's code, message and request ID, or what kind of page came instead."""
+        error = _json(answer.body)
+        if not isinstance(error, dict) or not {"code", "message"} <= error.keys():
+            kind = self._redactor.one_line(answer.headers.get("content-type", "no content type"))
+            return f"({kind}): not LaunchDarkly's JSON, so a proxy in between may have answered"
+        code, message, id_ = (self._redactor.one_line(str(error.get(key) or "")) for key in ("code", "message", "id"))
+        return f"{code}: {message}" + (f" (request {id_})" if id_ else "")
+
+    def _document(self, method: str, target: _Target, answer: Answer) -> Document:
         document = self._decoded(method, target, answer)
-        if not isinstance(document.get("_id"), str):
+        version = document.get("version")
+        if not isinstance(document.get("_id"), str) or not isinstance(version, int) or isinstance(version, bool):
             raise UnexpectedAnswer(f"{method} {target}", f"{answer.status}, but the answer is not an integration")
         return document
 
-    def _decoded(self, method: str, target: object, answer: Answer) -> Document:
-        try:
-            decoded = json.loads(answer.body)
-        except ValueError:
-            decoded = None
+    def _decoded(self, method: str, target: _Target, answer: Answer) -> Document:
+        decoded = _json(answer.body)
         if not isinstance(decoded, dict):
-            raise UnexpectedAnswer(f"{method} {target}", f"{answer.status}, but the answer is not LaunchDarkly's JSON")
+            raise UnreadableAnswer(f"{method} {target}", f"{answer.status}, but the answer is not LaunchDarkly's JSON")
         return decoded
 
 
-def _session() -> requests.Session:
-    session = requests.Session()
-    adapter = HTTPAdapter(pool_connections=1, pool_maxsize=POOL_SIZE)
-    session.mount("https://", adapter)
-    session.mount("http://", adapter)
-    # A cookie jar would be state that the threads share; the API needs none.
-    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-    return session
-
-
-def _told(answer: Answer) -> str:
-    """LaunchDarkly's code, message and request ID, or what kind of page came instead."""
+def _json(body: bytes) -> Any:
     try:
-        error = json.loads(answer.body)
-        told = f"{error['code']}: {error['message']}"
-        return told + (f" (request {error['id']})" if error.get("id") else "")
-    except (ValueError, TypeError, KeyError):
-        kind = answer.headers.get("content-type", "no content type")
-        return f"({kind}): not LaunchDarkly's JSON, so a proxy in between may have answered"
-
-
-def _root_cause(error: BaseException) -> str:
-    """The operating system's own words; what the libraries wrap around them says nothing to people."""
-    while inner := error.__cause__ or error.__context__:
-        error = inner
-    return getattr(error, "strerror", None) or str(error)
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        return None

@@ -5,9 +5,10 @@
     LaunchDarklyError
     ├── SettingsError            no token, or a setting that cannot be used
     ├── InvalidId                an integration's ID that cannot be one
+    ├── UnknownSecret            a secret would have to be sent that only LaunchDarkly knows
     ├── DriftedAway              the integration changed, or went, while it was being updated
     └── CallError                a call that did not succeed
-        ├── Unreachable          no answer: connection refused or lost, time-out, certificate
+        ├── Unreachable          no answer: connection refused or lost, time-out, certificate, size
         └── AnswerError          LaunchDarkly, or a proxy before it, answered
             ├── InvalidRequest   400, 422
             ├── AccessDenied     401, 403
@@ -17,6 +18,7 @@
             ├── ServerError      5xx
             ├── Redirected       3xx, never followed
             └── UnexpectedAnswer a 2xx that is not what was asked, and every other status
+                └── UnreadableAnswer  a 2xx that cannot be read
 
 Sources: LaunchDarkly's API reference, "Errors" and "Rate limiting".
 """
@@ -38,6 +40,10 @@ class InvalidId(LaunchDarklyError):
     """A text is not an integration's ID."""
 
 
+class UnknownSecret(LaunchDarklyError):
+    """A secret would have to be sent that the program does not give, and that LaunchDarkly shows only masked."""
+
+
 class DriftedAway(LaunchDarklyError):
     """The integration is not what it was a moment ago, in a way that only a new run can settle."""
 
@@ -50,17 +56,20 @@ class CallError(LaunchDarklyError):
     :param advice: what a person can do about it.
     """
 
+    outcome_unknown = False
+    """Whether a write may have taken effect all the same."""
+
     def __init__(self, call: str, reason: str, advice: str = "") -> None:
         self.call, self.reason, self.advice = call, reason, advice
         super().__init__(f"{call}: {reason}" + (f"\n  {advice}" if advice else ""))
 
 
 class Unreachable(CallError):
-    """There was no answer, or none that could be read in time; ``repeatable`` unless trying again is pointless."""
+    """There was no answer, or none that could be read in time."""
 
-    def __init__(self, call: str, reason: str, advice: str = "", *, repeatable: bool = True) -> None:
+    def __init__(self, call: str, reason: str, advice: str = "", *, outcome_unknown: bool = True) -> None:
         super().__init__(call, reason, advice)
-        self.repeatable = repeatable
+        self.outcome_unknown = outcome_unknown
 
 
 class AnswerError(CallError):
@@ -90,6 +99,8 @@ class RateLimited(AnswerError):
 class ServerError(AnswerError):
     """5xx."""
 
+    outcome_unknown = True
+
 
 class Redirected(AnswerError):
     """3xx: the access token must not travel to another place."""
@@ -97,6 +108,12 @@ class Redirected(AnswerError):
 
 class UnexpectedAnswer(AnswerError):
     """An answer that is not what the API documents, or not what was asked."""
+
+
+class UnreadableAnswer(UnexpectedAnswer):
+    """LaunchDarkly says that the call succeeded, in a way that cannot be read."""
+
+    outcome_unknown = True
 
 
 STATUS_ERRORS: dict[int, type[AnswerError]] = {

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any, ClassVar, Optional, Union
 
-from .errors import InvalidId
+from .errors import InvalidId, UnknownSecret
 
 if TYPE_CHECKING:
     import pulumi
@@ -181,8 +181,13 @@ class IntegrationId:
             )
         return cls(*parts)
 
+    @property
+    def segments(self) -> tuple[str, str, str, str]:
+        """The parts, in the order of the API's paths."""
+        return self.project_key, self.environment_key, self.integration_key, self.integration_id
+
     def __str__(self) -> str:
-        return "/".join((self.project_key, self.environment_key, self.integration_key, self.integration_id))
+        return "/".join(self.segments)
 
 
 def is_unknown(value: Any) -> bool:
@@ -270,13 +275,27 @@ def document_of(inputs: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def create_body(inputs: Mapping[str, Any]) -> dict[str, Any]:
-    """The body of the POST: what the program declares, in the API's names; LaunchDarkly fills in the defaults."""
+    """The body of the POST: what the program declares, in the API's names; LaunchDarkly fills in the defaults.
+
+    :raises UnknownSecret: a secret is known to LaunchDarkly alone.
+    """
+    require_known_secrets(inputs["config"])
     config_fields = CONFIG_FIELDS[inputs["integration_key"]]
     body = {f.api_name: f.to_api(inputs[f.name]) for f in EDITABLE_FIELDS if f.name in inputs}
     body["config"] = {
         f.api_name: f.to_api(inputs["config"][f.name]) for f in config_fields if f.name in inputs["config"]
     }
     return body
+
+
+def require_known_secrets(config: Mapping[str, Any]) -> None:
+    """``UnknownSecret`` if a config, by whichever names, holds the stand-in for a secret instead of the secret."""
+    unknown = [name for name, value in config.items() if value == REPLACED_OUTSIDE]
+    if unknown:
+        raise UnknownSecret(
+            f"config.{unknown[0]} was set outside of Pulumi, and LaunchDarkly does not show it: "
+            "declare it in the program, where the whole config has to be sent"
+        )
 
 
 def inputs_of(document: Mapping[str, Any], stored: Optional[Mapping[str, Any]] = None) -> dict[str, Any]:

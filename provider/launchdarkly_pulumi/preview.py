@@ -9,7 +9,6 @@ from .errors import NotFound, RateLimited, ServerError, Unreachable
 from .models import IntegrationId
 from .patch import Document
 from .reconcile import Inputs
-from .retry import Deadline
 from .run import Run
 
 DECISION_TIME = 10.0
@@ -56,7 +55,7 @@ def _live(run: Run, id_: IntegrationId) -> Optional[Document]:
         _go_on_without(run, "there is no access token (launchdarkly:accessToken or LAUNCHDARKLY_ACCESS_TOKEN)")
         return None
     try:
-        return run.reconciler.read(id_, Deadline(DECISION_TIME))
+        return run.reconciler.read(id_, run.deadline(DECISION_TIME))
     except (Unreachable, ServerError, RateLimited) as error:
         _go_on_without(run, error.reason)
         return None

@@ -74,9 +74,8 @@ class BigSegmentStoreProvider(ResourceProvider):
         """Creates the integration with one POST. Nothing after it may raise: the integration would be lost."""
         inputs = models.declared(props)
         self._run.learn(inputs)
-        keys = models.keys_of(inputs)
-        document = self._run.client.create(*keys, models.create_body(inputs))
-        id_ = IntegrationId(*keys, document["_id"])
+        document = self._run.creator.create(inputs, self._run.deadline())
+        id_ = IntegrationId(*models.keys_of(inputs), document["_id"])
         return CreateResult(str(id_), models.outputs_of(inputs, id_, document))
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
@@ -85,7 +84,7 @@ class BigSegmentStoreProvider(ResourceProvider):
         stored = models.declared(props)
         self._run.learn(stored)
         try:
-            document = self._run.reconciler.read(id)
+            document = self._run.reconciler.read(id, self._run.deadline())
         except NotFound:
             return ReadResult("", {})
         if "config" in stored:
@@ -97,13 +96,13 @@ class BigSegmentStoreProvider(ResourceProvider):
         """Patches the integration to the inputs, with the fewest operations."""
         id_, stored, inputs = IntegrationId.parse(_id), models.declared(_olds), models.declared(_news)
         self._run.learn(stored, inputs)
-        document = self._run.reconciler.update(id_, stored, inputs)
+        document = self._run.reconciler.update(id_, stored, inputs, self._run.deadline())
         return UpdateResult(models.outputs_of(inputs, id_, document))
 
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
         """Deletes the integration; one that is gone already is as good as deleted."""
         self._run.learn(models.declared(_props))
         try:
-            self._run.client.delete(IntegrationId.parse(_id))
+            self._run.client.delete(IntegrationId.parse(_id), self._run.deadline())
         except NotFound:
             return

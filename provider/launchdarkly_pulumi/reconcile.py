@@ -6,18 +6,15 @@ operations LaunchDarkly's beta endpoint takes, and whether LaunchDarkly can be r
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Optional, Protocol
 
 from . import patch, retry
-from .errors import Conflict, DriftedAway, InvalidRequest, NotFound, UnexpectedAnswer
-from .models import IntegrationId, document_of, pointer
+from .errors import CallError, Conflict, DriftedAway, InvalidRequest, LaunchDarklyError, NotFound, UnexpectedAnswer
+from .models import IntegrationId, document_of, pointer, require_known_secrets
 from .patch import Document, Operation
-from .retry import Deadline
-
-MAX_CONFLICTS = 5
+from .retry import MAX_ATTEMPTS, Clock, Deadline
 
 Inputs = Mapping[str, Any]
 
@@ -25,10 +22,10 @@ Inputs = Mapping[str, Any]
 class Api(Protocol):
     """The calls of the client that are needed here."""
 
-    def get(self, id_: IntegrationId, deadline: Optional[Deadline] = None) -> dict[str, Any]:
+    def get(self, id_: IntegrationId, deadline: Deadline) -> dict[str, Any]:
         """Reads one integration."""
 
-    def patch(self, id_: IntegrationId, operations: Sequence[Operation]) -> dict[str, Any]:
+    def patch(self, id_: IntegrationId, operations: Sequence[Operation], deadline: Deadline) -> dict[str, Any]:
         """Applies operations."""
 
 
@@ -77,81 +74,104 @@ class Reconciler:
 
     :param api: the client.
     :param warn: shows a warning once.
-    :param sleep: waits between attempts, for tests to replace.
+    :param clock: time, for tests to replace.
     """
 
-    def __init__(self, api: Api, warn: Callable[[str], None], sleep: Callable[[float], None] = time.sleep) -> None:
+    def __init__(self, api: Api, warn: Callable[[str], None], clock: Clock = Clock()) -> None:  # noqa: B008 - frozen
         self._api = api
         self._warn = warn
-        self._sleep = sleep
-        self._dialects = DIALECTS
+        self._clock = clock
+        self._first_dialect = 0
         self._documents: dict[IntegrationId, Document] = {}
 
-    def read(self, id_: IntegrationId, deadline: Optional[Deadline] = None) -> Document:
+    def read(self, id_: IntegrationId, deadline: Deadline) -> Document:
         """The integration as it is, read once a run: should it be stale by the update, the guard finds out.
 
         :raises NotFound: it is gone.
         """
-        if id_ not in self._documents:
-            self._documents[id_] = self._api.get(id_, deadline)
-        return self._documents[id_]
+        document = self._documents.get(id_)
+        if document is None:
+            document = self._documents[id_] = self._api.get(id_, deadline)
+        return document
 
-    def update(self, id_: IntegrationId, stored: Inputs, inputs: Inputs) -> Document:
+    def update(self, id_: IntegrationId, stored: Inputs, inputs: Inputs, deadline: Deadline) -> Document:
         """Patches the integration to the inputs; returns LaunchDarkly's document, whose config may be missing.
+
+        After a conflict, and where an answer was lost, it is read and compared again: what is then still
+        missing is sent.
 
         :param stored: the inputs of the last update, which tell whether a secret was changed in the program.
         :raises DriftedAway: the integration is gone, or others keep changing it.
         """
         previous, desired = document_of(stored), document_of(inputs)
-        for attempt in range(MAX_CONFLICTS):
-            actual = self._documents.pop(id_, None) or self._get(id_)
+        trouble: CallError
+        for attempt in range(MAX_ATTEMPTS):
+            if attempt:
+                self._clock.sleep(min(retry.backoff(attempt - 1), max(0.0, deadline.remaining())))
+            actual = self._documents.pop(id_, None) or self._get(id_, deadline)
             operations = patch.minimal_patch(actual, desired, previous)
             if not operations:
                 return actual
             try:
-                answer = self._send(id_, operations, actual, desired)
-            except Conflict:
-                self._sleep(retry.backoff(attempt))
-                continue
-            _require_asked(id_, actual, answer, desired)
-            return answer
-        raise DriftedAway(
-            f"PATCH {id_}: changed by others {MAX_CONFLICTS} times while being updated; run the update again"
-        )
+                answer = self._send(id_, operations, actual, desired, deadline)
+            except CallError as error:
+                if not error.outcome_unknown and not isinstance(error, Conflict):
+                    raise
+                trouble = error
+            else:
+                _require_asked(id_, actual, answer, desired)
+                return answer
+        raise _gave_up(id_, trouble) from None
 
-    def _get(self, id_: IntegrationId) -> Document:
+    def _get(self, id_: IntegrationId, deadline: Deadline) -> Document:
         try:
-            return self._api.get(id_)
+            return self._api.get(id_, deadline)
         except NotFound:
             raise gone(id_) from None
 
-    def _send(self, id_: IntegrationId, operations: list[Operation], actual: Document, desired: Document) -> Document:
+    def _send(
+        self,
+        id_: IntegrationId,
+        operations: list[Operation],
+        actual: Document,
+        desired: Document,
+        deadline: Deadline,
+    ) -> Document:
         """Sends the patch in the best dialect that LaunchDarkly is known to take; falls back where it refuses one."""
-        refusals: list[InvalidRequest] = []
-        for dialect in self._dialects:
-            if dialect.config_whole and not patch.edits_inside_config(operations):
+        refused: list[list[Operation]] = []
+        refusal: Optional[InvalidRequest] = None
+        for index in range(self._first_dialect, len(DIALECTS)):
+            body = DIALECTS[index].write(operations, actual, desired)
+            if body in refused:
                 continue
             try:
-                answer = self._api.patch(id_, dialect.write(operations, actual, desired))
+                answer = self._api.patch(id_, body, deadline)
             except NotFound:
                 raise gone(id_) from None
-            except InvalidRequest as refusal:
-                refusals.append(refusal)
-                self._require_unchanged(id_, actual, refusal)
+            except InvalidRequest as error:
+                refusal = refusal or error
+                refused.append(body)
+                self._require_unchanged(id_, actual, error, deadline)
+                if patch.edits_inside_config(operations):
+                    # The next dialects may send the config whole, which takes every secret.
+                    require_known_secrets(desired["config"])
             else:
-                if refusals:
-                    self._settle_on(dialect)
+                if refused:
+                    self._settle_on(index)
                 return answer
-        raise refusals[0] from None
+        assert refusal is not None  # noqa: S101 - the first dialect was tried, and each one left by an exception
+        raise refusal from None
 
-    def _require_unchanged(self, id_: IntegrationId, actual: Document, refusal: InvalidRequest) -> None:
+    def _require_unchanged(
+        self, id_: IntegrationId, actual: Document, refusal: InvalidRequest, deadline: Deadline
+    ) -> None:
         """A failed guard may be answered like one that is not understood; the version tells the two apart."""
-        if self._get(id_)["version"] != actual["version"]:
+        if self._get(id_, deadline)["version"] != actual["version"]:
             raise Conflict(refusal.call, refusal.reason) from None
 
-    def _settle_on(self, dialect: Dialect) -> None:
-        self._dialects = self._dialects[self._dialects.index(dialect) :]
-        self._warn(dialect.warning)
+    def _settle_on(self, index: int) -> None:
+        self._first_dialect = max(self._first_dialect, index)
+        self._warn(DIALECTS[index].warning)
 
 
 def plan(actual: Document, stored: Inputs, inputs: Inputs) -> Plan:
@@ -178,10 +198,18 @@ def gone(id_: IntegrationId) -> DriftedAway:
     return DriftedAway(f"{id_} is gone in LaunchDarkly: run `pulumi up` again, and it is made again")
 
 
+def _gave_up(id_: IntegrationId, trouble: CallError) -> LaunchDarklyError:
+    if isinstance(trouble, Conflict):
+        return DriftedAway(
+            f"PATCH {id_}: changed by others {MAX_ATTEMPTS} times while being updated; run the update again"
+        )
+    return trouble
+
+
 def _require_asked(id_: IntegrationId, actual: Document, answer: Document, desired: Document) -> None:
     """Compares the answer with what was asked; only the config may be missing from it."""
     if answer["_id"] != id_.integration_id:
-        raise UnexpectedAnswer(f"PATCH {id_}", f"LaunchDarkly answered with another integration, {answer['_id']}")
+        raise UnexpectedAnswer(f"PATCH {id_}", "LaunchDarkly answered with another integration")
     if answer["version"] < actual["version"]:
         raise UnexpectedAnswer(f"PATCH {id_}", f"the version went back from {actual['version']} to {answer['version']}")
     seen = answer if answer.get("config") else {**answer, "config": desired["config"]}

@@ -7,56 +7,93 @@ server may echo any of them in any answer.
 from __future__ import annotations
 
 import base64
-import json
+import re
+import threading
 import unicodedata
 from collections.abc import Iterable
-from urllib.parse import quote, quote_plus
+from functools import lru_cache
 
 FOREIGN_TEXT_LIMIT = 300
 """Characters of a foreign message that are shown; an HTML page says nothing in the rest."""
 
 HIDDEN = "[secret]"
 
+_SHORT_ESCAPES = {
+    '"': r"\"",
+    "\\": r"\\",
+    "/": r"\/",
+    "\n": r"\n",
+    "\r": r"\r",
+    "\t": r"\t",
+    "\b": r"\b",
+    "\f": r"\f",
+    "'": r"\'",
+}
+_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"}
+_SHORTEST_INNER_BASE64 = 6
+"""Characters: a shorter piece of base64 would be found in any text."""
+
 
 class Redactor:
     """Knows the secrets of this process and takes them out of what servers say."""
 
     def __init__(self) -> None:
-        self._secrets: set[str] = set()
+        self._lock = threading.Lock()
+        self._secrets: frozenset[str] = frozenset()
 
     def learn(self, secrets: Iterable[str]) -> None:
         """Remembers secrets to hide from now on."""
-        self._secrets = self._secrets | {secret for secret in secrets if secret}
+        with self._lock:
+            self._secrets |= {secret for secret in secrets if secret}
 
     def one_line(self, text: str) -> str:
         """The text without any secret, control characters and line breaks folded, at most 300 characters."""
-        # Cc and Cf hold the control and the bidi characters, which could forge or reorder a line on a terminal.
-        plain = "".join(
-            " " if unicodedata.category(char) in ("Cc", "Cf", "Zl", "Zp", "Cs") else char
-            for char in without_secrets(text, self._secrets)
-        )
-        folded = " ".join(plain.split())
+        # Folding may bring together what was not the secret before.
+        folded = without_secrets(_folded(without_secrets(text, self._secrets)), self._secrets)
         return folded if len(folded) <= FOREIGN_TEXT_LIMIT else folded[:FOREIGN_TEXT_LIMIT] + "…"
 
 
 def without_secrets(text: str, secrets: Iterable[str]) -> str:
-    """The text with each secret hidden, also where it is escaped for JSON or a URL, or encoded in base64."""
-    forms = {form for secret in secrets for form in _forms(secret)}
-    for form in sorted(forms, key=len, reverse=True):
-        text = text.replace(form, HIDDEN)
+    """The text with each secret hidden, also where it is escaped for JSON, a URL or HTML, or encoded in base64."""
+    for secret in sorted(secrets, key=len, reverse=True):
+        text = _pattern(secret).sub(HIDDEN, text)
     return text
 
 
-def _forms(secret: str) -> set[str]:
-    encoded = secret.encode("utf-8", "surrogatepass")
-    return {
-        secret,
-        json.dumps(secret)[1:-1],
-        json.dumps(secret, ensure_ascii=False)[1:-1],
-        repr(secret)[1:-1],
-        quote(encoded),
-        quote(encoded, safe=""),
-        quote_plus(encoded),
-        base64.b64encode(encoded).decode().rstrip("="),
-        base64.urlsafe_b64encode(encoded).decode().rstrip("="),
-    }
+def _folded(text: str) -> str:
+    # Cc and Cf hold the control and the bidi characters, which could forge or reorder a line on a terminal.
+    hostile = ("Cc", "Cf", "Zl", "Zp", "Cs")
+    return " ".join("".join(" " if unicodedata.category(char) in hostile else char for char in text).split())
+
+
+@lru_cache(maxsize=256)
+def _pattern(secret: str) -> re.Pattern[str]:
+    """Each character raw or in any of its escapes, which a server may mix; or the whole in base64."""
+    escaped = "".join(_character(char) for char in secret)
+    encoded = sorted(_base64_forms(secret), key=len, reverse=True)
+    return re.compile("|".join([escaped, *(f"{re.escape(form)}={{0,2}}" for form in encoded)]))
+
+
+def _character(char: str) -> str:
+    units = char.encode("utf-16-be", "surrogatepass")
+    unicode_escape = "".join(rf"\\u(?i:{units[i : i + 2].hex()})" for i in range(0, len(units), 2))
+    percent = "".join(f"%(?i:{byte:02x})" for byte in char.encode("utf-8", "surrogatepass"))
+    forms = [re.escape(table[char]) for table in (_SHORT_ESCAPES, _ENTITIES) if char in table]
+    forms += [unicode_escape, percent, rf"\\U(?i:{ord(char):08x})", rf"\\x(?i:{ord(char):02x})"]
+    # The character itself comes last: an escape may begin with it.
+    forms += [r"\+", " "] if char == " " else [re.escape(char)]
+    return f"(?:{'|'.join(forms)})"
+
+
+def _base64_forms(secret: str) -> set[str]:
+    """The base64 of the secret at each of the three places that it can have in a longer text.
+
+    What depends on the neighbours, the characters at both ends, is left out.
+    """
+    raw = secret.encode("utf-8", "surrogatepass")
+    forms = {base64.b64encode(raw).decode().rstrip("=")}
+    for lead in range(3):
+        encoded = base64.b64encode(b"\0" * lead + raw).decode().rstrip("=")
+        inner = encoded[(0, 2, 3)[lead] : len(encoded) if (lead + len(raw)) % 3 == 0 else -1]
+        forms |= {inner} if len(inner) >= _SHORTEST_INNER_BASE64 else set()
+    return forms | {form.replace("+", "-").replace("/", "_") for form in forms}

@@ -1,4 +1,4 @@
-"""What is tried again, and when. Pure: no clock but the one passed in, no sleeping.
+"""What is tried again, and when; time itself is passed in.
 
 Sources: LaunchDarkly's API reference, "Rate limiting" (windows of ten seconds; ``X-Ratelimit-Reset`` in
 epoch milliseconds, ``Retry-After`` in seconds) and RFC 9110, section 10.2.3.
@@ -7,8 +7,11 @@ epoch milliseconds, ``Retry-After`` in seconds) and RFC 9110, section 10.2.3.
 from __future__ import annotations
 
 import random
+import re
+import threading
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Optional
 
@@ -18,21 +21,70 @@ LONGEST_BACKOFF = 20.0
 LONGEST_RESET = 20.0
 """Seconds. Windows last ten seconds: a reset further away comes from a skewed clock."""
 
+RETRY_BUDGET = 20.0
+BUDGET_REGAINED = 0.5
+"""Retries that a run may make at once, and what each success gives back: a failing account gets no storm."""
+
 REPEATABLE_METHODS = frozenset({"GET", "DELETE"})
 REPEATABLE_STATUSES = frozenset({429, 502, 503, 504})
 RATE_LIMITED = 429
+
+_NUMBER = re.compile(r"[0-9]{1,30}")
+
+
+@dataclass(frozen=True)
+class Clock:
+    """Time as the provider sees it: seconds that only grow, epoch seconds, and waiting."""
+
+    monotonic: Callable[[], float] = time.monotonic
+    epoch: Callable[[], float] = time.time
+    sleep: Callable[[float], None] = time.sleep
 
 
 class Deadline:
     """The time that an operation has for all its attempts, in seconds."""
 
-    def __init__(self, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, seconds: float, clock: Clock = Clock()) -> None:
         self._clock = clock
-        self._end = clock() + seconds
+        self._end = clock.monotonic() + seconds
 
     def remaining(self) -> float:
         """Seconds left; negative when it is over."""
-        return self._end - self._clock()
+        return self._end - self._clock.monotonic()
+
+
+class Pace:
+    """What the workers of a run share, so that together they do not press a server that is in trouble."""
+
+    def __init__(self, clock: Clock = Clock(), jitter: Callable[[], float] = random.random) -> None:
+        self._clock = clock
+        self._jitter = jitter
+        self._lock = threading.Lock()
+        self._closed_until = 0.0
+        self._budget = RETRY_BUDGET
+
+    def hold_all(self, seconds: float) -> None:
+        """Lets nobody send anything for so long, after a rate limit."""
+        with self._lock:
+            self._closed_until = max(self._closed_until, self._clock.monotonic() + seconds)
+
+    def wait_time(self) -> float:
+        """Seconds that the next request has to wait; jitter spreads those that wait together."""
+        with self._lock:
+            held = self._closed_until - self._clock.monotonic()
+        return held + FIRST_BACKOFF * self._jitter() if held > 0 else 0.0
+
+    def may_retry(self) -> bool:
+        """Takes a retry out of the budget, if there is one left."""
+        with self._lock:
+            allowed = self._budget >= 1
+            self._budget -= 1 if allowed else 0
+            return allowed
+
+    def succeeded(self) -> None:
+        """Gives some of the budget back."""
+        with self._lock:
+            self._budget = min(RETRY_BUDGET, self._budget + BUDGET_REGAINED)
 
 
 def is_repeatable(method: str, status: Optional[int]) -> bool:
@@ -60,21 +112,24 @@ def demanded_wait(headers: Mapping[str, str], now: float) -> float:
     :param headers: the answer's headers, by lower-case name.
     :param now: this machine's epoch seconds, used where the answer has no ``Date`` header.
     """
-    retry_after = _number(headers.get("retry-after"))
-    if retry_after is not None:
-        return max(0.0, retry_after)
+    server_time = _epoch_seconds(headers.get("date"))
+    server_time = now if server_time is None else server_time
+    seconds, until = _number(headers.get("retry-after")), _epoch_seconds(headers.get("retry-after"))
+    if seconds is not None:
+        return seconds
+    if until is not None:
+        return max(0.0, until - server_time)
     reset = _number(headers.get("x-ratelimit-reset"))
-    if reset is None:
-        return 0.0
-    return min(max(0.0, reset / 1000 - _server_time(headers, now)), LONGEST_RESET)
+    return 0.0 if reset is None else min(max(0.0, reset / 1000 - server_time), LONGEST_RESET)
 
 
-def _server_time(headers: Mapping[str, str], now: float) -> float:
+def _epoch_seconds(date: Optional[str]) -> Optional[float]:
     try:
-        return parsedate_to_datetime(headers["date"]).timestamp()
-    except (KeyError, ValueError, TypeError):
-        return now
+        return parsedate_to_datetime(date or "").timestamp()
+    except (ValueError, TypeError, OverflowError):
+        return None
 
 
 def _number(text: Optional[str]) -> Optional[float]:
-    return float(text) if text and text.strip().isdecimal() and len(text) < 20 else None
+    found = _NUMBER.fullmatch((text or "").strip(" \t"))
+    return float(found[0]) if found else None

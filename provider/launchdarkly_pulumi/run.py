@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple, Optional
 
 from . import models
+from .creation import Creator
 from .engine import Messages
 from .reconcile import Reconciler
 from .redaction import Redactor
+from .retry import Clock, Deadline
 from .settings import Settings
 
 if TYPE_CHECKING:
     from .client import Client
+
+
+class _Connected(NamedTuple):
+    client: Client
+    reconciler: Reconciler
+    creator: Creator
 
 
 class Run:
@@ -21,38 +30,40 @@ class Run:
 
     :param settings: token, host and the rest.
     :param messages: shows what people should know.
+    :param clock: time, for tests to replace.
 
     ``out_of_reach`` is set once a preview has found that it must do without LaunchDarkly, ``has_program``
     once the program has declared something: a plain refresh calls ``diff`` too, and nothing will be sent then.
     """
 
-    def __init__(self, settings: Settings, messages: Messages) -> None:
+    def __init__(self, settings: Settings, messages: Messages, clock: Clock = Clock()) -> None:  # noqa: B008 - frozen
         self.settings = settings
         self.messages = messages
         self.out_of_reach = False
         self.has_program = False
+        self._clock = clock
         self._redactor = Redactor()
-        self._lock = threading.RLock()
-        self._client: Client | None = None
-        self._reconciler: Reconciler | None = None
+        self._lock = threading.Lock()
+        self._connected: Optional[_Connected] = None
 
     @property
     def client(self) -> Client:
-        """The client, made when it is first needed; ``SettingsError`` without a token."""
-        from .client import Client
-
-        with self._lock:
-            if self._client is None:
-                self._client = Client(self.settings, self._redactor)
-            return self._client
+        """The calls; ``SettingsError`` without a token."""
+        return self._connect().client
 
     @property
     def reconciler(self) -> Reconciler:
         """What reads and patches integrations, and remembers what it read."""
-        with self._lock:
-            if self._reconciler is None:
-                self._reconciler = Reconciler(self.client, self.messages.warn_once)
-            return self._reconciler
+        return self._connect().reconciler
+
+    @property
+    def creator(self) -> Creator:
+        """What creates integrations, and remembers which there were before."""
+        return self._connect().creator
+
+    def deadline(self, seconds: float = math.inf) -> Deadline:
+        """When an operation that begins now has to end: after so long, at most after the setting's time."""
+        return Deadline(min(seconds, self.settings.operation_timeout), self._clock)
 
     def learn(self, *inputs: Mapping[str, Any]) -> None:
         """Remembers the secrets among the inputs, to hide them wherever a server may echo them."""
@@ -62,3 +73,15 @@ class Run:
     def without_secrets(self, text: str) -> str:
         """The text in one line, every secret that was learnt taken out."""
         return self._redactor.one_line(text)
+
+    def _connect(self) -> _Connected:
+        from .client import Client
+
+        with self._lock:
+            if self._connected is None:
+                client = Client(self.settings, self._redactor, self._clock)
+                warn = self.messages.warn_once
+                self._connected = _Connected(
+                    client, Reconciler(client, warn, self._clock), Creator(client, warn, self._clock)
+                )
+            return self._connected

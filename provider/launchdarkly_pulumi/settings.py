@@ -14,14 +14,18 @@ from typing import Any, Optional
 from urllib.parse import urlsplit
 
 from .errors import SettingsError
+from .validation import host_problem
 
 DEFAULT_HOST = "app.launchdarkly.com"
 DEFAULT_HTTP_TIMEOUT = 30.0
+DEFAULT_OPERATION_TIMEOUT = 120.0
+LONGEST_TIMEOUT = 3600.0
 
 ENVIRONMENT_NAMES = {
     "accessToken": "LAUNCHDARKLY_ACCESS_TOKEN",
     "apiHost": "LAUNCHDARKLY_API_HOST",
     "httpTimeout": "LAUNCHDARKLY_HTTP_TIMEOUT",
+    "operationTimeout": "LAUNCHDARKLY_OPERATION_TIMEOUT",
     "liveDiff": "LAUNCHDARKLY_LIVE_DIFF",
 }
 """The settings, and the environment variable that each can come from."""
@@ -35,6 +39,7 @@ class Settings:
     :param token_source: where the token comes from, in words.
     :param base_url: the instance's URL, without a path.
     :param http_timeout: seconds to wait for each read of an answer.
+    :param operation_timeout: seconds for an operation with all its attempts.
     :param live_diff: whether a preview compares with LaunchDarkly.
     """
 
@@ -42,6 +47,7 @@ class Settings:
     token_source: str = ""
     base_url: str = f"https://{DEFAULT_HOST}"
     http_timeout: float = DEFAULT_HTTP_TIMEOUT
+    operation_timeout: float = DEFAULT_OPERATION_TIMEOUT
     live_diff: bool = True
 
     def require_token(self) -> str:
@@ -74,7 +80,8 @@ def resolve(configured: Callable[[str], Any], environment: Mapping[str, str]) ->
         access_token=_token(token, token_source),
         token_source=token_source,
         base_url=_base_url(*setting("apiHost")),
-        http_timeout=_seconds(*setting("httpTimeout")),
+        http_timeout=_seconds(*setting("httpTimeout"), DEFAULT_HTTP_TIMEOUT),
+        operation_timeout=_seconds(*setting("operationTimeout"), DEFAULT_OPERATION_TIMEOUT),
         live_diff=_switch(*setting("liveDiff")),
     )
 
@@ -83,6 +90,8 @@ def _token(value: Any, source: str) -> Optional[str]:
     if value is None:
         return None
     token = str(value).strip()
+    if not token:
+        return None
     if not token.isascii() or not token.isprintable() or " " in token:
         raise SettingsError(
             f"{source} is not an access token: it holds blanks or characters that a header cannot carry"
@@ -97,7 +106,14 @@ def _base_url(value: Any, source: str) -> str:
         host, _ = url.hostname, url.port
     except ValueError:
         host = None
-    if not host or url.username is not None or url.path not in ("", "/") or url.query or url.fragment:
+    if (
+        not host
+        or host_problem(host)
+        or url.username is not None
+        or url.path not in ("", "/")
+        or url.query
+        or url.fragment
+    ):
         raise SettingsError(f"{source} must be a host name or an https URL without a path, such as {DEFAULT_HOST}")
     if url.scheme != "https" and not (url.scheme == "http" and _is_loopback(host)):
         raise SettingsError(
@@ -115,15 +131,15 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
-def _seconds(value: Any, source: str) -> float:
+def _seconds(value: Any, source: str, default: float) -> float:
     if value is None:
-        return DEFAULT_HTTP_TIMEOUT
+        return default
     try:
         seconds = float(value)
-    except ValueError:
+    except (ValueError, TypeError):
         seconds = math.nan
-    if not 0 < seconds <= 600:
-        raise SettingsError(f"{source} must be a number of seconds above 0, up to 600")
+    if not 0 < seconds <= LONGEST_TIMEOUT:
+        raise SettingsError(f"{source} must be a number of seconds above 0, up to {LONGEST_TIMEOUT:.0f}")
     return seconds
 
 

@@ -285,11 +285,16 @@ def _host_reason(_field: Field, value: Any) -> Verdict:
     # Two characters of grace for what has a better explanation than its length: a final dot, brackets.
     if len(value) > MAX_HOST_LENGTH + 2:
         return _too_long(value, MAX_HOST_LENGTH)
-    if not value:
+    return host_problem(value)
+
+
+def host_problem(host: str) -> str | None:
+    """What keeps a text from being a host name or an IP address alone; ``None`` when it is one."""
+    if not host:
         return "must not be empty"
-    if _is_ip_address(value, version=6):
+    if _is_ip_address(host, version=6):
         return None
-    return _url_reason(value) or _host_character_reason(value) or _host_name_reason(value)
+    return _url_reason(host) or _host_character_reason(host) or _host_name_reason(host)
 
 
 def _url_reason(host: str) -> str | None:

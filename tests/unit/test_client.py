@@ -19,12 +19,13 @@ from urllib.parse import quote
 import pytest
 
 from launchdarkly_pulumi import errors
-from launchdarkly_pulumi.client import MAX_BODY_BYTES, Client
+from launchdarkly_pulumi.client import Client
 from launchdarkly_pulumi.emulator import Emulator, EmulatorOptions
 from launchdarkly_pulumi.models import IntegrationId, create_body
 from launchdarkly_pulumi.redaction import HIDDEN, Redactor
-from launchdarkly_pulumi.retry import Deadline
+from launchdarkly_pulumi.retry import Clock, Deadline
 from launchdarkly_pulumi.settings import Settings
+from launchdarkly_pulumi.transport import MAX_BODY_BYTES
 from support import samples
 from support.scripted_server import Answer, Request, ScriptedServer, Step, answer, html, no_answer
 
@@ -37,7 +38,7 @@ SOURCE = "launchdarkly:accessToken of the stack"
 CALLS: dict[str, Callable[[Client], object]] = {
     "GET": lambda client: client.get(ID),
     "DELETE": lambda client: client.delete(ID),
-    "POST": lambda client: client.create("default", "production", "redis", {"config": {"host": "h"}}),
+    "POST": lambda client: client.create(("default", "production", "redis"), {"config": {"host": "h"}}),
     "PATCH": lambda client: client.patch(ID, [{"op": "replace", "path": "/on", "value": True}]),
 }
 READS, WRITES = ("GET", "DELETE"), ("POST", "PATCH")
@@ -56,7 +57,7 @@ def caller(url: str, *, timeout: float = 10.0, secrets: tuple[str, ...] = ()) ->
     redactor.learn(secrets)
     waits: list[float] = []
     settings = Settings(access_token=samples.TOKEN, token_source=SOURCE, base_url=url, http_timeout=timeout)
-    return Caller(Client(settings, redactor, sleep=waits.append), waits)
+    return Caller(Client(settings, redactor, Clock(sleep=waits.append)), waits)
 
 
 def failure(server: ScriptedServer, method: str = "GET", **options: Any) -> errors.LaunchDarklyError:
@@ -108,7 +109,7 @@ def existing(emulator: Emulator, **changes: Any) -> IntegrationId:
 def test_create_makes_the_integration_that_it_returns(emulator: Emulator) -> None:
     """One POST; the account holds what was sent, the answer its ID."""
     body = create_body(samples.redis(integration_key="redis"))
-    document = caller(emulator.url).client.create("default", "production", "redis", body)
+    document = caller(emulator.url).client.create(("default", "production", "redis"), body)
     assert emulator.stored_config(document["_id"]) == body["config"]
     assert [(request.method, request.status) for request in emulator.requests] == [("POST", 201)]
 
@@ -267,7 +268,8 @@ def test_the_list_has_no_more_than_the_base_path() -> None:
 @pytest.mark.parametrize("key", ["a b", "a?b", "a#b", "a%2Fb", "ä✓", "a;b&c=d+e", "a:b@c", 'a"b<c>', "a\\b"])
 def test_each_segment_of_the_path_is_encoded(key: str) -> None:
     """Whatever a key holds, it stays one segment, and the server decodes it to the key."""
-    with ScriptedServer(INTEGRATION) as server:
+    document = {"_id": key, "version": 1, "config": {}}
+    with ScriptedServer(answer(200, document)) as server:
         caller(server.url).client.get(IntegrationId(key, "production", "redis", key))
         encoded = quote(key, safe="")
         assert [request.target for request in server.requests] == [f"{BASE}/{encoded}/production/redis/{encoded}"]
@@ -402,7 +404,7 @@ def test_a_lost_answer_to_a_write_is_told(method: str) -> None:
     with ScriptedServer(no_answer, INTEGRATION) as server:
         error = failure(server, method)
     assert isinstance(error, errors.Unreachable)
-    assert f"{server.host} cannot be reached" in str(error)
+    assert f"{server.host} broke the connection" in str(error)
     assert server.methods == [method]
 
 
@@ -428,7 +430,7 @@ def test_silence_is_a_time_out() -> None:
     """A server that takes the request and says nothing is not waited for without end."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         client = caller(f"http://127.0.0.1:{listener.getsockname()[1]}", timeout=0.01).client
-        with pytest.raises(errors.Unreachable, match=r"no answer from 127\.0\.0\.1:[0-9]+ in time"):
+        with pytest.raises(errors.Unreachable, match=r"127\.0\.0\.1:[0-9]+ gave no answer in time"):
             client.patch(ID, [])
 
 
@@ -437,7 +439,7 @@ def test_no_wait_reaches_beyond_the_deadline() -> None:
     with ScriptedServer(answer(429, {"code": "rate_limited", "message": "wait"}, retry_after="11")) as server:
         client, waits = caller(server.url)
         with pytest.raises(errors.RateLimited):
-            client.get(ID, Deadline(10, lambda: 0.0))
+            client.get(ID, Deadline(10, Clock(monotonic=lambda: 0.0)))
     assert (len(server.requests), waits) == (1, [])
 
 
@@ -450,9 +452,10 @@ def test_the_waits_together_stay_within_the_deadline() -> None:
         now += seconds
 
     with ScriptedServer(answer(429, {"code": "rate_limited", "message": "wait"}, retry_after="4")) as server:
-        client = Client(Settings(access_token="t", base_url=server.url), Redactor(), sleep=sleep)
+        clock = Clock(monotonic=lambda: now, sleep=sleep)
+        client = Client(Settings(access_token="t", base_url=server.url), Redactor(), clock)
         with pytest.raises(errors.RateLimited):
-            client.get(ID, Deadline(10, lambda: now))
+            client.get(ID, Deadline(10, clock))
     assert len(server.requests) == 3
     assert 8 <= now <= 10
 
@@ -616,14 +619,15 @@ def test_an_answer_without_end_is_not_read_to_it(method: str, status: int) -> No
     endless = gzip.compress(b" " * (MAX_BODY_BYTES + 1), 1)
     error = error_of((status, {"Content-Encoding": "gzip"}, endless), method=method)
     assert isinstance(error, errors.CallError)
-    assert f"larger than {MAX_BODY_BYTES} bytes" in str(error)
+    assert f"answers with more than {MAX_BODY_BYTES} bytes" in str(error)
 
 
 def test_an_answer_of_16_mib_is_read() -> None:
     """The limit itself is within it."""
-    document = json.dumps({"_id": ID.integration_id}).encode().ljust(MAX_BODY_BYTES)
-    with ScriptedServer((200, {"Content-Encoding": "gzip"}, gzip.compress(document, 1))) as server:
-        assert caller(server.url).client.get(ID) == {"_id": ID.integration_id}
+    document = {"_id": ID.integration_id, "version": 1, "config": {}}
+    body = json.dumps(document).encode().ljust(MAX_BODY_BYTES)
+    with ScriptedServer((200, {"Content-Encoding": "gzip"}, gzip.compress(body, 1))) as server:
+        assert caller(server.url).client.get(ID) == document
 
 
 def test_an_encoding_that_is_none_is_told() -> None:
@@ -670,7 +674,7 @@ def test_a_certificate_that_nobody_vouches_for_is_told_at_once(self_signed: ssl.
     with ScriptedServer(INTEGRATION, tls=self_signed) as server:
         error = failure(server, method)
     assert isinstance(error, errors.Unreachable)
-    assert f"the certificate of {server.host} is not accepted" in str(error)
+    assert f"{server.host} has a certificate that is not accepted" in str(error)
     assert (server.connections, server.requests) == (1, [])
 
 

@@ -73,10 +73,10 @@ def test_the_parts_of_an_error_stay_apart() -> None:
     assert (error.call, error.reason, error.advice) == (CALL, "reason", "advice")
 
 
-def test_what_is_out_of_reach_may_come_back() -> None:
-    """Unless the caller knows that trying again is pointless."""
-    found = [Unreachable(CALL, "refused").repeatable, Unreachable(CALL, "certificate", repeatable=False).repeatable]
-    assert found == [True, False]
+def test_a_lost_write_may_have_taken_effect() -> None:
+    """Unless the caller knows that it was never sent."""
+    lost, unsent = Unreachable(CALL, "reset"), Unreachable(CALL, "refused", outcome_unknown=False)
+    assert [error.outcome_unknown for error in (lost, unsent)] == [True, False]
 
 
 @pytest.mark.parametrize(

@@ -14,9 +14,9 @@ from launchdarkly_pulumi.client import Client
 from launchdarkly_pulumi.emulator import Emulator, EmulatorOptions
 from launchdarkly_pulumi.errors import DriftedAway, InvalidRequest, NotFound, UnexpectedAnswer
 from launchdarkly_pulumi.models import IntegrationId, create_body, document_of
-from launchdarkly_pulumi.reconcile import MAX_CONFLICTS, Api, Reconciler, plan
+from launchdarkly_pulumi.reconcile import Api, Reconciler, plan
 from launchdarkly_pulumi.redaction import Redactor
-from launchdarkly_pulumi.retry import Deadline
+from launchdarkly_pulumi.retry import MAX_ATTEMPTS, Clock, Deadline
 from launchdarkly_pulumi.settings import Settings
 from support import samples
 from support.scripted_server import ScriptedServer, answer
@@ -31,6 +31,7 @@ def redis(**changes: Any) -> Inputs:
 
 
 STORED = redis()
+DEADLINE = Deadline(120)
 NEW_HOST = redis(config={"host": "new.example.com"})
 GUARD = {"op": "test", "path": "/version", "value": 1}
 HOST_REPLACED = {"op": "replace", "path": "/config/host", "value": "new.example.com"}
@@ -56,14 +57,14 @@ class Busy:
         self._client = client
         self._before_patch = before_patch
 
-    def get(self, id_: IntegrationId, deadline: Optional[Deadline] = None) -> dict[str, Any]:
+    def get(self, id_: IntegrationId, deadline: Deadline) -> dict[str, Any]:
         """Reads as ever."""
         return self._client.get(id_, deadline)
 
-    def patch(self, id_: IntegrationId, operations: Operations) -> dict[str, Any]:
+    def patch(self, id_: IntegrationId, operations: Operations, deadline: Deadline) -> dict[str, Any]:
         """Too late."""
         self._before_patch()
-        return self._client.patch(id_, operations)
+        return self._client.patch(id_, operations, deadline)
 
 
 class Account:
@@ -75,7 +76,7 @@ class Account:
         self.waits: list[float] = []
         client = Client(Settings(access_token=samples.TOKEN, base_url=emulator.url), Redactor())
         api: Api = Busy(client, before_patch) if before_patch else client
-        self.reconciler = Reconciler(api, self.warnings.append, sleep=self.waits.append)
+        self.reconciler = Reconciler(api, self.warnings.append, Clock(sleep=self.waits.append))
 
     def existing(self, inputs: Inputs = STORED) -> IntegrationId:
         """A store that is there already."""
@@ -159,7 +160,7 @@ def test_an_update_reads_once_and_patches_once(account: Account, changes: Any, o
     """GET, then a PATCH of the guard and the one operation that is needed; no unchanged secret among them."""
     id_ = account.existing()
     inputs = redis(**changes)
-    account.reconciler.update(id_, STORED, inputs)
+    account.reconciler.update(id_, STORED, inputs, DEADLINE)
     assert account.calls == [("GET", 200), ("PATCH", 200)]
     assert account.patches == [[GUARD, *operations]]
     assert account.has(id_, inputs)
@@ -167,7 +168,7 @@ def test_an_update_reads_once_and_patches_once(account: Account, changes: Any, o
 
 def test_an_update_returns_launchdarkly_s_document(account: Account) -> None:
     """With the new version, and the secret masked."""
-    document = account.reconciler.update(account.existing(), STORED, NEW_HOST)
+    document = account.reconciler.update(account.existing(), STORED, NEW_HOST, DEADLINE)
     assert (document["version"], document["config"]["host"]) == (2, "new.example.com")
     assert document["config"]["password"] == "kan********/+1"
 
@@ -175,38 +176,38 @@ def test_an_update_returns_launchdarkly_s_document(account: Account) -> None:
 def test_nothing_to_do_sends_nothing(account: Account) -> None:
     """An empty difference is one GET, and the document that it read."""
     id_ = account.existing()
-    assert account.reconciler.update(id_, STORED, STORED)["version"] == 1
+    assert account.reconciler.update(id_, STORED, STORED, DEADLINE)["version"] == 1
     assert account.calls == [("GET", 200)]
 
 
 def test_what_the_preview_read_serves_the_update(account: Account) -> None:
     """Two requests in a whole run, however often the preview looks."""
     id_ = account.existing()
-    assert account.reconciler.read(id_) == account.reconciler.read(id_)
-    account.reconciler.update(id_, STORED, NEW_HOST)
+    assert account.reconciler.read(id_, DEADLINE) == account.reconciler.read(id_, DEADLINE)
+    account.reconciler.update(id_, STORED, NEW_HOST, DEADLINE)
     assert account.calls == [("GET", 200), ("PATCH", 200)]
 
 
 def test_each_integration_is_read_for_itself(account: Account) -> None:
     """What was read of one does not serve another."""
     ids = [account.existing(), account.existing(NEW_HOST)]
-    hosts = [account.reconciler.read(id_)["config"]["host"] for id_ in ids]
+    hosts = [account.reconciler.read(id_, DEADLINE)["config"]["host"] for id_ in ids]
     assert hosts == ["redis.example.com", "new.example.com"]
 
 
 def test_after_an_update_the_integration_is_read_anew(account: Account) -> None:
     """What was read before it is out of date."""
     id_ = account.existing()
-    account.reconciler.read(id_)
-    account.reconciler.update(id_, STORED, NEW_HOST)
-    assert account.reconciler.read(id_)["config"]["host"] == "new.example.com"
+    account.reconciler.read(id_, DEADLINE)
+    account.reconciler.update(id_, STORED, NEW_HOST, DEADLINE)
+    assert account.reconciler.read(id_, DEADLINE)["config"]["host"] == "new.example.com"
 
 
 def test_drift_is_put_back(account: Account) -> None:
     """The program did not change, LaunchDarkly did: exactly the drifted fields are sent, a password too."""
     id_ = account.existing()
     account.edit(id_, on=False, config={"password": "set by somebody"})
-    account.reconciler.update(id_, STORED, STORED)
+    account.reconciler.update(id_, STORED, STORED, DEADLINE)
     assert [operation["path"] for operation in account.patches[0][1:]] == ["/on", "/config/password"]
     assert account.has(id_, STORED)
 
@@ -216,7 +217,7 @@ def test_a_dynamodb_store_is_updated_too(account: Account) -> None:
     stored = samples.dynamodb(integration_key="dynamodb")
     id_ = account.existing(stored)
     account.reconciler.update(
-        id_, stored, samples.dynamodb(integration_key="dynamodb", config={"table_name": "other-table"})
+        id_, stored, samples.dynamodb(integration_key="dynamodb", config={"table_name": "other-table"}), DEADLINE
     )
     assert account.patches == [[GUARD, {"op": "replace", "path": "/config/tableName", "value": "other-table"}]]
 
@@ -227,9 +228,9 @@ def test_a_dynamodb_store_is_updated_too(account: Account) -> None:
 def test_a_stale_preview_is_found_out_by_the_guard(account: Account) -> None:
     """Changed between the preview and the update: read again, and both changes are settled."""
     id_ = account.existing()
-    account.reconciler.read(id_)
+    account.reconciler.read(id_, DEADLINE)
     account.edit(id_, on=False)
-    account.reconciler.update(id_, STORED, NEW_HOST)
+    account.reconciler.update(id_, STORED, NEW_HOST, DEADLINE)
     assert account.calls == [("GET", 200), ("PATCH", 409), ("GET", 200), ("PATCH", 200)]
     assert account.patches[1][0] == {**GUARD, "value": 2}
     assert account.has(id_, NEW_HOST)
@@ -239,9 +240,9 @@ def test_a_stale_preview_is_found_out_by_the_guard(account: Account) -> None:
 def test_a_conflict_that_leaves_nothing_to_do_ends_there(account: Account) -> None:
     """Somebody else has made the very change meanwhile: it is read, and not sent again."""
     id_ = account.existing()
-    account.reconciler.read(id_)
+    account.reconciler.read(id_, DEADLINE)
     account.edit(id_, config={"host": "new.example.com"})
-    assert account.reconciler.update(id_, STORED, NEW_HOST)["version"] == 2
+    assert account.reconciler.update(id_, STORED, NEW_HOST, DEADLINE)["version"] == 2
     assert account.calls == [("GET", 200), ("PATCH", 409), ("GET", 200)]
 
 
@@ -251,10 +252,10 @@ def test_an_integration_that_others_keep_changing_is_given_up(account: Account) 
     numbers = iter(range(100))
     busy = Account(account.emulator, lambda: account.edit(id_, name=f"Name {next(numbers)}"))
     with pytest.raises(DriftedAway, match=f"^PATCH {id_}: changed by others 5 times.*; run the update again$"):
-        busy.reconciler.update(id_, STORED, NEW_HOST)
-    assert busy.calls == [("GET", 200), ("PATCH", 409)] * MAX_CONFLICTS
+        busy.reconciler.update(id_, STORED, NEW_HOST, DEADLINE)
+    assert busy.calls == [("GET", 200), ("PATCH", 409)] * MAX_ATTEMPTS
     assert [0 <= wait <= 0.5 * 2**attempt for attempt, wait in enumerate(busy.waits)] == [True] * len(busy.waits)
-    assert MAX_CONFLICTS - 1 <= len(busy.waits) <= MAX_CONFLICTS
+    assert len(busy.waits) == MAX_ATTEMPTS - 1
 
 
 def test_the_fifth_attempt_may_succeed(account: Account) -> None:
@@ -264,7 +265,7 @@ def test_the_fifth_attempt_may_succeed(account: Account) -> None:
     id_ = account.existing()
     names = iter(["One", "Two", "Three", "Four", "Four"])
     busy = Account(account.emulator, lambda: account.edit(id_, name=next(names)))
-    busy.reconciler.update(id_, stored, inputs)
+    busy.reconciler.update(id_, stored, inputs, DEADLINE)
     assert [status for method, status in busy.calls if method == "PATCH"] == [409, 409, 409, 409, 200]
     assert account.has(id_, inputs)
 
@@ -274,7 +275,7 @@ def test_read_tells_what_is_gone(account: Account) -> None:
     id_ = account.existing()
     account.emulator.remove(id_.integration_id)
     with pytest.raises(NotFound):
-        account.reconciler.read(id_)
+        account.reconciler.read(id_, DEADLINE)
 
 
 @pytest.mark.parametrize("after_read", [False, True], ids=["before it is read", "between read and patch"])
@@ -282,10 +283,10 @@ def test_an_update_of_what_is_gone_asks_for_another_run(account: Account, after_
     """It cannot make the integration again: the engine expects the same ID."""
     id_ = account.existing()
     if after_read:
-        account.reconciler.read(id_)
+        account.reconciler.read(id_, DEADLINE)
     account.emulator.remove(id_.integration_id)
     with pytest.raises(DriftedAway, match=f"^{id_} is gone in LaunchDarkly: run `pulumi up` again"):
-        account.reconciler.update(id_, STORED, NEW_HOST)
+        account.reconciler.update(id_, STORED, NEW_HOST, DEADLINE)
     assert account.calls == ([("GET", 200), ("PATCH", 404)] if after_read else [("GET", 404)])
 
 
@@ -296,7 +297,7 @@ def test_without_a_guard_where_launchdarkly_refuses_it(account_with: Callable[..
     """Sent once more without the guard, after a look whether it had failed; one warning."""
     account = account_with(refuse_version_test=True)
     id_ = account.existing()
-    account.reconciler.update(id_, STORED, NEW_HOST)
+    account.reconciler.update(id_, STORED, NEW_HOST, DEADLINE)
     assert account.patches == [[GUARD, HOST_REPLACED], [HOST_REPLACED]]
     assert account.has(id_, NEW_HOST)
     assert len(account.warnings) == 1
@@ -307,7 +308,7 @@ def test_the_config_whole_where_launchdarkly_refuses_paths_inside_it(account_wit
     """Still guarded, the password from the program and not its mask; one warning that says so."""
     account = account_with(refuse_config_paths=True)
     id_ = account.existing()
-    account.reconciler.update(id_, STORED, NEW_HOST)
+    account.reconciler.update(id_, STORED, NEW_HOST, DEADLINE)
     assert account.patches[-1] == [GUARD, CONFIG_REPLACED]
     assert account.has(id_, NEW_HOST)
     assert len(account.warnings) == 1
@@ -319,7 +320,7 @@ def test_the_config_whole_and_no_guard_where_both_are_refused(account_with: Call
     """The last resort: one warning for both."""
     account = account_with(refuse_config_paths=True, refuse_version_test=True)
     id_ = account.existing()
-    account.reconciler.update(id_, STORED, NEW_HOST)
+    account.reconciler.update(id_, STORED, NEW_HOST, DEADLINE)
     assert account.patches[-1] == [CONFIG_REPLACED]
     assert account.has(id_, NEW_HOST)
     assert len(account.warnings) == 1
@@ -339,10 +340,10 @@ def test_a_fallback_is_remembered(account_with: Callable[..., Account], options:
     """The next update of the run, also of another integration, is two requests and no warning."""
     account = account_with(**options)
     first, second = account.existing(), account.existing()
-    account.reconciler.update(first, STORED, NEW_HOST)
+    account.reconciler.update(first, STORED, NEW_HOST, DEADLINE)
     fallback, warned = account.patches[-1], len(account.warnings)
     account.emulator.clear_requests()
-    account.reconciler.update(second, STORED, NEW_HOST)
+    account.reconciler.update(second, STORED, NEW_HOST, DEADLINE)
     assert account.patches == [fallback]
     assert account.calls == [("GET", 200), ("PATCH", 200)]
     assert len(account.warnings) == warned
@@ -354,7 +355,7 @@ def test_no_fallback_sends_a_mask(account_with: Callable[..., Account], options:
     inputs = redis(on=False, tags=["x"], config={"host": "new.example.com", "port": 7000, "username": ""})
     account = account_with(**options)
     id_ = account.existing()
-    account.reconciler.update(id_, STORED, inputs)
+    account.reconciler.update(id_, STORED, inputs, DEADLINE)
     assert "***" not in json.dumps(account.patches)
     assert account.has(id_, inputs)
 
@@ -363,7 +364,7 @@ def test_a_change_outside_the_config_needs_no_fallback_for_it(account_with: Call
     """Where only paths inside the config are refused, ``/on`` is patched as documented."""
     account = account_with(refuse_config_paths=True)
     id_ = account.existing()
-    account.reconciler.update(id_, STORED, redis(on=False))
+    account.reconciler.update(id_, STORED, redis(on=False), DEADLINE)
     assert account.patches == [[GUARD, {"op": "replace", "path": "/on", "value": False}]]
     assert account.warnings == []
 
@@ -372,9 +373,9 @@ def test_a_refused_guard_still_does_not_hide_a_conflict(account_with: Callable[.
     """The refusal could be of a guard that failed: a newer version is read and diffed before anything is sent."""
     account = account_with(refuse_version_test=True)
     id_ = account.existing()
-    account.reconciler.read(id_)
+    account.reconciler.read(id_, DEADLINE)
     account.edit(id_, on=False)
-    account.reconciler.update(id_, STORED, NEW_HOST)
+    account.reconciler.update(id_, STORED, NEW_HOST, DEADLINE)
     restored = {"op": "replace", "path": "/on", "value": True}
     assert account.patches == [
         [GUARD, HOST_REPLACED],
@@ -391,7 +392,7 @@ def test_what_vanishes_during_a_fallback_is_gone() -> None:
     with ScriptedServer(answer(200, LIVE), refusal, missing) as server:
         client = Client(Settings(access_token=samples.TOKEN, base_url=server.url), Redactor())
         with pytest.raises(DriftedAway, match="is gone in LaunchDarkly"):
-            Reconciler(client, print).update(SCRIPTED_ID, STORED, NEW_HOST)
+            Reconciler(client, print).update(SCRIPTED_ID, STORED, NEW_HOST, DEADLINE)
         assert server.methods == ["GET", "PATCH", "GET"]
 
 
@@ -399,10 +400,10 @@ def test_a_value_that_launchdarkly_refuses_is_told_and_changes_no_habit(account:
     """A 400 for the value itself: its own message, no warning, and the next update is guarded as ever."""
     id_ = account.existing()
     with pytest.raises(InvalidRequest, match=r"config\.host: must not be empty"):
-        account.reconciler.update(id_, STORED, redis(config={"host": ""}))
+        account.reconciler.update(id_, STORED, redis(config={"host": ""}), DEADLINE)
     assert account.has(id_, STORED)
     account.emulator.clear_requests()
-    account.reconciler.update(id_, STORED, NEW_HOST)
+    account.reconciler.update(id_, STORED, NEW_HOST, DEADLINE)
     assert account.patches == [[GUARD, HOST_REPLACED]]
     assert account.warnings == []
 
@@ -414,7 +415,7 @@ def test_an_answer_without_config_is_fine(account_with: Callable[..., Account]) 
     """It is documented for "requesting a single integration by ID"."""
     account = account_with(omit_config_in_answers=True)
     id_ = account.existing()
-    document = account.reconciler.update(id_, STORED, NEW_HOST)
+    document = account.reconciler.update(id_, STORED, NEW_HOST, DEADLINE)
     assert (document["version"], "config" in document) == (2, False)
     assert account.calls == [("GET", 200), ("PATCH", 200)]
 
@@ -424,7 +425,7 @@ def answered(inputs: Inputs, **patched: Any) -> Mapping[str, Any]:
     after = {**LIVE, "version": 5, **patched}
     with ScriptedServer(answer(200, LIVE), answer(200, after)) as server:
         client = Client(Settings(access_token=samples.TOKEN, base_url=server.url), Redactor())
-        return Reconciler(client, print).update(SCRIPTED_ID, STORED, inputs)
+        return Reconciler(client, print).update(SCRIPTED_ID, STORED, inputs, DEADLINE)
 
 
 @pytest.mark.parametrize(
@@ -513,6 +514,6 @@ def test_what_is_planned_is_what_is_sent(account: Account) -> None:
     """The preview's operations, behind the guard."""
     id_ = account.existing()
     account.edit(id_, on=False)
-    planned = plan(account.reconciler.read(id_), STORED, NEW_HOST)
-    account.reconciler.update(id_, STORED, NEW_HOST)
+    planned = plan(account.reconciler.read(id_, DEADLINE), STORED, NEW_HOST)
+    account.reconciler.update(id_, STORED, NEW_HOST, DEADLINE)
     assert account.patches == [[{**GUARD, "value": 2}, *planned.operations]]

@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from launchdarkly_pulumi import retry
-from launchdarkly_pulumi.retry import Deadline, backoff, demanded_wait, is_repeatable
+from launchdarkly_pulumi.retry import Clock, Deadline, backoff, demanded_wait, is_repeatable
 
 NOW = 1_717_263_000.0
 DATE = "Sat, 01 Jun 2024 17:30:00 GMT"  # the same moment
@@ -135,7 +135,7 @@ def test_a_retry_after_never_demands_a_negative_wait(retry_after: str) -> None:
 def test_a_deadline_counts_down_to_below_zero() -> None:
     """It is over once its seconds are, by the clock it was given."""
     moments = iter([100.0, 100.0, 104.0, 111.0])
-    deadline = Deadline(10, lambda: next(moments))
+    deadline = Deadline(10, Clock(monotonic=lambda: next(moments)))
     assert [deadline.remaining() for _ in range(3)] == [10, 6, -1]
 
 

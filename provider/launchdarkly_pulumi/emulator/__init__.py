@@ -14,12 +14,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .options import EmulatorOptions
+from .status import LiveStatus
 
 if TYPE_CHECKING:
     from .requestlog import RequestRecord
     from .server import Emulator, serve
 
-__all__ = ["Emulator", "EmulatorOptions", "RequestRecord", "serve"]
+__all__ = ["Emulator", "EmulatorOptions", "LiveStatus", "RequestRecord", "serve"]
 
 
 def __getattr__(name: str) -> Any:

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 
 from .options import EmulatorOptions
+from .status import LiveStatus
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -34,6 +35,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--request-log", metavar="FILE", help="append each request to this file, as JSON Lines without secrets"
     )
+    parser.add_argument(
+        "--live-status",
+        action="store_true",
+        help="ask the stores themselves whether they are available (default: those that are on are)",
+    )
+    parser.add_argument(
+        "--dynamodb-endpoint", metavar="URL", help="with --live-status: a local DynamoDB instead of Amazon's"
+    )
 
 
 def _whole_number(least: int, most: int | None = None) -> Callable[[str], int]:
@@ -53,11 +62,18 @@ def run(args: argparse.Namespace) -> int:
         from .server import serve
     except ModuleNotFoundError as error:
         return _failed(f"the emulator needs {error.name}: pip install 'launchdarkly-pulumi[emulator]'")
+    if args.dynamodb_endpoint is not None and not args.live_status:
+        return _failed("--dynamodb-endpoint needs --live-status")
+    try:
+        live_status = LiveStatus(dynamodb_endpoint=args.dynamodb_endpoint) if args.live_status else None
+    except ValueError as error:
+        return _failed(str(error))
     options = EmulatorOptions(
         access_tokens=frozenset(args.access_token),
         reader_tokens=frozenset(args.reader_token),
         latency_ms=args.latency,
         rate_limit=args.rate_limit,
+        status_source=live_status,
     )
     try:
         serve(args.host, args.port, options, args.request_log)

@@ -1,0 +1,122 @@
+"""Creating exactly one integration, also when LaunchDarkly's answer is lost.
+
+A POST whose outcome is unknown is never just repeated: it may have created the integration already. The
+account's listing tells, compared with the one that was taken before the run's first POST.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any, Optional
+
+from . import models, retry
+from .errors import AnswerError, CallError, Conflict, LaunchDarklyError, UnexpectedAnswer
+from .patch import Document
+from .retry import Clock, Deadline
+
+SETTLING_TIME = 10.0
+"""Seconds that an integration may take to show up in the listing."""
+
+POSTS = 2
+"""One, and another when the first one has certainly left nothing behind."""
+
+Inputs = Mapping[str, Any]
+
+
+class Creator:
+    """Creates the integrations of one run.
+
+    :param api: the client.
+    :param warn: shows a warning.
+    :param clock: time, for tests to replace.
+    """
+
+    def __init__(self, api: Any, warn: Callable[[str], None], clock: Clock = Clock()) -> None:  # noqa: B008 - frozen
+        self._api = api
+        self._warn = warn
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._known: Optional[set[str]] = None
+        self._unlisted = ""
+
+    def create(self, inputs: Inputs, deadline: Deadline) -> Document:
+        """Creates the integration that the inputs declare; returns LaunchDarkly's document of it.
+
+        :raises CallError: it was not created, or LaunchDarkly cannot tell whether it was.
+        """
+        body = models.create_body(inputs)
+        self._list_once(deadline)
+        trouble: CallError
+        for _ in range(POSTS):
+            try:
+                return self._own(self._api.create(models.keys_of(inputs), body, deadline))
+            except CallError as error:
+                if not error.outcome_unknown and not isinstance(error, Conflict):
+                    raise
+                trouble = error
+            found = self._settle(inputs, trouble, deadline)
+            if found is not None:
+                self._warn(f"{trouble.call}: the answer was lost, and the integration was found: {found['_id']}.")
+                return self._own(found)
+        raise trouble from None
+
+    def _list_once(self, deadline: Deadline) -> None:
+        """Notes what the account has before the run's first POST, for all of its workers."""
+        with self._lock:
+            if self._known is not None or self._unlisted:
+                return
+            try:
+                self._known = {str(each.get("_id")) for each in self._api.list(deadline)}
+            except AnswerError as error:
+                # A token that may create but not list is no reason to fail before anything has gone wrong.
+                self._unlisted = error.reason
+
+    def _own(self, document: Document) -> Document:
+        with self._lock:
+            if self._known is not None:
+                self._known.add(document["_id"])
+        return document
+
+    def _settle(self, inputs: Inputs, trouble: CallError, deadline: Deadline) -> Optional[Document]:
+        """The integration that a lost POST has left behind, looked for as long as it may take to show up."""
+        if self._known is None:
+            raise _ask_a_person(trouble, f"its stores cannot be listed ({self._unlisted})")
+        settled = Deadline(min(SETTLING_TIME, deadline.remaining()), self._clock)
+        attempt = 0
+        while True:
+            found = self._unaccounted(inputs, trouble, deadline)
+            if found or settled.remaining() <= 0:
+                return found
+            # Never beyond the end: the last look is the one that counts.
+            self._clock.sleep(min(retry.FIRST_BACKOFF * 2**attempt, settled.remaining()))
+            attempt += 1
+
+    def _unaccounted(self, inputs: Inputs, trouble: CallError, deadline: Deadline) -> Optional[Document]:
+        """The one integration that is new, not of this run, and as the inputs want it."""
+        known = self._known or set()
+        new = [each for each in self._api.list(deadline) if each.get("_id") not in known and _is_like(each, inputs)]
+        if len(new) > 1:
+            ids = ", ".join(sorted(str(each["_id"]) for each in new))
+            raise _ask_a_person(trouble, f"any of these new integrations may be it: {ids}")
+        return new[0] if new else None
+
+
+def _is_like(document: Document, inputs: Inputs) -> bool:
+    """Whether a listed integration is what was asked for, as far as a listing shows it."""
+    keys = tuple(document.get(f.api_name) for f in models.KEY_FIELDS)
+    asked = models.document_of(inputs)
+    return (
+        keys == models.keys_of(inputs)
+        and document.get("on") == asked["on"]
+        and set(document.get("tags") or ()) == set(asked["tags"])
+        and document.get("name") == asked.get("name", document.get("name"))
+    )
+
+
+def _ask_a_person(trouble: CallError, why: str) -> LaunchDarklyError:
+    return UnexpectedAnswer(
+        trouble.call,
+        f"{trouble.reason}. It is not known whether the integration was created: {why}",
+        "Look in LaunchDarkly, and delete what the lost request left behind before the next update.",
+    )

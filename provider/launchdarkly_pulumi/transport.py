@@ -1,0 +1,197 @@
+"""One HTTP request and its answer, in bounded time and size. The only module that imports requests.
+
+Safe to use from several threads: what they share is urllib3's connection pool, which is made for it.
+"""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any, Optional
+
+import requests
+import urllib3
+from requests.adapters import HTTPAdapter
+
+from .retry import Deadline
+
+CONNECT_TIMEOUT = 5.0
+MAX_BODY_BYTES = 16 * 1024 * 1024
+POOL_SIZE = 16
+SHORTEST_TIMEOUT = 0.05
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back: the status, the headers by lower-case name, and the body."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Lost(Exception):
+    """There was no answer that could be read.
+
+    :param reason: why, in the operating system's words where it has any.
+    :param sent: whether the request may have arrived.
+    :param repeatable: whether trying again makes sense.
+    """
+
+    def __init__(self, reason: str, *, sent: bool, repeatable: bool = True) -> None:
+        super().__init__(reason)
+        self.reason, self.sent, self.repeatable = reason, sent, repeatable
+
+
+class Transport:
+    """Sends requests to one LaunchDarkly instance.
+
+    :param base_url: the instance's URL, without a path.
+    :param token: goes into ``Authorization`` as it is.
+    :param timeout: seconds to wait for each read of an answer.
+    """
+
+    def __init__(self, base_url: str, token: str, timeout: float) -> None:
+        self._base_url = base_url
+        self._timeout = timeout
+        self._auth = _TokenAuth(token)
+        self._session = requests.Session()
+        self._adapter = _WatchedAdapter(pool_connections=1, pool_maxsize=POOL_SIZE)
+
+    def send(self, method: str, path: str, body: Optional[bytes], deadline: Deadline) -> Answer:
+        """Sends one request and reads the whole answer; redirects are answers like any other.
+
+        :raises Lost: there was no answer in time, or none of a bearable size.
+        """
+        request = self._prepared(method, path, body)
+        environment: Any = self._session.merge_environment_settings(request.url, {}, True, None, None)
+        timeout = max(SHORTEST_TIMEOUT, min(self._timeout, deadline.remaining()))
+        try:
+            with _cut_at(deadline):
+                response = self._adapter.send(request, timeout=(min(CONNECT_TIMEOUT, timeout), timeout), **environment)
+                with response:
+                    headers = {name.lower(): value for name, value in response.headers.items()}
+                    return Answer(response.status_code, headers, _body(response))
+        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
+            raise _lost(error, deadline) from None
+
+    def _prepared(self, method: str, path: str, body: Optional[bytes]) -> requests.PreparedRequest:
+        headers = {"LD-API-Version": "beta", "Accept": "application/json", "User-Agent": "launchdarkly-pulumi"}
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+        request = requests.Request(method, self._base_url + path, headers=headers, data=body, auth=self._auth)
+        return self._session.prepare_request(request)
+
+
+class _TokenAuth(requests.auth.AuthBase):
+    """Sets the token itself: without an ``auth`` requests would let an entry in ``.netrc`` replace the header."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers["Authorization"] = self._token
+        return request
+
+
+_sockets: ContextVar[list[Any]] = ContextVar("sockets")
+"""Where a connection leaves the socket on which this thread waits for an answer."""
+
+
+class _Watched(urllib3.connection.HTTPConnection):
+    def request(self, *args: Any, **kwargs: Any) -> None:
+        """Sends a request, and lets the thread's watchdog know the socket: later it may be in the answer alone."""
+        super().request(*args, **kwargs)
+        _sockets.get().append(self.sock)
+
+
+class _WatchedTLS(_Watched, urllib3.connection.HTTPSConnection):
+    pass
+
+
+class _Pool(urllib3.HTTPConnectionPool):
+    ConnectionCls = _Watched
+
+
+class _PoolTLS(urllib3.HTTPSConnectionPool):
+    ConnectionCls = _WatchedTLS
+
+
+class _WatchedAdapter(HTTPAdapter):
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        """Makes the pools, of connections that can be cut."""
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _PoolTLS}
+
+    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
+        """The same for a proxy of the environment."""
+        manager = super().proxy_manager_for(proxy, **kwargs)
+        manager.pool_classes_by_scheme = {"http": _Pool, "https": _PoolTLS}
+        return manager
+
+
+@contextmanager
+def _cut_at(deadline: Deadline) -> Iterator[None]:
+    """Shuts the connection down at the deadline: a time-out for each read would let a dripping server go on."""
+    sockets: list[Any] = []
+    token = _sockets.set(sockets)
+
+    def cut() -> None:
+        for each in sockets:
+            with suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)
+
+    watchdog = threading.Timer(max(0.0, deadline.remaining()), cut)
+    watchdog.daemon = True
+    watchdog.start()
+    try:
+        yield
+    finally:
+        watchdog.cancel()
+        _sockets.reset(token)
+
+
+def _body(response: requests.Response) -> bytes:
+    body = bytearray()
+    for chunk in response.raw.stream(64 * 1024, decode_content=True):
+        body += chunk
+        if len(body) > MAX_BODY_BYTES:
+            raise _TooLarge
+    return bytes(body)
+
+
+class _TooLarge(OSError):
+    pass
+
+
+_UNSENT = (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError)
+"""There was no connection to send anything on."""
+
+
+def _lost(error: BaseException, deadline: Deadline) -> Lost:
+    causes = list(_causes(error))
+    sent = not any(isinstance(cause, _UNSENT) for cause in causes)
+    words = _words(causes[-1])
+    if isinstance(error, _TooLarge):
+        return Lost(f"answers with more than {MAX_BODY_BYTES} bytes", sent=True, repeatable=False)
+    if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
+        return Lost(f"has a certificate that is not accepted: {words}", sent=False, repeatable=False)
+    if deadline.remaining() <= 0 or any(isinstance(cause, (requests.Timeout, TimeoutError)) for cause in causes):
+        return Lost("gave no answer in time", sent=sent)
+    return Lost(f"{'broke the connection' if sent else 'cannot be reached'}: {words}", sent=sent)
+
+
+def _causes(error: Optional[BaseException]) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def _words(error: BaseException) -> str:
+    """The operating system's own words; what the libraries wrap around them says nothing to people."""
+    return getattr(error, "strerror", None) or str(error)
