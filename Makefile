@@ -22,13 +22,14 @@ demo: setup ## Show the provider at work: real Pulumi commands against a local L
 
 .PHONY: test
 test: setup lint ## Lint, type-check and run all three tiers of tests
+	sh tools/get_redis.sh
 	$(BIN)/coverage erase
 	PATH="$(CURDIR)/$(PULUMI):$(CURDIR)/$(BIN):$$PATH" $(BIN)/coverage run -m pytest --numprocesses auto tests/unit tests/host tests/engine
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
 .PHONY: thorough
-thorough: $(VENV)/ready ## Give each property of the unit tests ten thousand examples
+thorough: setup ## Give each property of the unit tests ten thousand examples
 	$(BIN)/python -m pytest --numprocesses auto --hypothesis-profile=thorough tests/unit
 
 .PHONY: lint

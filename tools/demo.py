@@ -358,13 +358,16 @@ def introduce(demo: Demo) -> None:
 
 
 def create(demo: Demo) -> None:
-    """One POST."""
+    """A listing, and one POST."""
     demo.step("Create")
-    demo.screen.explain("A stack, the Redis password as an encrypted setting (it comes from stdin), and one update.")
+    demo.screen.explain(
+        "A stack, the Redis password as an encrypted setting (it comes from stdin), and one update. Before its first "
+        "POST a run lists what there is: should the answer be lost, the new integration is found, not made twice."
+    )
     demo.pulumi("stack", "init", "prod")
     demo.pulumi("config", "set", "--secret", "redisPassword", stdin=SECRETS[FIRST_PASSWORD])
     demo.pulumi("up", "--yes", "--skip-preview")
-    demo.launchdarkly_saw("POST")
+    demo.launchdarkly_saw("GET", "POST")
 
 
 def change_nothing(demo: Demo) -> None:

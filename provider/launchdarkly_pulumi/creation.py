@@ -11,7 +11,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, Optional
 
 from . import models, retry
-from .errors import AnswerError, CallError, Conflict, LaunchDarklyError, UnexpectedAnswer
+from .errors import AnswerError, CallError, Conflict, UnreadableAnswer
+from .journal import Journal
 from .patch import Document
 from .retry import Clock, Deadline
 
@@ -29,15 +30,24 @@ class Creator:
 
     :param api: the client.
     :param warn: shows a warning.
+    :param journal: remembers what an earlier process could not finish.
     :param clock: time, for tests to replace.
     """
 
-    def __init__(self, api: Any, warn: Callable[[str], None], clock: Clock = Clock()) -> None:  # noqa: B008 - frozen
+    def __init__(
+        self,
+        api: Any,
+        warn: Callable[[str], None],
+        journal: Journal,
+        clock: Clock = Clock(),  # noqa: B008 - frozen
+    ) -> None:
         self._api = api
         self._warn = warn
+        self._journal = journal
         self._clock = clock
         self._lock = threading.Lock()
         self._known: Optional[set[str]] = None
+        self._own: set[str] = set()
         self._unlisted = ""
 
     def create(self, inputs: Inputs, deadline: Deadline) -> Document:
@@ -46,37 +56,61 @@ class Creator:
         :raises CallError: it was not created, or LaunchDarkly cannot tell whether it was.
         """
         body = models.create_body(inputs)
-        self._list_once(deadline)
+        known = self._list_once(deadline)
+        intent = _intent(inputs)
+        document = self._left_behind(inputs, intent, deadline)
+        if document is None:
+            self._journal.note(intent, known or ())
+            try:
+                document = self._post(inputs, body, deadline)
+            except CallError as error:
+                if not error.outcome_unknown:
+                    self._journal.forget(intent)
+                raise
+        with self._lock:
+            self._own.add(document["_id"])
+        self._journal.forget(intent)
+        return document
+
+    def _list_once(self, deadline: Deadline) -> Optional[set[str]]:
+        """What the account has before the run's first POST, noted for all workers; ``None`` if nobody may know."""
+        with self._lock:
+            if self._known is None and not self._unlisted:
+                try:
+                    self._known = {str(each.get("_id")) for each in self._api.list(deadline)}
+                except AnswerError as error:
+                    # A token that may create but not list is no reason to fail before anything has gone wrong.
+                    self._unlisted = error.reason
+            return self._known
+
+    def _left_behind(self, inputs: Inputs, intent: Inputs, deadline: Deadline) -> Optional[Document]:
+        """What an earlier process has created without learning of it."""
+        known = self._journal.known_before(intent)
+        if known is None:
+            return None
+        call = f"POST {'/'.join(models.keys_of(inputs))}"
+        trouble = UnreadableAnswer(call, "an earlier update was cut off")
+        found = self._unaccounted(known, inputs, trouble, deadline)
+        return self._taken_over(found, trouble) if found else None
+
+    def _post(self, inputs: Inputs, body: Document, deadline: Deadline) -> Document:
         trouble: CallError
         for _ in range(POSTS):
             try:
-                return self._own(self._api.create(models.keys_of(inputs), body, deadline))
+                document: Document = self._api.create(models.keys_of(inputs), body, deadline)
+                return document
             except CallError as error:
                 if not error.outcome_unknown and not isinstance(error, Conflict):
                     raise
                 trouble = error
             found = self._settle(inputs, trouble, deadline)
             if found is not None:
-                self._warn(f"{trouble.call}: the answer was lost, and the integration was found: {found['_id']}.")
-                return self._own(found)
+                return self._taken_over(found, trouble)
         raise trouble from None
 
-    def _list_once(self, deadline: Deadline) -> None:
-        """Notes what the account has before the run's first POST, for all of its workers."""
-        with self._lock:
-            if self._known is not None or self._unlisted:
-                return
-            try:
-                self._known = {str(each.get("_id")) for each in self._api.list(deadline)}
-            except AnswerError as error:
-                # A token that may create but not list is no reason to fail before anything has gone wrong.
-                self._unlisted = error.reason
-
-    def _own(self, document: Document) -> Document:
-        with self._lock:
-            if self._known is not None:
-                self._known.add(document["_id"])
-        return document
+    def _taken_over(self, found: Document, trouble: CallError) -> Document:
+        self._warn(f"{trouble.call}: {trouble.reason}. The integration was found and is taken over: {found['_id']}.")
+        return found
 
     def _settle(self, inputs: Inputs, trouble: CallError, deadline: Deadline) -> Optional[Document]:
         """The integration that a lost POST has left behind, looked for as long as it may take to show up."""
@@ -85,21 +119,30 @@ class Creator:
         settled = Deadline(min(SETTLING_TIME, deadline.remaining()), self._clock)
         attempt = 0
         while True:
-            found = self._unaccounted(inputs, trouble, deadline)
+            found = self._unaccounted(self._known, inputs, trouble, deadline)
             if found or settled.remaining() <= 0:
                 return found
             # Never beyond the end: the last look is the one that counts.
             self._clock.sleep(min(retry.FIRST_BACKOFF * 2**attempt, settled.remaining()))
             attempt += 1
 
-    def _unaccounted(self, inputs: Inputs, trouble: CallError, deadline: Deadline) -> Optional[Document]:
+    def _unaccounted(
+        self, known: set[str], inputs: Inputs, trouble: CallError, deadline: Deadline
+    ) -> Optional[Document]:
         """The one integration that is new, not of this run, and as the inputs want it."""
-        known = self._known or set()
-        new = [each for each in self._api.list(deadline) if each.get("_id") not in known and _is_like(each, inputs)]
+        listed = self._api.list(deadline)
+        with self._lock:
+            known = known | self._own
+        new = [each for each in listed if each.get("_id") not in known and _is_like(each, inputs)]
         if len(new) > 1:
             ids = ", ".join(sorted(str(each["_id"]) for each in new))
             raise _ask_a_person(trouble, f"any of these new integrations may be it: {ids}")
         return new[0] if new else None
+
+
+def _intent(inputs: Inputs) -> dict[str, Any]:
+    """What is about to be created, as far as a listing would show it, which is without its config."""
+    return {name: value for name, value in inputs.items() if name not in ("config", models.MARKED_SECRETS)}
 
 
 def _is_like(document: Document, inputs: Inputs) -> bool:
@@ -114,8 +157,8 @@ def _is_like(document: Document, inputs: Inputs) -> bool:
     )
 
 
-def _ask_a_person(trouble: CallError, why: str) -> LaunchDarklyError:
-    return UnexpectedAnswer(
+def _ask_a_person(trouble: CallError, why: str) -> UnreadableAnswer:
+    return UnreadableAnswer(
         trouble.call,
         f"{trouble.reason}. It is not known whether the integration was created: {why}",
         "Look in LaunchDarkly, and delete what the lost request left behind before the next update.",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Optional
 from . import models
 from .creation import Creator
 from .engine import Messages
+from .journal import Journal
 from .reconcile import Reconciler
 from .redaction import Redactor
 from .retry import Clock, Deadline
@@ -81,7 +82,8 @@ class Run:
             if self._connected is None:
                 client = Client(self.settings, self._redactor, self._clock)
                 warn = self.messages.warn_once
+                journal = Journal(self.settings.base_url)
                 self._connected = _Connected(
-                    client, Reconciler(client, warn, self._clock), Creator(client, warn, self._clock)
+                    client, Reconciler(client, warn, self._clock), Creator(client, warn, journal, self._clock)
                 )
             return self._connected

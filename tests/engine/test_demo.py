@@ -21,7 +21,7 @@ import pytest
 SCRIPT = Path(__file__).parents[2] / "tools" / "demo.py"
 
 METHODS = {
-    "Create": ["POST"],
+    "Create": ["GET", "POST"],
     "No change": ["GET"],
     "Another host": ["GET", "GET", "PATCH"],
     "A change behind Pulumi's back": ["PATCH", "GET", "GET", "PATCH"],  # the first is the colleague's
@@ -81,7 +81,7 @@ def performance(tmp_path_factory: pytest.TempPathFactory) -> Performance:
 
 
 def test_each_step_shows_its_requests(performance: Performance) -> None:
-    """A POST to create, a GET without a change, GET and PATCH to update, nothing for mistakes, a DELETE to destroy."""
+    """A listing and a POST to create, GET and PATCH to update, nothing for mistakes, a DELETE to destroy."""
     shown = {
         title: re.findall(r"^ {4}([A-Z]+) /api/v2/", text, re.MULTILINE) for title, text in performance.steps.items()
     }

@@ -38,7 +38,7 @@ def test_an_unknown_value_is_no_error(stack: Stack, emulator: Emulator, place: s
     assert [request.method for request in emulator.requests] == []
 
     stack.up()
-    assert [request.method for request in emulator.requests] == ["POST", "POST"]
+    assert [request.method for request in emulator.requests] == ["GET", "POST", "POST"]
     first, second = emulator.integrations.values()
     assert first["_id"] in f"{second} {emulator.stored_config(second['_id'])}" or place == "a switch"
     stack.preview("--expect-no-changes")

@@ -96,7 +96,8 @@ def test_create_sends_no_more_than_the_program_declares(host: Host, emulator: Em
     """A store of one field: LaunchDarkly fills in its defaults itself."""
     inputs, _ = host.check({"project_key": "p", "environment_key": "e", "config": {"host": "h"}})
     host.create(inputs)
-    [request] = emulator.requests
+    listing, request = emulator.requests
+    assert (listing.method, request.method) == ("GET", "POST")
     assert request.body == {"config": {"host": "h"}}
 
 

@@ -19,8 +19,6 @@ for name, arguments in json.loads(pathlib.Path("stores.json").read_text()).items
 """
 """Declares the stores of a JSON file, so that a test changes data and not code."""
 
-NO_COLOR = ("--color", "never", "--non-interactive")
-
 
 class Run(NamedTuple):
     """A command's exit code, and everything it printed."""
@@ -63,22 +61,28 @@ class Stack:
         """Makes the program declare exactly these stores."""
         (self.folder / "stores.json").write_text(json.dumps(stores))
 
-    def pulumi(self, *arguments: str, code: int = 0) -> Run:
-        """Runs a command to its end and requires its exit code."""
-        command = ["pulumi", *arguments, "--color", "never", "--non-interactive"]
-        done = subprocess.run(
-            command,
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        """Starts a command; its output is a pipe."""
+        return subprocess.Popen(
+            ["pulumi", *arguments, "--color", "never", "--non-interactive"],
             cwd=self.folder,
             env=self.environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            timeout=120,
-            check=False,
         )
-        assert done.returncode == code, f"{' '.join(command)} ended with {done.returncode}\n{done.stdout}"
-        return Run(done.returncode, done.stdout)
+
+    def pulumi(self, *arguments: str, code: int = 0) -> Run:
+        """Runs a command to its end and requires its exit code."""
+        with self.start(*arguments) as process:
+            try:
+                output, _ = process.communicate(timeout=120)
+            except BaseException:
+                process.kill()
+                raise
+        assert process.returncode == code, f"pulumi {' '.join(arguments)} ended with {process.returncode}\n{output}"
+        return Run(process.returncode, output)
 
     def preview(self, *arguments: str, code: int = 0) -> Run:
         """``pulumi preview``."""

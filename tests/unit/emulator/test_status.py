@@ -175,7 +175,7 @@ def test_redis_with_tls(status: Status, certificate: Certificate, monkeypatch: p
 def test_redis_with_a_wrong_certificate(
     status: Status, certificate: Certificate, monkeypatch: pytest.MonkeyPatch, host: str, trusted: bool
 ) -> None:
-    """A certificate that is not trusted, or is for another host, is an error, and the password is not sent."""
+    """A certificate that is not trusted, or is for another host, is an error."""
     if trusted:
         monkeypatch.setenv("SSL_CERT_FILE", str(certificate.certificate))
     with RedisServer(tls=certificate) as redis:

@@ -1,0 +1,121 @@
+"""A pipeline is killed, or somebody presses Ctrl-C, at each request of create, update and delete.
+
+The next update, with what Pulumi documents for interrupted creates, ends with one integration and a preview
+without changes.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from launchdarkly_pulumi.emulator import Emulator
+from support import samples
+from support.fault_proxy import FaultProxy, Hook
+from support.processes import interrupt, kill_provider
+from support.stack import Stack
+
+Ending = Callable[[int], None]
+ENDINGS = {"SIGKILL of the provider": kill_provider, "SIGINT of the CLI": interrupt}
+MOMENTS = {"before": False, "after": True}
+
+both_endings = pytest.mark.parametrize("ending", ENDINGS.values(), ids=ENDINGS.keys())
+both_moments = pytest.mark.parametrize("after_commit", MOMENTS.values(), ids=MOMENTS.keys())
+
+
+@pytest.fixture
+def proxy(emulator: Emulator) -> Iterator[FaultProxy]:
+    """Stands between the provider and LaunchDarkly."""
+    with FaultProxy(emulator.url) as running:
+        yield running
+
+
+@pytest.fixture
+def stack(stack: Stack, proxy: FaultProxy) -> Stack:
+    """A stack behind the proxy, with one store declared."""
+    stack.environment["LAUNCHDARKLY_API_HOST"] = proxy.url
+    stack.declare(store=samples.redis())
+    return stack
+
+
+def end_during(stack: Stack, proxy: FaultProxy, method: str, ending: Ending, after_commit: bool, command: str) -> None:
+    """Runs a command, and ends it while LaunchDarkly has its next request of this method in hand."""
+    started: list[int] = []
+    proxy.inject(Hook(lambda: ending(started[0]), after_commit=after_commit), method=method)
+    with stack.start(command, "--yes", "--skip-preview") as process:
+        started.append(process.pid)
+        process.communicate(timeout=120)
+    proxy.settle()
+    proxy.clear()
+
+
+def pending_creates(stack: Stack) -> list[str]:
+    """The URNs of the creates that the engine does not know the end of."""
+    deployment = json.loads(stack.pulumi("stack", "export").output)["deployment"]
+    return [each["resource"]["urn"] for each in deployment.get("pending_operations") or []]
+
+
+def recover(stack: Stack, emulator: Emulator) -> None:
+    """What Pulumi documents: an interrupted create is imported where it left something behind, else forgotten."""
+    for urn in pending_creates(stack):
+        ids = [f"default/production/redis/{id_}" for id_ in emulator.integrations]
+        how = ["--import-pending-creates", f"{urn},{ids[0]}"] if ids else ["--clear-pending-creates"]
+        stack.refresh(*how)
+
+
+def require_one_and_no_change(stack: Stack, emulator: Emulator) -> None:
+    """The account has what the program declares, once, and the state knows it."""
+    stack.up()
+    [id_] = emulator.integrations
+    assert stack.resources()["store"]["id"] == f"default/production/redis/{id_}"
+    assert emulator.stored_config(id_)["password"] == samples.PASSWORD
+    stack.preview("--expect-no-changes")
+
+
+@both_endings
+def test_a_create_that_ends_at_the_listing(stack: Stack, emulator: Emulator, proxy: FaultProxy, ending: Ending) -> None:
+    """Nothing was sent yet."""
+    end_during(stack, proxy, "GET", ending, after_commit=True, command="up")
+    recover(stack, emulator)
+    require_one_and_no_change(stack, emulator)
+
+
+@both_endings
+@both_moments
+def test_a_create_that_ends_at_its_post(
+    stack: Stack, emulator: Emulator, proxy: FaultProxy, ending: Ending, after_commit: bool
+) -> None:
+    """The integration may be there, and the state not know it."""
+    end_during(stack, proxy, "POST", ending, after_commit, command="up")
+    recover(stack, emulator)
+    require_one_and_no_change(stack, emulator)
+
+
+@both_endings
+@both_moments
+@pytest.mark.parametrize("method", ["GET", "PATCH"])
+def test_an_update_that_ends(
+    stack: Stack, emulator: Emulator, proxy: FaultProxy, ending: Ending, after_commit: bool, method: str
+) -> None:
+    """At its read or at its patch."""
+    stack.up()
+    stack.declare(store=samples.redis(on=False, config={"host": "new.example.com"}))
+    end_during(stack, proxy, method, ending, after_commit, command="up")
+    require_one_and_no_change(stack, emulator)
+    [integration] = emulator.integrations.values()
+    assert (integration["on"], integration["config"]["host"]) == (False, "new.example.com")
+
+
+@both_endings
+@both_moments
+def test_a_delete_that_ends(
+    stack: Stack, emulator: Emulator, proxy: FaultProxy, ending: Ending, after_commit: bool
+) -> None:
+    """The next destroy finishes it, whether LaunchDarkly had heard of it or not."""
+    stack.up()
+    end_during(stack, proxy, "DELETE", ending, after_commit, command="destroy")
+    stack.destroy()
+    assert emulator.integrations == {}
+    assert stack.resources() == {}
