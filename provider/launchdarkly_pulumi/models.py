@@ -113,7 +113,8 @@ INPUT_NAMES = (*(f.name for f in INTEGRATION_FIELDS), "config", MARKED_SECRETS)
 KEY_FIELDS = tuple(f for f in INTEGRATION_FIELDS if f.forces_replacement)
 EDITABLE_FIELDS = tuple(f for f in INTEGRATION_FIELDS if not f.forces_replacement)
 
-SECRET_NAMES = frozenset(f.name for fields in CONFIG_FIELDS.values() for f in fields if f.secret)
+ALL_SECRETS = tuple(f for fields in CONFIG_FIELDS.values() for f in fields if f.secret)
+SECRET_NAMES = frozenset(f.name for f in ALL_SECRETS)
 
 REGIONS = (
     "us-east-1", "us-east-2", "us-west-1", "us-west-2",

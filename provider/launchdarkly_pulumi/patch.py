@@ -13,7 +13,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Optional
 
-from .models import REPLACED_OUTSIDE, Field, Path, fields_by_path, is_unknown, may_be_mask_of, pointer
+from .models import ALL_SECRETS, REPLACED_OUTSIDE, Field, Path, fields_by_path, is_unknown, may_be_mask_of, pointer
 
 Document = Mapping[str, Any]
 Operation = dict[str, Any]
@@ -79,6 +79,27 @@ def changes(actual: Document, desired: Document, previous: Optional[Document] = 
         for path in paths
         if pointer(path) in differing
     ]
+
+
+def rebased(desired: Document, kept: Sequence[Change]) -> Document:
+    """The desired document with these fields as they are now: a patch towards it leaves them alone."""
+    document: dict[str, Any] = {**desired, "config": dict(desired["config"])}
+    secrets = {("config", field.api_name) for field in ALL_SECRETS}
+    for change in kept:
+        owner = document["config"] if len(change.path) > 1 else document
+        owner[change.path[-1]] = REPLACED_OUTSIDE if change.path in secrets else change.actual
+    return document
+
+
+def snapshot(actual: Document, desired: Document) -> Document:
+    """The managed part of an actual document, to compare a later one with."""
+    fields = fields_by_path(actual.get("integrationKey"))
+    part: dict[str, Any] = {"config": {}}
+    for path in _managed_paths(actual, desired):
+        found = _member(actual, path)
+        owner = part["config"] if len(path) > 1 else part
+        owner[path[-1]] = fields[path].to_api(fields[path].default) if found in (None, _MISSING) else found
+    return part
 
 
 def guarded(operations: Sequence[Operation], version: int) -> list[Operation]:

@@ -98,17 +98,22 @@ class Reconciler:
         """Patches the integration to the inputs; returns LaunchDarkly's document, whose config may be missing.
 
         After a conflict, and where an answer was lost, it is read and compared again: what is then still
-        missing is sent.
+        missing is sent. What others have changed meanwhile stays, for the next preview to show.
 
         :param stored: the inputs of the last update, which tell whether a secret was changed in the program.
-        :raises DriftedAway: the integration is gone, or others keep changing it.
+        :raises DriftedAway: the integration is gone, or others are changing the same fields.
         """
-        previous, desired = document_of(stored), document_of(inputs)
-        trouble: CallError
+        previous: Document = document_of(stored)
+        desired: Document = document_of(inputs)
+        trouble: Optional[CallError] = None
+        first: Optional[Document] = None
         for attempt in range(MAX_ATTEMPTS):
             if attempt:
                 self._clock.sleep(min(retry.backoff(attempt - 1), max(0.0, deadline.remaining())))
             actual = self._documents.pop(id_, None) or self._get(id_, deadline)
+            if isinstance(trouble, Conflict) and first is not None:
+                desired = self._beside_others(id_, first, actual, desired, previous)
+            first = actual
             operations = patch.minimal_patch(actual, desired, previous)
             if not operations:
                 return actual
@@ -122,6 +127,29 @@ class Reconciler:
                 _require_asked(id_, actual, answer, desired)
                 return answer
         raise _gave_up(id_, trouble) from None
+
+    def _beside_others(
+        self, id_: IntegrationId, before: Document, now: Document, desired: Document, previous: Document
+    ) -> Document:
+        """What is to be reached when somebody else was quicker: neither update may undo the other.
+
+        :raises DriftedAway: both want to change the same field.
+        """
+        theirs = patch.changes(now, patch.snapshot(before, desired))
+        ours = {change.path for change in patch.changes(before, desired, previous)}
+        still_differ = {change.path for change in patch.changes(now, desired, previous)}
+        kept = [change for change in theirs if change.path in still_differ]
+        if any(change.path in ours for change in kept):
+            names = ", ".join(".".join(change.path) for change in kept if change.path in ours)
+            raise DriftedAway(
+                f"PATCH {id_}: somebody else has just changed {names}; look at a preview, and run it again"
+            )
+        if kept:
+            names = ", ".join(".".join(change.path) for change in kept)
+            self._warn(
+                f"{id_}: somebody else changed {names} during the update. It is kept; the next preview shows it."
+            )
+        return patch.rebased(desired, kept)
 
     def _get(self, id_: IntegrationId, deadline: Deadline) -> Document:
         try:
@@ -198,8 +226,8 @@ def gone(id_: IntegrationId) -> DriftedAway:
     return DriftedAway(f"{id_} is gone in LaunchDarkly: run `pulumi up` again, and it is made again")
 
 
-def _gave_up(id_: IntegrationId, trouble: CallError) -> LaunchDarklyError:
-    if isinstance(trouble, Conflict):
+def _gave_up(id_: IntegrationId, trouble: Optional[CallError]) -> LaunchDarklyError:
+    if trouble is None or isinstance(trouble, Conflict):
         return DriftedAway(
             f"PATCH {id_}: changed by others {MAX_ATTEMPTS} times while being updated; run the update again"
         )

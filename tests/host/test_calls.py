@@ -139,7 +139,8 @@ def test_a_conflict_is_read_and_diffed_again(store: Store) -> None:
 
     assert store.requests() == [("GET", 200), ("PATCH", 409), ("GET", 200), ("PATCH", 200)]
     integration = store.emulator.integrations[store.integration_id]
-    assert (integration["on"], integration["tags"]) == (False, ["managed-by-pulumi"])
+    assert (integration["on"], integration["tags"]) == (False, ["managed-by-pulumi", "by-hand"])
+    assert ["somebody else changed tags" in warning for warning in warnings(store.host)] == [True]
 
 
 def test_unmanaged_fields_are_left_alone(host: Host, emulator: Emulator) -> None:

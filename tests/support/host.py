@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from concurrent import futures
 from typing import Any, NamedTuple
 
@@ -52,9 +53,10 @@ class Host:
         address = f"127.0.0.1:{self._server.add_insecure_port('127.0.0.1:0')}"
         self._server.start()
         inherited = {k: v for k, v in os.environ.items() if not k.startswith("LAUNCHDARKLY_")}
+        self._home = tempfile.TemporaryDirectory()
         self._process = subprocess.Popen(
             [sys.executable, "-u", "-m", "pulumi.dynamic", address],
-            env=inherited | (environment or {}),
+            env=inherited | {"PULUMI_HOME": self._home.name} | (environment or {}),
             stdout=subprocess.PIPE,
         )
         assert self._process.stdout is not None
@@ -75,6 +77,7 @@ class Host:
         assert self._process.stdout is not None
         self._process.stdout.close()
         self._server.stop(None).wait()
+        self._home.cleanup()
 
     @property
     def messages(self) -> list[Message]:

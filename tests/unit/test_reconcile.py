@@ -226,15 +226,37 @@ def test_a_dynamodb_store_is_updated_too(account: Account) -> None:
 
 
 def test_a_stale_preview_is_found_out_by_the_guard(account: Account) -> None:
-    """Changed between the preview and the update: read again, and both changes are settled."""
+    """Changed between the preview and the update: read again, and neither change undoes the other."""
     id_ = account.existing()
     account.reconciler.read(id_, DEADLINE)
     account.edit(id_, on=False)
     account.reconciler.update(id_, STORED, NEW_HOST, DEADLINE)
     assert account.calls == [("GET", 200), ("PATCH", 409), ("GET", 200), ("PATCH", 200)]
-    assert account.patches[1][0] == {**GUARD, "value": 2}
-    assert account.has(id_, NEW_HOST)
-    assert account.warnings == []
+    assert account.patches[1] == [{**GUARD, "value": 2}, HOST_REPLACED]
+    assert account.has(id_, {**NEW_HOST, "on": False})
+    assert account.warnings == [
+        f"{id_}: somebody else changed on during the update. It is kept; the next preview shows it."
+    ]
+
+
+def test_two_changes_of_the_same_field_are_a_conflict(account: Account) -> None:
+    """Nobody's change is lost without a word: the error names the field, and the other one's value stays."""
+    id_ = account.existing()
+    account.reconciler.read(id_, DEADLINE)
+    account.edit(id_, config={"host": "theirs.example.com"})
+    with pytest.raises(DriftedAway, match=r"somebody else has just changed config\.host"):
+        account.reconciler.update(id_, STORED, NEW_HOST, DEADLINE)
+    assert account.has(id_, redis(config={"host": "theirs.example.com"}))
+
+
+def test_a_password_that_others_change_meanwhile_is_kept(account: Account) -> None:
+    """It cannot be read, and need not be: it is not sent."""
+    id_ = account.existing()
+    account.reconciler.read(id_, DEADLINE)
+    account.edit(id_, config={"password": "theirs, and secret"})
+    account.reconciler.update(id_, STORED, NEW_HOST, DEADLINE)
+    stored = account.emulator.stored_config(id_.integration_id)
+    assert (stored["host"], stored["password"]) == ("new.example.com", "theirs, and secret")
 
 
 def test_a_conflict_that_leaves_nothing_to_do_ends_there(account: Account) -> None:
@@ -376,13 +398,8 @@ def test_a_refused_guard_still_does_not_hide_a_conflict(account_with: Callable[.
     account.reconciler.read(id_, DEADLINE)
     account.edit(id_, on=False)
     account.reconciler.update(id_, STORED, NEW_HOST, DEADLINE)
-    restored = {"op": "replace", "path": "/on", "value": True}
-    assert account.patches == [
-        [GUARD, HOST_REPLACED],
-        [{**GUARD, "value": 2}, restored, HOST_REPLACED],
-        [restored, HOST_REPLACED],
-    ]
-    assert account.has(id_, NEW_HOST)
+    assert account.patches == [[GUARD, HOST_REPLACED], [{**GUARD, "value": 2}, HOST_REPLACED], [HOST_REPLACED]]
+    assert account.has(id_, {**NEW_HOST, "on": False})
 
 
 def test_what_vanishes_during_a_fallback_is_gone() -> None:

@@ -1,0 +1,211 @@
+"""Networks that lose answers, proxies that answer themselves, servers that lie: in the real host process."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import grpc
+import pytest
+
+from launchdarkly_pulumi.emulator import Emulator
+from support import samples
+from support.canary import leaks
+from support.fault_proxy import (
+    Answer,
+    Barrier,
+    CutAnswer,
+    Dribble,
+    Fault,
+    FaultProxy,
+    Hook,
+    Mangle,
+    ResetAfter,
+    ResetBefore,
+    Unchanged,
+    older_version,
+    other_id,
+    without_id,
+)
+from support.host import Host, error_of, host_for
+from support.samples import PASSWORD, TOKEN
+
+LOST_AFTER = [ResetAfter(), CutAnswer(0), CutAnswer(20), CutAnswer(-1), Answer.html(502, forwarded=True)]
+LOST_BEFORE: list[Fault] = [ResetBefore(), Answer.html(503)]
+
+
+@pytest.fixture
+def proxy(emulator: Emulator) -> Iterator[FaultProxy]:
+    """Stands between the provider and LaunchDarkly."""
+    with FaultProxy(emulator.url) as running:
+        yield running
+
+
+@pytest.fixture
+def host(proxy: FaultProxy, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
+    """A host that talks through the proxy."""
+    with host_for(proxy.url) as running:
+        yield running
+
+
+class Store:
+    """A store that was created while nothing was wrong."""
+
+    def __init__(self, host: Host, proxy: FaultProxy) -> None:
+        self.host, self.proxy = host, proxy
+        self.inputs, _ = host.check(samples.redis())
+        self.id, self.outputs = host.create(self.inputs)
+        proxy.clear_requests()
+
+    def update(self) -> dict[str, Any]:
+        """Switches it off."""
+        return self.host.update(self.id, self.outputs, self.inputs | {"on": False})
+
+    def failed_update(self) -> str:
+        """The error of an update."""
+        with pytest.raises(grpc.RpcError) as failure:
+            self.update()
+        return error_of(failure.value)
+
+    def methods(self) -> list[str]:
+        """What was sent since it was created."""
+        return [request.method for request in self.proxy.requests]
+
+
+@pytest.fixture
+def store(host: Host, proxy: FaultProxy) -> Store:
+    """The sample store."""
+    return Store(host, proxy)
+
+
+def warnings(host: Host) -> list[str]:
+    """The warnings so far."""
+    return [message.text for message in host.messages if message.severity == "WARNING"]
+
+
+@pytest.mark.parametrize("fault", LOST_AFTER, ids=repr)
+def test_a_create_whose_answer_is_lost_is_found_again(
+    host: Host, emulator: Emulator, proxy: FaultProxy, fault: Fault
+) -> None:
+    """One POST, one integration, and a warning that it was taken over."""
+    proxy.inject(fault, method="POST")
+    inputs, _ = host.check(samples.redis())
+    id_, outputs = host.create(inputs)
+
+    [integration_id] = emulator.integrations
+    assert (id_, outputs["integration_id"]) == (f"default/production/redis/{integration_id}", integration_id)
+    assert [request.method for request in proxy.requests] == ["GET", "POST", "GET"]
+    assert [f"taken over: {integration_id}" in warning for warning in warnings(host)] == [True]
+
+
+def test_a_create_that_never_arrived_is_sent_once_more(host: Host, emulator: Emulator, proxy: FaultProxy) -> None:
+    """After ten seconds in which no listing shows it."""
+    proxy.inject(ResetBefore(), method="POST")
+    inputs, _ = host.check(samples.redis())
+    host.create(inputs)
+    assert len(emulator.integrations) == 1
+    assert [request.method for request in proxy.requests].count("POST") == 2
+
+
+def test_several_candidates_are_named(host: Host, emulator: Emulator, proxy: FaultProxy) -> None:
+    """Somebody else creates the same store at this moment: a person has to look, and no second POST is sent."""
+
+    def somebody_else() -> None:
+        emulator.outside_create(
+            "default",
+            "production",
+            "redis",
+            config={"host": "h"},
+            name="Production Redis",
+            on=True,
+            tags=["managed-by-pulumi"],
+        )
+
+    proxy.inject(Hook(somebody_else, then=ResetAfter()), method="POST")
+    inputs, _ = host.check(samples.redis())
+    with pytest.raises(grpc.RpcError) as failure:
+        host.create(inputs)
+    assert all(integration_id in error_of(failure.value) for integration_id in emulator.integrations)
+    assert len(emulator.integrations) == 2
+
+
+@pytest.mark.parametrize("fault", [*LOST_AFTER, *LOST_BEFORE], ids=repr)
+def test_a_patch_whose_answer_is_lost_is_compared_again(store: Store, emulator: Emulator, fault: Fault) -> None:
+    """It is read again, and sent again only where something is still missing."""
+    store.proxy.inject(fault, method="PATCH")
+    outputs = store.update()
+    arrived = fault in LOST_AFTER
+    assert store.methods() == ["GET", "PATCH", "GET"] + ([] if arrived else ["PATCH"])
+    assert (outputs["on"], outputs["version"]) == (False, 2)
+
+
+@pytest.mark.parametrize(
+    "fault", [ResetAfter(), CutAnswer(0), Answer.html(502, forwarded=True), *LOST_BEFORE], ids=repr
+)
+def test_a_delete_whose_answer_is_lost_is_sent_again(store: Store, emulator: Emulator, fault: Fault) -> None:
+    """Gone is gone."""
+    store.proxy.inject(fault, method="DELETE")
+    store.host.delete(store.id, store.outputs)
+    assert store.methods() == ["DELETE", "DELETE"]
+    assert emulator.integrations == {}
+
+
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        (Unchanged(), "did not apply /on"),
+        (Mangle(other_id), "another integration"),
+        (Mangle(without_id), "the answer is not an integration"),
+        (Mangle(older_version), "the version went back"),
+    ],
+    ids=repr,
+)
+def test_an_answer_that_is_not_what_was_asked_is_an_error(store: Store, fault: Fault, told: str) -> None:
+    """The old state stays, and the next run compares again."""
+    store.proxy.inject(fault, method="PATCH")
+    assert told in store.failed_update()
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 422])
+def test_a_refusal_is_not_repeated(store: Store, status: int) -> None:
+    """A clear answer to a read is final."""
+    store.proxy.inject(Answer.json(status, {"code": "refused", "message": "no"}), method="GET")
+    store.failed_update()
+    assert store.methods() == ["GET"]
+
+
+def test_a_redirect_is_refused(store: Store) -> None:
+    """The target's host is named, and nothing is sent there."""
+    with FaultProxy(store.proxy.url) as elsewhere:
+        store.proxy.inject(Answer.redirect(f"{elsewhere.url}/api", 307), method="GET")
+        error = store.failed_update()
+        assert f"307: redirected to {elsewhere.host}, where nothing is sent" in error
+        assert elsewhere.requests == []
+
+
+@pytest.mark.parametrize("status", [200, 400, 500])
+def test_a_server_that_echoes_secrets_is_not_quoted(store: Store, status: int) -> None:
+    """Neither the token nor the password, in whatever field."""
+    told = {"code": TOKEN, "message": f"Bearer {TOKEN}, password {PASSWORD}", "id": PASSWORD}
+    store.proxy.inject(Answer.json(status, told), method="GET")
+    assert leaks(store.failed_update(), TOKEN, PASSWORD) == []
+
+
+def test_a_server_that_drips_is_cut_off(emulator: Emulator, proxy: FaultProxy) -> None:
+    """At the operation's deadline, here of a second, not at the end of its answer."""
+    with host_for(proxy.url, operationTimeout="1") as host:
+        store = Store(host, proxy)
+        proxy.inject(Dribble(0.2), method="GET")
+        assert "gave no answer in time" in store.failed_update()
+
+
+def test_four_workers_send_at_the_same_time(emulator: Emulator, proxy: FaultProxy) -> None:
+    """All that the host allows: each request waits until there are four, and each gets its own answer."""
+    with host_for(proxy.url) as host, ThreadPoolExecutor(4) as workers:
+        inputs = [host.check(samples.redis(environment_key=f"e{number}"))[0] for number in range(8)]
+        proxy.inject(Barrier(4), Barrier(4), method="POST")
+        created = list(workers.map(host.create, inputs))
+    environments = [id_.split("/")[1] for id_, _ in created]
+    assert environments == [f"e{number}" for number in range(8)]
+    assert {outputs["integration_id"] for _, outputs in created} == set(emulator.integrations)
