@@ -73,16 +73,21 @@ class Stack:
             text=True,
         )
 
-    def pulumi(self, *arguments: str, code: int = 0) -> Run:
-        """Runs a command to its end and requires its exit code."""
+    def run(self, *arguments: str) -> Run:
+        """Runs a command to its end."""
         with self.start(*arguments) as process:
             try:
                 output, _ = process.communicate(timeout=120)
             except BaseException:
                 process.kill()
                 raise
-        assert process.returncode == code, f"pulumi {' '.join(arguments)} ended with {process.returncode}\n{output}"
         return Run(process.returncode, output)
+
+    def pulumi(self, *arguments: str, code: int = 0) -> Run:
+        """Runs a command to its end and requires its exit code."""
+        done = self.run(*arguments)
+        assert done.code == code, f"pulumi {' '.join(arguments)} ended with {done.code}\n{done.output}"
+        return done
 
     def preview(self, *arguments: str, code: int = 0) -> Run:
         """``pulumi preview``."""
