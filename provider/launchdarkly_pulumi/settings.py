@@ -14,7 +14,7 @@ from typing import Any, Optional
 from urllib.parse import urlsplit
 
 from .errors import SettingsError
-from .validation import host_problem
+from .rules import host_problem
 
 DEFAULT_HOST = "app.launchdarkly.com"
 DEFAULT_HTTP_TIMEOUT = 30.0
