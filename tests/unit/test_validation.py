@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from launchdarkly_pulumi import models, validation
+from launchdarkly_pulumi import models, rules
 from launchdarkly_pulumi.validation import Failure, check
 
 UNKNOWN = models.UNKNOWN
@@ -212,7 +212,7 @@ def test_every_field_has_tables() -> None:
 
 def test_every_format_has_a_rule() -> None:
     """A format that is added to the models must get a rule."""
-    assert validation.RULES.keys() == set(models.Format)
+    assert rules.RULES.keys() == set(models.Format)
 
 
 @pytest.mark.parametrize(
