@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import gzip
 import json
 import shutil
 import socket
 import ssl
 import subprocess
+import threading
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -390,6 +392,15 @@ def test_the_server_is_waited_for_and_jitter_added(method: str, headers: Mapping
     assert [least <= wait <= least + 0.5 for wait in waits] == [True]
 
 
+@pytest.mark.parametrize("status", [502, 503, 504])
+def test_a_gateway_that_names_a_time_is_given_it(status: int) -> None:
+    """``Retry-After`` is not for rate limits alone; up to half a second more."""
+    with ScriptedServer(answer(status, {}, retry_after="7"), INTEGRATION) as server:
+        client, waits = caller(server.url)
+        client.get(ID)
+    assert [7 <= wait <= 7.5 for wait in waits] == [True]
+
+
 @pytest.mark.parametrize("method", READS)
 def test_a_lost_answer_to_a_read_is_asked_for_again(method: str) -> None:
     """The connection closed without a word, once, then it works."""
@@ -486,7 +497,9 @@ def test_a_redirect_is_not_followed(method: str, status: int) -> None:
     assert server.methods == [method]
 
 
-@pytest.mark.parametrize("location", ["/elsewhere", "//", "x://y", "http://", "http:///x", "\x7f"])
+@pytest.mark.parametrize(
+    "location", ["/elsewhere", "//", "x://y", "http://", "http:///x", "\x7f", "http://[::1", "https://]"]
+)
 def test_a_redirect_to_nowhere_is_told_too(location: str) -> None:
     """A relative or a broken ``Location`` is no reason to fail in another way."""
     assert isinstance(error_of((302, {"Location": location}, b"")), errors.Redirected)
@@ -572,12 +585,51 @@ def test_launchdarkly_s_own_words_are_told(body: Any, told: str) -> None:
     assert error.reason.startswith(told)
 
 
+def test_a_long_message_keeps_the_request_id() -> None:
+    """The message is cut, and what LaunchDarkly's Support asks for is not cut off with it."""
+    error = error_of(answer(400, {"code": "invalid_request", "message": "m" * 400, "id": "30ce6058"}))
+    assert isinstance(error, errors.InvalidRequest)
+    assert error.reason.endswith("m… (request 30ce6058)")
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "PATCH"])
+@pytest.mark.parametrize("status", [200, 400])
+def test_json_that_nests_too_deep_is_told(status: int, method: str) -> None:
+    """Python's own parser gives up on it with an error of another kind."""
+    error = error_of((status, {}, b"[" * 200_000), method=method)
+    assert isinstance(error, errors.AnswerError)
+    assert "not LaunchDarkly's JSON" in str(error)
+
+
 def test_a_page_is_told_to_be_one() -> None:
     """Its text says nothing; its kind, that a proxy may have answered."""
     error = error_of(html(403))
     assert isinstance(error, errors.AccessDenied)
     assert "403 (text/html): not LaunchDarkly's JSON, so a proxy in between may have answered" in str(error)
     assert "<" not in str(error)
+
+
+@pytest.mark.parametrize("config", [None, [], "", 5])
+def test_an_integration_without_its_config_is_unexpected(config: Any) -> None:
+    """Asked for by its ID it comes with one; what compares it relies on that."""
+    error = error_of(answer(200, {"_id": ID.integration_id, "version": 1, "config": config}))
+    assert isinstance(error, errors.UnexpectedAnswer)
+
+
+@pytest.mark.parametrize("version", [None, "2", 1.5, True, [], {}])
+@pytest.mark.parametrize("method", ["GET", "PATCH"])
+def test_an_integration_without_a_version_is_unexpected(method: str, version: Any) -> None:
+    """It is a whole number, which guards and comparisons rely on."""
+    error = error_of(answer(200, {"_id": ID.integration_id, "version": version, "config": {}}), method=method)
+    assert isinstance(error, errors.UnexpectedAnswer)
+    assert "the answer is not an integration" in str(error)
+
+
+def test_another_integration_than_was_asked_for_is_unexpected() -> None:
+    """And its ID is not shown: it is foreign text."""
+    error = error_of(answer(200, {"_id": f"x\n{samples.TOKEN}", "version": 1, "config": {}}))
+    assert isinstance(error, errors.UnexpectedAnswer)
+    assert samples.TOKEN not in str(error)
 
 
 @pytest.mark.parametrize(
@@ -613,13 +665,15 @@ def test_what_is_no_list_is_unexpected(body: Any) -> None:
 
 
 @pytest.mark.parametrize("method", ["GET", "PATCH"])
-@pytest.mark.parametrize("status", [200, 404])
+@pytest.mark.parametrize("status", [200, 302, 404])
 def test_an_answer_without_end_is_not_read_to_it(method: str, status: int) -> None:
-    """More than 16 MiB, here of 17 KiB over the wire, is an error that says so."""
+    """More than 16 MiB, here of 17 KiB over the wire, is an error that says so, and is not asked for again."""
     endless = gzip.compress(b" " * (MAX_BODY_BYTES + 1), 1)
-    error = error_of((status, {"Content-Encoding": "gzip"}, endless), method=method)
+    with ScriptedServer((status, {"Content-Encoding": "gzip"}, endless)) as server:
+        error = failure(server, method)
     assert isinstance(error, errors.CallError)
-    assert f"answers with more than {MAX_BODY_BYTES} bytes" in str(error)
+    assert f"{server.host} answers with more than {MAX_BODY_BYTES} bytes" in str(error)
+    assert server.methods == [method]
 
 
 def test_an_answer_of_16_mib_is_read() -> None:
@@ -676,6 +730,66 @@ def test_a_certificate_that_nobody_vouches_for_is_told_at_once(self_signed: ssl.
     assert isinstance(error, errors.Unreachable)
     assert f"{server.host} has a certificate that is not accepted" in str(error)
     assert (server.connections, server.requests) == (1, [])
+
+
+@pytest.mark.parametrize(("method", "sent"), [("GET", 5), ("PATCH", 1)])
+def test_a_tls_connection_that_breaks_is_no_matter_of_certificates(method: str, sent: int) -> None:
+    """Ended in the middle of the handshake: a read is tried again, and the error tells what happened."""
+    accepted = 0
+
+    def hang_up() -> None:
+        nonlocal accepted
+        # The listener is shut down once the client has given up.
+        with contextlib.suppress(OSError):
+            while True:
+                connection, _ = listener.accept()
+                accepted += 1
+                with connection:
+                    connection.settimeout(5)
+                    connection.recv(64 * 1024)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(5)
+        thread = threading.Thread(target=hang_up, daemon=True)
+        thread.start()
+        with pytest.raises(errors.Unreachable) as error:
+            CALLS[method](caller(f"https://127.0.0.1:{listener.getsockname()[1]}").client)
+        listener.shutdown(socket.SHUT_RDWR)
+        thread.join(10)
+    assert accepted == sent
+    assert "certificate" not in str(error.value)
+
+
+def test_a_host_that_no_name_can_be_is_told() -> None:
+    """The settings refuse it; whoever makes the settings otherwise gets an error of this provider all the same."""
+    with pytest.raises(errors.Unreachable, match=r"a\.\.b\.example"):
+        caller("https://a..b.example").client.get(ID)
+
+
+def test_a_body_that_drips_is_cut_at_the_deadline() -> None:
+    """A time-out for each read would let the server go on."""
+    over = threading.Event()
+
+    def drip() -> None:
+        # The client leaves before it has everything.
+        with contextlib.suppress(OSError):
+            connection, _ = listener.accept()
+            with connection:
+                connection.recv(64 * 1024)
+                connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
+                for _ in range(150):
+                    connection.sendall(b" ")
+                    if over.wait(0.02):
+                        return
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(5)
+        thread = threading.Thread(target=drip, daemon=True)
+        thread.start()
+        with pytest.raises(errors.Unreachable, match="gave no answer in time"):
+            caller(f"http://127.0.0.1:{listener.getsockname()[1]}").client.get(ID, Deadline(0.3))
+        over.set()
+        thread.join(10)
 
 
 def test_the_scripted_server_records_what_it_gets() -> None:

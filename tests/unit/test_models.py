@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from launchdarkly_pulumi import models
 from launchdarkly_pulumi.emulator.integration import mask
-from launchdarkly_pulumi.errors import InvalidId
+from launchdarkly_pulumi.errors import InvalidId, UnknownSecret
 from launchdarkly_pulumi.models import (
     CONFIG_FIELDS,
     REPLACED_OUTSIDE,
@@ -165,6 +165,13 @@ def test_a_creation_sends_what_is_declared_and_nothing_else(declared: dict[str, 
     assert set(body["config"]) == {names[name] for name in declared["config"]}
     assert body.items() <= ({"name": None} | document_of(declared) | {"config": body["config"]}).items()
     assert body["config"].items() <= document_of(declared)["config"].items()
+
+
+@pytest.mark.parametrize("name", ["password", "host"])
+def test_a_creation_does_not_send_what_stands_for_a_secret(name: str) -> None:
+    """Nobody but LaunchDarkly knows it, and a new integration needs it: told by the field."""
+    with pytest.raises(UnknownSecret, match=f"^config.{name} was set outside of Pulumi"):
+        create_body(samples.redis(integration_key="redis", config={name: REPLACED_OUTSIDE}))
 
 
 @given(st.integers(1, 65535))

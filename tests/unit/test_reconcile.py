@@ -12,8 +12,8 @@ import pytest
 from launchdarkly_pulumi import models
 from launchdarkly_pulumi.client import Client
 from launchdarkly_pulumi.emulator import Emulator, EmulatorOptions
-from launchdarkly_pulumi.errors import DriftedAway, InvalidRequest, NotFound, UnexpectedAnswer
-from launchdarkly_pulumi.models import IntegrationId, create_body, document_of
+from launchdarkly_pulumi.errors import DriftedAway, InvalidRequest, NotFound, UnexpectedAnswer, UnknownSecret
+from launchdarkly_pulumi.models import REPLACED_OUTSIDE, IntegrationId, create_body, document_of
 from launchdarkly_pulumi.reconcile import Api, Reconciler, plan
 from launchdarkly_pulumi.redaction import Redactor
 from launchdarkly_pulumi.retry import MAX_ATTEMPTS, Clock, Deadline
@@ -391,6 +391,56 @@ def test_a_change_outside_the_config_needs_no_fallback_for_it(account_with: Call
     assert account.warnings == []
 
 
+def test_after_a_fallback_a_change_outside_the_config_is_patched_alone(account_with: Callable[..., Account]) -> None:
+    """Nothing of the config is sent where nothing of it changes, whatever an update before had to do."""
+    account = account_with(refuse_config_paths=True)
+    id_ = account.existing()
+    account.reconciler.update(id_, STORED, NEW_HOST, DEADLINE)
+    off = redis(on=False, config={"host": "new.example.com"})
+    account.emulator.clear_requests()
+    account.reconciler.update(id_, NEW_HOST, off, DEADLINE)
+    assert account.patches == [[{**GUARD, "value": 2}, {"op": "replace", "path": "/on", "value": False}]]
+    assert account.has(id_, off)
+
+
+@pytest.mark.parametrize("options", REFUSALS[1:], ids=["config", "both"])
+def test_no_fallback_sends_what_stands_for_a_secret(account_with: Callable[..., Account], options: Any) -> None:
+    """The config cannot be sent whole without the password that LaunchDarkly alone knows: told, and nothing changed."""
+    account = account_with(**options)
+    id_ = account.existing()
+    stored = redis(config={"password": REPLACED_OUTSIDE})
+    inputs = redis(config={"password": REPLACED_OUTSIDE, "host": "new.example.com"})
+    with pytest.raises(UnknownSecret, match="password was set outside of Pulumi"):
+        account.reconciler.update(id_, stored, inputs, DEADLINE)
+    assert account.has(id_, STORED)
+    assert REPLACED_OUTSIDE not in json.dumps(account.patches)
+
+
+def test_what_stands_for_a_secret_does_not_hinder_another_change(account: Account) -> None:
+    """Where LaunchDarkly takes paths inside the config, the password stays out of the patch."""
+    id_ = account.existing()
+    stored = redis(config={"password": REPLACED_OUTSIDE})
+    inputs = redis(config={"password": REPLACED_OUTSIDE, "host": "new.example.com"})
+    account.reconciler.update(id_, stored, inputs, DEADLINE)
+    assert account.patches == [[GUARD, HOST_REPLACED]]
+    assert account.has(id_, NEW_HOST)
+
+
+def test_two_workers_may_settle_on_different_fallbacks(account_with: Callable[..., Account]) -> None:
+    """One learns that the config has to be sent whole while the other still tries: both reach what they want."""
+    emulator = account_with(refuse_config_paths=True, refuse_version_test=True).emulator
+    others: list[Callable[[], object]] = []
+    busy = Account(emulator, lambda: others.pop()() if others else None)
+    first, second = busy.existing(), busy.existing()
+    others.append(lambda: busy.reconciler.update(second, STORED, NEW_HOST, DEADLINE))
+    off = redis(on=False)
+    busy.reconciler.update(first, STORED, off, DEADLINE)
+    assert (busy.has(first, off), busy.has(second, NEW_HOST)) == (True, True)
+    busy.emulator.clear_requests()
+    busy.reconciler.update(first, off, NEW_HOST, DEADLINE)
+    assert busy.calls == [("GET", 200), ("PATCH", 200)]
+
+
 def test_a_refused_guard_still_does_not_hide_a_conflict(account_with: Callable[..., Account]) -> None:
     """The refusal could be of a guard that failed: a newer version is read and diffed before anything is sent."""
     account = account_with(refuse_version_test=True)
@@ -478,6 +528,31 @@ def test_an_answer_of_another_integration_is_unexpected() -> None:
     """However well it fits."""
     with pytest.raises(UnexpectedAnswer, match="another integration"):
         answered(redis(on=False), _id="57c0beef", on=False)
+
+
+def test_the_id_of_another_integration_is_not_shown() -> None:
+    """It is foreign text, and may echo anything."""
+    with pytest.raises(UnexpectedAnswer, match="another integration") as error:
+        answered(redis(on=False), _id=f"x\n{samples.TOKEN}", on=False)
+    assert samples.TOKEN not in str(error.value)
+
+
+@pytest.mark.parametrize("version", [None, "5", 5.0, True])
+def test_an_answer_with_an_odd_version_is_unexpected(version: Any) -> None:
+    """Told as such, and not by an error of Python's."""
+    with pytest.raises(UnexpectedAnswer):
+        answered(redis(on=False), version=version, on=False)
+
+
+@pytest.mark.parametrize("missing", ["version", "config", "_id"])
+def test_a_document_that_lacks_something_is_not_patched(missing: str) -> None:
+    """What is read has an ID, a version and a config, or else it is no integration."""
+    live = {name: value for name, value in LIVE.items() if name != missing}
+    with ScriptedServer(answer(200, live)) as server:
+        client = Client(Settings(access_token=samples.TOKEN, base_url=server.url), Redactor())
+        with pytest.raises(UnexpectedAnswer):
+            Reconciler(client, print).update(SCRIPTED_ID, STORED, redis(on=False), DEADLINE)
+        assert server.methods == ["GET"]
 
 
 def test_a_version_that_goes_back_is_unexpected() -> None:

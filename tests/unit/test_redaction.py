@@ -5,8 +5,9 @@ from __future__ import annotations
 import base64
 import json
 import re
+import threading
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from urllib.parse import quote, quote_plus
 
 import pytest
@@ -129,3 +130,44 @@ def test_what_was_learned_stays_learned() -> None:
     redactor.learn(secret for secret in ["second-secret"])
     redactor.learn([])
     assert redactor.one_line("first-secret second-secret") == f"{HIDDEN} {HIDDEN}"
+
+
+def test_what_several_threads_learn_at_once_is_all_learned() -> None:
+    """One is still reading its secrets when another one comes with its own."""
+    redactor = Redactor()
+    other = threading.Thread(target=redactor.learn, args=(["inner-secret"],))
+
+    def secrets() -> Iterator[str]:
+        other.start()
+        # Time for the other one to come in between, if it can.
+        other.join(0.05)
+        yield "outer-secret"
+
+    redactor.learn(secrets())
+    other.join(10)
+    assert redactor.one_line("inner-secret outer-secret") == f"{HIDDEN} {HIDDEN}"
+
+
+@pytest.mark.parametrize("between", ["\n", "\r\n", "  ", "\t", "\x00", "\u2028", "\u202e"])
+def test_folding_does_not_bring_a_secret_together(between: str) -> None:
+    """A text that only becomes the secret by being made one line."""
+    assert redactor_of("correct horse").one_line(f"correct{between}horse") == HIDDEN
+
+
+@pytest.mark.parametrize(
+    ("secret", "echo"),
+    [
+        ("a/b+c", "a%2fb%2bc"),
+        ("pä", "p\\u00E4"),
+        ("a<b&c", "a\\u003cb\\u0026c"),
+        ("a<b&c", "a&lt;b&amp;c"),
+        ("a/b", "a\\/b"),
+        ("it's!", "it's%21"),
+        ("it's!", "it&#39;s!"),
+        ("a'b c!", "a'b%20c!"),
+        ("a'b c!", "a%27b+c!"),
+    ],
+)
+def test_a_secret_is_hidden_in_other_spellings(secret: str, echo: str) -> None:
+    """Upper and lower case of escapes, what other languages escape, and a mixture of escaped and not."""
+    assert redactor_of(secret).one_line(f"x {echo} y") == f"x {HIDDEN} y"

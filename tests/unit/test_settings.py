@@ -72,6 +72,13 @@ def test_the_token_is_stripped() -> None:
     assert resolved(accessToken=" api-1\r\n").access_token == "api-1"
 
 
+@pytest.mark.parametrize("blank", [" ", "\n", "\t \r\n"])
+def test_a_blank_token_counts_as_none(blank: str) -> None:
+    """As an empty file gives it: what to do about it is told once one is needed."""
+    assert resolved({"LAUNCHDARKLY_ACCESS_TOKEN": blank}).access_token is None
+    assert resolved(accessToken=blank).access_token is None
+
+
 @pytest.mark.parametrize("token", ["Bearer api-1", "api\n-1", "api\x00-1", "äpi-1", "api\u200b-1"])
 def test_a_token_that_no_header_can_carry_is_refused_without_being_shown(token: str) -> None:
     """Blanks, control characters and non-ASCII ones are told before a request, by the setting's name only."""
@@ -151,6 +158,12 @@ def test_the_token_travels_over_https_only(given: str) -> None:
         "https://app.launchdarkly.com:99999",
         "https://app.launchdarkly.com:canary",
         "   ",
+        "a..b.example",
+        "x" * 64 + ".example",
+        "a b.example",
+        "exa<m>ple",
+        ".a",
+        "*",
     ],
 )
 def test_what_is_no_host_is_refused_without_being_shown(given: str) -> None:
@@ -172,7 +185,7 @@ def test_the_timeout_is_a_number_of_seconds(given: object, seconds: float) -> No
     assert resolved(httpTimeout=given).http_timeout == seconds
 
 
-@pytest.mark.parametrize("given", ["0", 0, "-1", "3600.1", "inf", "nan", "30s", "1e400", "-0.0"])
+@pytest.mark.parametrize("given", ["0", 0, "-1", "3600.1", "inf", "nan", "30s", "1e400", "-0.0", {}, [1]])
 def test_a_timeout_out_of_bounds_is_refused(given: object) -> None:
     """Above 0 and up to 3600; what is no number is none either."""
     with pytest.raises(SettingsError, match="launchdarkly:httpTimeout of the stack must be a number of seconds"):
