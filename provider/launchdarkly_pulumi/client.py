@@ -22,7 +22,7 @@ from .errors import (
     advice_for,
     error_for_status,
 )
-from .models import IntegrationId
+from .models import KEY_PATTERN, IntegrationId
 from .redaction import Redactor
 from .retry import Clock, Deadline, Pace
 from .settings import Settings
@@ -78,7 +78,7 @@ class Client:
         target = _Target(keys)
         answer = self._exchange("POST", target, body, deadline)
         document = self._decoded("POST", target, answer)
-        if not isinstance(document.get("_id"), str):
+        if not _is_id(document.get("_id")):
             raise UnreadableAnswer(f"POST {target}", f"{answer.status}, but the answer is not an integration")
         return document
 
@@ -97,7 +97,7 @@ class Client:
         """Every integration of the account, without configs."""
         target = _Target()
         items = self._decoded("GET", target, self._exchange("GET", target, None, deadline)).get("items")
-        if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+        if not isinstance(items, list) or not all(_is_listed_integration(item) for item in items):
             raise UnexpectedAnswer(f"GET {target}", "the answer has no list of items")
         return items
 
@@ -107,7 +107,7 @@ class Client:
         encoded = None if body is None else json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
         pause = 0.0
         for attempt in itertools.count(1):
-            self._sleep(min(pause + self._pace.wait_time(), deadline.remaining()))
+            self._await_turn(f"{method} {target}", pause, deadline)
             try:
                 answer = self._transport.send(method, target.path, encoded, deadline)
                 if answer.status // 100 == 2:
@@ -137,9 +137,15 @@ class Client:
         """A server in trouble is spared; one that only counts requests is not in trouble."""
         return isinstance(failure, RateLimited) or self._pace.may_retry()
 
-    def _sleep(self, seconds: float) -> None:
-        if seconds > 0:
-            self._clock.sleep(seconds)
+    def _await_turn(self, call: str, pause: float, deadline: Deadline) -> None:
+        """Waits before a request; not at all where it could not be sent in time then."""
+        wait = pause + self._pace.wait_time()
+        if 0 < wait < deadline.remaining():
+            self._clock.sleep(wait)
+        elif wait:
+            raise RateLimited(
+                call, f"a rate limit holds requests back for {wait:.0f} seconds more", advice_for(429, "")
+            )
 
     def _unreachable(self, method: str, target: _Target, lost: Lost) -> Unreachable:
         host = urlsplit(self._settings.base_url).netloc
@@ -183,6 +189,18 @@ class Client:
         if not isinstance(decoded, dict):
             raise UnreadableAnswer(f"{method} {target}", f"{answer.status}, but the answer is not LaunchDarkly's JSON")
         return decoded
+
+
+def _is_id(value: Any) -> bool:
+    return isinstance(value, str) and KEY_PATTERN.fullmatch(value) is not None
+
+
+def _is_listed_integration(item: Any) -> bool:
+    """Whether an item has what creations are compared by, of the types that the API documents."""
+    if not isinstance(item, dict) or not _is_id(item.get("_id")):
+        return False
+    tags = item.get("tags") or []
+    return isinstance(tags, list) and all(isinstance(tag, str) for tag in tags)
 
 
 def _json(body: bytes) -> Any:

@@ -6,12 +6,14 @@ account's listing tells, compared with the one that was taken before the run's f
 
 from __future__ import annotations
 
+import itertools
 import threading
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 from typing import Any, Optional
 
 from . import models, retry
-from .errors import AnswerError, CallError, Conflict, UnreadableAnswer
+from .errors import AmbiguousCreate, AnswerError, CallError, Conflict, UnreadableAnswer
 from .journal import Journal
 from .patch import Document
 from .retry import Clock, Deadline
@@ -46,6 +48,7 @@ class Creator:
         self._journal = journal
         self._clock = clock
         self._lock = threading.Lock()
+        self._places: defaultdict[tuple[str, str, str], threading.Lock] = defaultdict(threading.Lock)
         self._known: Optional[set[str]] = None
         self._own: set[str] = set()
         self._unlisted = ""
@@ -56,19 +59,27 @@ class Creator:
         :raises CallError: it was not created, or LaunchDarkly cannot tell whether it was.
         """
         body = models.create_body(inputs)
+        with self._lock:
+            place = self._places[models.keys_of(inputs)]
+        # One at a time in each place: which of two new integrations is whose could not be told apart.
+        with place:
+            document = self._create(inputs, body, deadline)
+            self._own.add(document["_id"])
+            return document
+
+    def _create(self, inputs: Inputs, body: Document, deadline: Deadline) -> Document:
         known = self._list_once(deadline)
         intent = _intent(inputs)
         document = self._left_behind(inputs, intent, deadline)
         if document is None:
-            self._journal.note(intent, known or ())
+            if known is not None:
+                self._journal.note(intent, known | self._own)
             try:
                 document = self._post(inputs, body, deadline)
             except CallError as error:
                 if not error.outcome_unknown:
                     self._journal.forget(intent)
                 raise
-        with self._lock:
-            self._own.add(document["_id"])
         self._journal.forget(intent)
         return document
 
@@ -77,7 +88,7 @@ class Creator:
         with self._lock:
             if self._known is None and not self._unlisted:
                 try:
-                    self._known = {str(each.get("_id")) for each in self._api.list(deadline)}
+                    self._known = {each["_id"] for each in self._api.list(deadline)}
                 except AnswerError as error:
                     # A token that may create but not list is no reason to fail before anything has gone wrong.
                     self._unlisted = error.reason
@@ -117,25 +128,30 @@ class Creator:
         if self._known is None:
             raise _ask_a_person(trouble, f"its stores cannot be listed ({self._unlisted})")
         settled = Deadline(min(SETTLING_TIME, deadline.remaining()), self._clock)
-        attempt = 0
-        while True:
-            found = self._unaccounted(self._known, inputs, trouble, deadline)
-            if found or settled.remaining() <= 0:
-                return found
+        for attempt in itertools.count():
             # Never beyond the end: the last look is the one that counts.
-            self._clock.sleep(min(retry.FIRST_BACKOFF * 2**attempt, settled.remaining()))
-            attempt += 1
+            last = settled.remaining() <= 0
+            try:
+                found = self._unaccounted(self._known, inputs, trouble, deadline)
+            except AmbiguousCreate:
+                raise
+            except CallError as error:
+                if last:
+                    raise _ask_a_person(trouble, f"its stores cannot be listed ({error.reason})") from None
+            else:
+                if found or last:
+                    return found
+            self._clock.sleep(max(0.0, min(retry.FIRST_BACKOFF * 2**attempt, settled.remaining())))
+        raise AssertionError  # pragma: no cover - the loop has no end of its own
 
     def _unaccounted(
         self, known: set[str], inputs: Inputs, trouble: CallError, deadline: Deadline
     ) -> Optional[Document]:
         """The one integration that is new, not of this run, and as the inputs want it."""
-        listed = self._api.list(deadline)
-        with self._lock:
-            known = known | self._own
-        new = [each for each in listed if each.get("_id") not in known and _is_like(each, inputs)]
+        known = known | self._own
+        new = [each for each in self._api.list(deadline) if each["_id"] not in known and _is_like(each, inputs)]
         if len(new) > 1:
-            ids = ", ".join(sorted(str(each["_id"]) for each in new))
+            ids = ", ".join(sorted(each["_id"] for each in new))
             raise _ask_a_person(trouble, f"any of these new integrations may be it: {ids}")
         return new[0] if new else None
 
@@ -157,8 +173,8 @@ def _is_like(document: Document, inputs: Inputs) -> bool:
     )
 
 
-def _ask_a_person(trouble: CallError, why: str) -> UnreadableAnswer:
-    return UnreadableAnswer(
+def _ask_a_person(trouble: CallError, why: str) -> AmbiguousCreate:
+    return AmbiguousCreate(
         trouble.call,
         f"{trouble.reason}. It is not known whether the integration was created: {why}",
         "Look in LaunchDarkly, and delete what the lost request left behind before the next update.",

@@ -19,6 +19,7 @@
             ├── Redirected       3xx, never followed
             └── UnexpectedAnswer a 2xx that is not what was asked, and every other status
                 └── UnreadableAnswer  a 2xx that cannot be read
+                    └── AmbiguousCreate  nobody but a person can tell whether it was created
 
 Sources: LaunchDarkly's API reference, "Errors" and "Rate limiting".
 """
@@ -114,6 +115,10 @@ class UnreadableAnswer(UnexpectedAnswer):
     """LaunchDarkly says that the call succeeded, in a way that cannot be read."""
 
     outcome_unknown = True
+
+
+class AmbiguousCreate(UnreadableAnswer):
+    """Whether an integration was created, or which one it is, only a person can tell."""
 
 
 STATUS_ERRORS: dict[int, type[AnswerError]] = {

@@ -5,6 +5,7 @@ Safe to use from several threads: what they share is urllib3's connection pool, 
 
 from __future__ import annotations
 
+import re
 import socket
 import ssl
 import threading
@@ -72,11 +73,15 @@ class Transport:
         environment: Any = self._session.merge_environment_settings(request.url, {}, True, None, None)
         timeout = max(SHORTEST_TIMEOUT, min(self._timeout, deadline.remaining()))
         try:
-            with _cut_at(deadline):
+            with _cut_at(deadline) as cut:
                 response = self._adapter.send(request, timeout=(min(CONNECT_TIMEOUT, timeout), timeout), **environment)
                 with response:
                     headers = {name.lower(): value for name, value in response.headers.items()}
-                    return Answer(response.status_code, headers, _body(response))
+                    answer = Answer(response.status_code, headers, _body(response))
+            # http.client takes the end of a connection for the end of the headers, or of a body without a length.
+            if cut.is_set() or not _is_whole(answer, response.raw.version):
+                raise ConnectionError("the answer was cut off")
+            return answer
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
             raise _lost(error, deadline) from None
 
@@ -135,13 +140,25 @@ class _WatchedAdapter(HTTPAdapter):
         return manager
 
 
+def _is_whole(answer: Answer, http_version: int) -> bool:
+    """Whether the headers say where the body ends, as those of a whole answer do (RFC 9112, section 6.3)."""
+    framed = answer.headers.keys() & {"content-length", "transfer-encoding"}
+    until_close = http_version < 11 or "close" in answer.headers.get("connection", "").lower()
+    return bool(framed) or until_close or answer.status in (204, 304)
+
+
 @contextmanager
-def _cut_at(deadline: Deadline) -> Iterator[None]:
-    """Shuts the connection down at the deadline: a time-out for each read would let a dripping server go on."""
+def _cut_at(deadline: Deadline) -> Iterator[threading.Event]:
+    """Shuts the connection down at the deadline: a time-out for each read would let a dripping server go on.
+
+    The event tells whether it has.
+    """
+    done = threading.Event()
     sockets: list[Any] = []
     token = _sockets.set(sockets)
 
     def cut() -> None:
+        done.set()
         for each in sockets:
             with suppress(OSError):
                 each.shutdown(socket.SHUT_RDWR)
@@ -150,7 +167,7 @@ def _cut_at(deadline: Deadline) -> Iterator[None]:
     watchdog.daemon = True
     watchdog.start()
     try:
-        yield
+        yield done
     finally:
         watchdog.cancel()
         _sockets.reset(token)
@@ -169,7 +186,13 @@ class _TooLarge(OSError):
     pass
 
 
-_UNSENT = (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError)
+_UNSENT = (
+    urllib3.exceptions.NewConnectionError,
+    urllib3.exceptions.ConnectTimeoutError,
+    urllib3.exceptions.ProxyError,
+    urllib3.exceptions.LocationValueError,
+    requests.exceptions.InvalidURL,
+)
 """There was no connection to send anything on."""
 
 
@@ -194,4 +217,6 @@ def _causes(error: Optional[BaseException]) -> Iterator[BaseException]:
 
 def _words(error: BaseException) -> str:
     """The operating system's own words; what the libraries wrap around them says nothing to people."""
-    return getattr(error, "strerror", None) or str(error)
+    words = getattr(error, "strerror", None) or str(error)
+    # The URL of a proxy may hold a password.
+    return re.sub(r"//[^/\s]*@", "//[secret]@", words)

@@ -73,7 +73,12 @@ class Host:
         self._channel.close()
         # The signal that the process ends at by itself, so that it leaves its coverage behind.
         self._process.send_signal(signal.SIGINT)
-        self._process.wait(30)
+        try:
+            self._process.wait(10)
+        except subprocess.TimeoutExpired:
+            # gRPC's threads may keep an interpreter from ending; the engine kills the process as well.
+            self._process.kill()
+            self._process.wait()
         assert self._process.stdout is not None
         self._process.stdout.close()
         self._server.stop(None).wait()
