@@ -171,3 +171,40 @@ def test_there_are_five_attempts_at_most() -> None:
     """Between them lie 7.5 seconds of backoff at most: a preview may take ten in all."""
     waits = [backoff(attempt, lambda: 1.0) for attempt in range(retry.MAX_ATTEMPTS - 1)]
     assert (retry.MAX_ATTEMPTS, sum(waits)) == (5, 7.5)
+
+
+class Time:
+    """A clock that a test moves."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.clock = Clock(monotonic=lambda: self.now)
+
+
+def test_a_held_pace_holds_every_worker_until_the_reset() -> None:
+    """Each waits until then and a little longer, by jitter of its own; afterwards nobody waits."""
+    time = Time()
+    jitter = iter([0.0, 0.5, 1.0])
+    pace = retry.Pace(time.clock, lambda: next(jitter))
+    pace.hold_all(8)
+    assert [pace.wait_time() for _ in range(3)] == [8.0, 8.25, 8.5]
+    time.now = 8.0
+    assert pace.wait_time() == 0.0
+
+
+def test_a_shorter_hold_does_not_shorten_a_longer_one() -> None:
+    """Two workers meet the limit, and their answers name different resets."""
+    pace = retry.Pace(Time().clock, lambda: 0.0)
+    pace.hold_all(8)
+    pace.hold_all(2)
+    assert pace.wait_time() == 8.0
+
+
+def test_a_failing_account_gets_no_storm_of_retries() -> None:
+    """Workers share a budget: when it is used up nobody tries again, and successes give some of it back."""
+    pace = retry.Pace()
+    assert [pace.may_retry() for _ in range(100)] == [True] * 20 + [False] * 80
+    pace.succeeded()
+    assert pace.may_retry() is False
+    pace.succeeded()
+    assert pace.may_retry() is True
