@@ -142,9 +142,10 @@ class _WatchedAdapter(HTTPAdapter):
 
 def _is_whole(answer: Answer, http_version: int) -> bool:
     """Whether the headers say where the body ends, as those of a whole answer do (RFC 9112, section 6.3)."""
-    framed = answer.headers.keys() & {"content-length", "transfer-encoding"}
+    length, encoding = (answer.headers.get(name, "") for name in ("content-length", "transfer-encoding"))
+    framed = length.isdecimal() or encoding.lower().endswith("chunked")
     until_close = http_version < 11 or "close" in answer.headers.get("connection", "").lower()
-    return bool(framed) or until_close or answer.status in (204, 304)
+    return framed or until_close or answer.status in (204, 304)
 
 
 @contextmanager
