@@ -15,6 +15,7 @@ from . import retry
 from .errors import (
     AnswerError,
     CallError,
+    NotFound,
     RateLimited,
     UnexpectedAnswer,
     Unreachable,
@@ -159,7 +160,11 @@ class Client:
         else:
             reason = f"{answer.status} {self._told(answer)}"
             advice = advice_for(answer.status, self._settings.token_source, "/".join(target.segments[:2]))
-        return error_for_status(answer.status)(f"{method} {target}", reason, advice)
+        kind = error_for_status(answer.status)
+        if kind is NotFound and not isinstance(_json(answer.body), dict):
+            # A proxy's page for an unknown path must not pass for LaunchDarkly's word that an integration is gone.
+            kind = UnexpectedAnswer
+        return kind(f"{method} {target}", reason, advice)
 
     def _redirected_to(self, answer: Answer) -> str:
         try:

@@ -338,7 +338,7 @@ def test_a_read_is_sent_five_times_at_most(method: str, status: int) -> None:
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 409, 422, 500, 501])
 def test_what_will_not_pass_is_sent_once(method: str, status: int) -> None:
     """A refusal, a conflict, and an error of the server itself."""
-    with ScriptedServer(html(status)) as server:
+    with ScriptedServer(answer(status, {"code": "refused", "message": "no"})) as server:
         assert isinstance(failure(server, method), errors.error_for_status(status))
     assert server.methods == [method]
 
@@ -800,3 +800,13 @@ def test_the_scripted_server_records_what_it_gets() -> None:
             assert connection.recv(100).startswith(b"HTTP/1.1 204 No Content\r\n")
         expected = Request("DELETE", "/a%20b", [("Host", "x"), ("X", "1"), ("X", "2")], b"", 1)
         assert server.requests == [expected]
+
+
+@pytest.mark.parametrize("body", [b"<html><body><h1>404 Not Found</h1></body></html>", b"", b"null"])
+@pytest.mark.parametrize("method", READS)
+def test_a_page_that_is_not_found_does_not_mean_that_an_integration_is_gone(method: str, body: bytes) -> None:
+    """Only LaunchDarkly's own error says so: a proxy that lost its way answers 404 as well."""
+    with ScriptedServer((404, {"Content-Type": "text/html"}, body)) as server:
+        error = failure(server, method)
+    assert isinstance(error, errors.UnexpectedAnswer)
+    assert not isinstance(error, errors.NotFound)
