@@ -12,9 +12,10 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 from typing import Any, Optional
 
-from . import models, retry
-from .errors import AmbiguousCreate, AnswerError, CallError, Conflict, UnreadableAnswer
+from . import models, patch, retry
+from .errors import AmbiguousCreate, AnswerError, CallError, Conflict, NotFound, UnreadableAnswer
 from .journal import Journal
+from .models import IntegrationId
 from .patch import Document
 from .retry import Clock, Deadline
 
@@ -101,8 +102,17 @@ class Creator:
             return None
         call = f"POST {'/'.join(models.keys_of(inputs))}"
         trouble = UnreadableAnswer(call, "an earlier update was cut off")
-        found = self._unaccounted(known, inputs, trouble, deadline)
+        # Much may have happened since: only what has the declared config too can be what was left behind.
+        new = [each for each in self._new_and_like(known, inputs, deadline) if self._has_config(each, inputs, deadline)]
+        found = _the_only(new, trouble)
         return self._taken_over(found, trouble) if found else None
+
+    def _has_config(self, listed: Document, inputs: Inputs, deadline: Deadline) -> bool:
+        try:
+            document = self._api.get(IntegrationId(*models.keys_of(inputs), listed["_id"]), deadline)
+        except NotFound:
+            return False
+        return not patch.changes(document, models.document_of(inputs))
 
     def _post(self, inputs: Inputs, body: Document, deadline: Deadline) -> Document:
         trouble: CallError
@@ -132,7 +142,7 @@ class Creator:
             # Never beyond the end: the last look is the one that counts.
             last = settled.remaining() <= 0
             try:
-                found = self._unaccounted(self._known, inputs, trouble, deadline)
+                found = _the_only(self._new_and_like(self._known, inputs, deadline), trouble)
             except AmbiguousCreate:
                 raise
             except CallError as error:
@@ -144,16 +154,18 @@ class Creator:
             self._clock.sleep(max(0.0, min(retry.FIRST_BACKOFF * 2**attempt, settled.remaining())))
         raise AssertionError  # pragma: no cover - the loop has no end of its own
 
-    def _unaccounted(
-        self, known: set[str], inputs: Inputs, trouble: CallError, deadline: Deadline
-    ) -> Optional[Document]:
-        """The one integration that is new, not of this run, and as the inputs want it."""
-        known = known | self._own
-        new = [each for each in self._api.list(deadline) if each["_id"] not in known and _is_like(each, inputs)]
-        if len(new) > 1:
-            ids = ", ".join(sorted(each["_id"] for each in new))
-            raise _ask_a_person(trouble, f"any of these new integrations may be it: {ids}")
-        return new[0] if new else None
+    def _new_and_like(self, known: set[str], inputs: Inputs, deadline: Deadline) -> list[Document]:
+        """The integrations that are new, not of this run, and as the inputs want them, as far as a listing shows."""
+        accounted = known | self._own
+        return [each for each in self._api.list(deadline) if each["_id"] not in accounted and _is_like(each, inputs)]
+
+
+def _the_only(candidates: list[Document], trouble: CallError) -> Optional[Document]:
+    """The one candidate, if there is any; which of several it is, a person has to tell."""
+    if len(candidates) > 1:
+        ids = ", ".join(sorted(each["_id"] for each in candidates))
+        raise _ask_a_person(trouble, f"any of these new integrations may be it: {ids}")
+    return candidates[0] if candidates else None
 
 
 def _intent(inputs: Inputs) -> dict[str, Any]:

@@ -440,7 +440,7 @@ def test_what_a_killed_run_has_created_is_taken_over_by_the_next(account: Accoun
     (left_behind,) = account.ids
     run = account.run()
     assert run.create()["_id"] == left_behind
-    assert (account.methods, len(run.warnings), account.notes) == (["GET", "GET"], 1, [])
+    assert (account.methods, len(run.warnings), account.notes) == (["GET", "GET", "GET"], 1, [])
 
 
 def test_after_a_killed_run_that_created_nothing_the_next_one_does(account: Account) -> None:
