@@ -6,6 +6,7 @@ Python programs beside it. Prints what it does on stderr; exits with 1 and one l
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -73,7 +74,8 @@ def build_from_go_modules(folder: Path) -> bool:
         raise RuntimeError("there is no Go toolchain to build it with")
     say(f"Building the Pulumi CLI {VERSION} from Go modules (about 3 minutes the first time) ...")
     go(GO_MODULES / "language-host", "build", "-o", str(folder / "pulumi-language-python"), LANGUAGE_HOST)
-    sdk = Path(go(GO_MODULES / "engine", "list", "-m", "-f", "{{.Dir}}", SDK_MODULE).strip())
+    # NOTE: not `go list -m`: on a new machine it names no folder, since nothing has downloaded the module yet.
+    sdk = Path(json.loads(go(GO_MODULES / "engine", "mod", "download", "-json", SDK_MODULE))["Dir"])
     for script in SCRIPTS:
         target = folder / Path(script).name
         shutil.copyfile(sdk / script, target)
