@@ -277,6 +277,10 @@ def _checked(arguments: Props) -> Props:
     return {**arguments, "integration_key": models.integration_key_of(arguments["config"])}
 
 
+def _without_password(arguments: Props) -> Props:
+    return {**arguments, "config": {**arguments["config"], "password": None}}
+
+
 # The machine ------------------------------------------------------------------------------------------------
 
 
@@ -449,7 +453,7 @@ class Machine(RuleBasedStateMachine):
                     self.emulator.remove(id_)
 
     def can_be_found_again(self, integration_id: str, orphan: Orphan) -> bool:
-        """Whether the next ``up`` creates the same store, as far as a listing could tell, and nobody has edited it.
+        """Whether the next ``up`` creates the same store, but for its password, and nobody has edited it meanwhile.
 
         A provider is not told which resource it creates: of one that is declared otherwise by then it cannot
         know that it is the same, and neither of an integration that others have changed.
@@ -458,7 +462,7 @@ class Machine(RuleBasedStateMachine):
         old = self.deployment.state.get(orphan.name)
         return (
             arguments is not None
-            and {**arguments, "config": None} == {**orphan.arguments, "config": None}
+            and _without_password(arguments) == _without_password(orphan.arguments)
             and (old is None or bool(models.replaced_by(old.outputs, _checked(arguments))))
             and Account.of(self.emulator).differences(integration_id, _checked(orphan.arguments)) == {}
         )
