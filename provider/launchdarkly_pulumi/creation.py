@@ -170,7 +170,7 @@ def _the_only(candidates: list[Document], trouble: CallError) -> Optional[Docume
 
 def _intent(inputs: Inputs) -> dict[str, Any]:
     """What is about to be created, as far as a listing would show it, which is without its config."""
-    return {name: value for name, value in inputs.items() if name not in ("config", models.MARKED_SECRETS)}
+    return {name: value for name, value in inputs.items() if name not in ("config", *models.HIDDEN_INPUTS)}
 
 
 def _is_like(document: Document, inputs: Inputs) -> bool:

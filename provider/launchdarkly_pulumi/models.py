@@ -27,6 +27,8 @@ KEY_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,255}")
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 """How Pulumi's wire protocol writes a value that is not known before the update (``pulumi.runtime.rpc.UNKNOWN``)."""
 
+_PROPERTY_NAME = re.compile(r"[^.\[\]\"]+")
+
 Path = tuple[str, ...]
 """Where a field is in LaunchDarkly's document, by API names."""
 
@@ -109,7 +111,14 @@ The engine hands every value over in plain text. Names with two underscores are 
 input from people.
 """
 
-INPUT_NAMES = (*(f.name for f in INTEGRATION_FIELDS), "config", MARKED_SECRETS)
+ADOPTED = "__import"
+"""The input that holds the ``import_`` option: the ID of the integration that the resource adopts."""
+
+IGNORED = "__ignore_changes"
+"""The input that holds the ``ignore_changes`` option: the engine applies it to the program's side alone."""
+
+HIDDEN_INPUTS = (MARKED_SECRETS, ADOPTED, IGNORED)
+INPUT_NAMES = (*(f.name for f in INTEGRATION_FIELDS), "config", *HIDDEN_INPUTS)
 KEY_FIELDS = tuple(f for f in INTEGRATION_FIELDS if f.forces_replacement)
 EDITABLE_FIELDS = tuple(f for f in INTEGRATION_FIELDS if not f.forces_replacement)
 
@@ -196,6 +205,11 @@ def is_unknown(value: Any) -> bool:
     return isinstance(value, str) and value == UNKNOWN
 
 
+def set_only(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values without those that are not set."""
+    return {name: value for name, value in values.items() if value is not None}
+
+
 def declared(props: Mapping[str, Any]) -> dict[str, Any]:
     """The inputs among the properties that Pulumi hands over, which hold outputs and its own entries as well."""
     return {name: props[name] for name in INPUT_NAMES if props.get(name) is not None}
@@ -275,6 +289,32 @@ def document_of(inputs: Mapping[str, Any]) -> dict[str, Any]:
     return document
 
 
+def managed_document_of(inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """The same without the fields that the program ignores the changes of, which are left alone."""
+    document = document_of(inputs)
+    for path in ignored_paths(inputs):
+        owner = document if len(path) == 1 else document["config"]
+        if isinstance(owner, dict):
+            owner.pop(path[-1], None)
+    return document
+
+
+def ignored_paths(inputs: Mapping[str, Any]) -> list[Path]:
+    """Where the fields are whose changes the program ignores; the innermost first, so that none hides another.
+
+    The option's paths are Pulumi's property paths: ``tags``, ``config.host``, ``config["host"]``, ``*``. Of a
+    list all is ignored, since tags have no order.
+    """
+    asked = [tuple(_PROPERTY_NAME.findall(path)) for path in inputs.get(IGNORED, ())]
+    names = {path: (*path[:-1], f.name) for path, f in fields_by_path(inputs.get("integration_key")).items()}
+    return [path for path, name in names.items() if any(_is_within(name, each) for each in asked)]
+
+
+def _is_within(name: Path, asked: Path) -> bool:
+    """Whether a field is what a property path names, or a part of it."""
+    return bool(asked) and all(wanted in ("*", own) for own, wanted in zip(name, asked, strict=False))
+
+
 def create_body(inputs: Mapping[str, Any]) -> dict[str, Any]:
     """The body of the POST: what the program declares, in the API's names; LaunchDarkly fills in the defaults.
 
@@ -313,7 +353,7 @@ def inputs_of(document: Mapping[str, Any], stored: Optional[Mapping[str, Any]] =
         document["config"], CONFIG_FIELDS[inputs["integration_key"]], stored and stored["config"]
     )
     inputs |= _from_api(document, EDITABLE_FIELDS, stored)
-    return inputs | {MARKED_SECRETS: stored[MARKED_SECRETS]} if stored and MARKED_SECRETS in stored else inputs
+    return inputs | {name: stored[name] for name in HIDDEN_INPUTS if stored and name in stored}
 
 
 def may_be_mask_of(mask: Any, secret: str) -> bool:

@@ -13,7 +13,17 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Optional
 
-from .models import ALL_SECRETS, REPLACED_OUTSIDE, Field, Path, fields_by_path, is_unknown, may_be_mask_of, pointer
+from .models import (
+    ALL_SECRETS,
+    REPLACED_OUTSIDE,
+    Field,
+    Path,
+    fields_by_path,
+    is_unknown,
+    may_be_mask_of,
+    pointer,
+    require_known_secrets,
+)
 
 Document = Mapping[str, Any]
 Operation = dict[str, Any]
@@ -112,12 +122,15 @@ def with_config_whole(operations: Sequence[Operation], actual: Document, desired
 
     Members of the config that are not managed are kept; secrets come from the program, since the
     actual document has only their masks.
+
+    :raises UnknownSecret: there is a secret that the program does not give.
     """
     if not edits_inside_config(operations):
         return list(operations)
-    managed = desired["config"]
-    kept = {key: value for key, value in actual["config"].items() if key not in managed and not _masked(value)}
-    whole = {"op": "replace", "path": pointer(CONFIG_PATH), "value": {**kept, **managed}}
+    kept = {key: REPLACED_OUTSIDE if _masked(value) else value for key, value in actual["config"].items()}
+    config = {**kept, **desired["config"]}
+    require_known_secrets(config)
+    whole = {"op": "replace", "path": pointer(CONFIG_PATH), "value": config}
     return [op for op in operations if not _inside_config(op)] + [whole]
 
 

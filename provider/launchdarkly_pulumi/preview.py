@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, Optional
+from typing import TYPE_CHECKING, NamedTuple, Optional
 
 from . import models, reconcile
 from .errors import NotFound, RateLimited, ServerError, Unreachable
 from .models import IntegrationId
 from .patch import Document
 from .reconcile import Inputs
-from .run import Run
+
+if TYPE_CHECKING:
+    from .run import Run
 
 DECISION_TIME = 10.0
 """Seconds after which a preview goes on without LaunchDarkly."""
@@ -29,7 +31,7 @@ def compare(run: Run, id_: IntegrationId, stored: Inputs, inputs: Inputs) -> Com
     """
     run.learn(stored, inputs)
     try:
-        actual = _live(run, id_) or {**models.document_of(stored), "integrationKey": id_.integration_key}
+        actual = live(run, id_) or {**models.document_of(stored), "integrationKey": id_.integration_key}
     except NotFound:
         run.messages.info(f"{id_}: gone in LaunchDarkly since the last update. It will be made again.")
         return Comparison(changed=True, gone=True)
@@ -47,8 +49,12 @@ def show_drift(run: Run, id_: IntegrationId, actual: Document, stored: Inputs) -
         run.messages.info(f"{id_}: {reconcile.describe_drift(drifted, hidden)}")
 
 
-def _live(run: Run, id_: IntegrationId) -> Optional[Document]:
-    """The live integration, ``None`` where the stack's state has to do."""
+def live(run: Run, id_: IntegrationId) -> Optional[Document]:
+    """The live integration, ``None`` where the stack's state has to do.
+
+    :raises NotFound: it is gone.
+    :raises AccessDenied: LaunchDarkly refuses the token.
+    """
     if not run.settings.live_diff or run.out_of_reach:
         return None
     if run.settings.access_token is None:

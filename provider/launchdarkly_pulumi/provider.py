@@ -20,17 +20,14 @@ from pulumi.dynamic import (
     UpdateResult,
 )
 
-from . import engine, models, preview, settings, validation
+from . import adoption, engine, models, preview, settings, validation
 from .errors import NotFound
 from .models import IntegrationId
 from .run import Run
 
 
-class BigSegmentStoreProvider(ResourceProvider):
-    """Checks, diffs, creates, reads, updates and deletes big segment store integrations.
-
-    Four of these calls may run at the same time; all that they share is the :class:`Run`.
-    """
+class LaunchDarklyProvider(ResourceProvider):
+    """What the providers of all kinds of resources have in common; those of one process share one :class:`Run`."""
 
     serialize_as_secret_always = False
 
@@ -39,7 +36,14 @@ class BigSegmentStoreProvider(ResourceProvider):
     def configure(self, req: ConfigureRequest) -> None:
         """Takes the settings of the stack or of the explicit provider; called once, before anything else."""
         engine.show_errors_as_one_line()
-        self._run = Run(settings.resolve(req.config.get, os.environ), engine.messages_of_host())
+        self._run = Run.of_process(settings.resolve(req.config.get, os.environ), engine.messages_of_host)
+
+
+class BigSegmentStoreProvider(LaunchDarklyProvider):
+    """Checks, diffs, creates, reads, updates and deletes big segment store integrations.
+
+    Several of these calls may run at the same time; all that they share is the :class:`Run`.
+    """
 
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         """Reports every problem of the inputs at once, and completes them; sends no request."""
@@ -49,7 +53,12 @@ class BigSegmentStoreProvider(ResourceProvider):
         checked = validation.check(inputs)
         for warning in checked.warnings:
             self._run.messages.warn_once(warning)
-        return CheckResult(checked.inputs, [self._reported(failure, inputs) for failure in checked.failures])
+        failures = [self._reported(failure, inputs) for failure in checked.failures]
+        self._run.adoptions.notice(inputs, _olds.get(models.ADOPTED))
+        if _olds or not self._run.adoptions.is_asked(inputs):
+            return CheckResult(checked.inputs, failures)
+        failures += [CheckFailure("", f"import_: {problem}") for problem in adoption.problems(checked.inputs)]
+        return CheckResult(checked.inputs if failures else adoption.look(self._run, checked.inputs), failures)
 
     def _reported(self, failure: validation.Failure, inputs: dict[str, Any]) -> CheckFailure:
         """Names the property, unless the engine, which prints its value with it, would print a secret then."""
@@ -62,19 +71,25 @@ class BigSegmentStoreProvider(ResourceProvider):
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         """Compares the inputs with the live integration, and shows the patch that an update would send."""
         stored, inputs = models.declared(engine.plain(_olds)), models.declared(engine.plain(_news))
+        self._run.adoptions.notice(inputs, stored.get(models.ADOPTED), _id)
         replaces = models.replaced_by(stored, inputs)
-        if not replaces:
+        if not replaces and not self._run.adoptions.is_asked(inputs):
             comparison = preview.compare(self._run, IntegrationId.parse(_id), stored, inputs)
             if not comparison.gone:
                 return DiffResult(changes=comparison.changed)
-            replaces = ["integration_id"]
-        return DiffResult(changes=True, replaces=replaces, delete_before_replace=False)
+        return DiffResult(changes=True, replaces=replaces or ["integration_id"], delete_before_replace=False)
 
     def create(self, props: dict[str, Any]) -> CreateResult:
-        """Creates the integration with one POST. Nothing after it may raise: the integration would be lost."""
+        """Creates the integration with one POST, or adopts one.
+
+        Nothing after the POST may raise: the integration would be lost.
+        """
         inputs = models.declared(props)
         self._run.learn(inputs)
-        document = self._run.creator.create(inputs, self._run.deadline())
+        if self._run.adoptions.is_asked(inputs):
+            document = adoption.adopt(self._run, inputs, self._run.deadline())
+        else:
+            document = self._run.creator.create(inputs, self._run.deadline())
         id_ = IntegrationId(*models.keys_of(inputs), document["_id"])
         return CreateResult(str(id_), models.outputs_of(inputs, id_, document))
 

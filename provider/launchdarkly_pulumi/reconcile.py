@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, Optional, Protocol
 
 from . import patch, retry
 from .errors import CallError, Conflict, DriftedAway, InvalidRequest, LaunchDarklyError, NotFound, UnexpectedAnswer
-from .models import IntegrationId, document_of, pointer, require_known_secrets
+from .models import IGNORED, IntegrationId, managed_document_of, pointer
 from .patch import Document, Operation
 from .retry import MAX_ATTEMPTS, Clock, Deadline
 
@@ -103,8 +103,8 @@ class Reconciler:
         :param stored: the inputs of the last update, which tell whether a secret was changed in the program.
         :raises DriftedAway: the integration is gone, or others are changing the same fields.
         """
-        previous: Document = document_of(stored)
-        desired: Document = document_of(inputs)
+        previous: Document = managed_document_of(stored)
+        desired: Document = managed_document_of(inputs)
         trouble: Optional[CallError] = None
         first: Optional[Document] = None
         for attempt in range(MAX_ATTEMPTS):
@@ -127,6 +127,13 @@ class Reconciler:
                 _require_asked(id_, actual, answer, desired)
                 return answer
         raise _gave_up(id_, trouble) from None
+
+    def adopt(self, id_: IntegrationId, inputs: Inputs, deadline: Deadline) -> Document:
+        """Patches an integration that the stack did not know; a secret stays if LaunchDarkly's mask can stand for it.
+
+        :raises DriftedAway: as for :meth:`update`.
+        """
+        return self.update(id_, inputs, inputs, deadline)
 
     def _beside_others(
         self, id_: IntegrationId, before: Document, now: Document, desired: Document, previous: Document
@@ -180,9 +187,6 @@ class Reconciler:
                 refusal = refusal or error
                 refused.append(body)
                 self._require_unchanged(id_, actual, error, deadline)
-                if patch.edits_inside_config(operations):
-                    # The next dialects may send the config whole, which takes every secret.
-                    require_known_secrets(desired["config"])
             else:
                 if refused:
                     self._settle_on(index)
@@ -205,14 +209,15 @@ class Reconciler:
 def plan(actual: Document, stored: Inputs, inputs: Inputs) -> Plan:
     """What an update from the actual document to the inputs would send, and how the document left the stored inputs."""
     return Plan(
-        operations=patch.minimal_patch(actual, document_of(inputs), document_of(stored)),
-        drift=drift(actual, stored),
+        operations=patch.minimal_patch(actual, managed_document_of(inputs), managed_document_of(stored)),
+        # What the program ignores by now is no drift either.
+        drift=drift(actual, {**stored, IGNORED: inputs.get(IGNORED, ())}),
     )
 
 
 def drift(actual: Document, stored: Inputs) -> list[patch.Change]:
     """How the document left the stored inputs."""
-    return patch.changes(actual, document_of(stored))
+    return patch.changes(actual, managed_document_of(stored))
 
 
 def describe_drift(drifted: Sequence[patch.Change], hidden: Collection[str]) -> str:

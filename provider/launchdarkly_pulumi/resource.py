@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import Any, Optional, Union
@@ -9,8 +10,19 @@ from typing import Any, Optional, Union
 import pulumi
 from pulumi.dynamic import Resource
 
-from .models import MARKED_SECRETS, SECRET_NAMES, DynamoDBConfig, RedisConfig
+from .models import (
+    ADOPTED,
+    IGNORED,
+    INTEGRATION_FIELDS,
+    MARKED_SECRETS,
+    SECRET_NAMES,
+    DynamoDBConfig,
+    RedisConfig,
+)
 from .provider import BigSegmentStoreProvider
+
+OUTPUTS_ONLY = {"integration_key": None, "integration_id": None, "version": None}
+"""What LaunchDarkly or the provider fills in."""
 
 Config = Union[RedisConfig, DynamoDBConfig, Mapping[str, Any]]
 
@@ -55,7 +67,8 @@ class BigSegmentStoreIntegration(Resource, module="launchdarkly", name="BigSegme
         """Declares an integration.
 
         :param resource_name: the resource's name in the Pulumi program.
-        :param opts: Pulumi's resource options.
+        :param opts: Pulumi's resource options; with ``import_``, an ID as in :meth:`get`, an existing integration
+            is adopted: patched to what is declared, and managed from then on.
         :param project_key: the key of the LaunchDarkly project.
         :param environment_key: the key of the environment.
         :param config: a :class:`RedisConfig`, a :class:`DynamoDBConfig`, or a mapping with the same names;
@@ -72,10 +85,48 @@ class BigSegmentStoreIntegration(Resource, module="launchdarkly", name="BigSegme
             "on": on,
             "tags": tags,
         }
-        outputs_only = {"integration_key": None, "integration_id": None, "version": None}
         marked: Any = _marked_secrets(inputs)
-        props = inputs | outputs_only | {MARKED_SECRETS: pulumi.Output.from_input(marked)}
-        super().__init__(BigSegmentStoreProvider(), resource_name, props, opts)
+        hidden = {MARKED_SECRETS: pulumi.Output.from_input(marked)} | _handed_over(opts)
+        props = inputs | OUTPUTS_ONLY | hidden
+        super().__init__(BigSegmentStoreProvider(), resource_name, props, _without_import(opts))
+
+    @classmethod
+    def get(
+        cls, resource_name: str, id: pulumi.Input[str], opts: Optional[pulumi.ResourceOptions] = None
+    ) -> BigSegmentStoreIntegration:
+        """Reads an existing integration, which the stack then knows and does not manage.
+
+        :param resource_name: the resource's name in the Pulumi program.
+        :param id: ``project/environment/kind/integrationId``.
+        :param opts: Pulumi's resource options.
+        """
+        found = cls.__new__(cls)
+        outputs: dict[str, Any] = {**dict.fromkeys(f.name for f in INTEGRATION_FIELDS), "config": None, **OUTPUTS_ONLY}
+        Resource.__init__(
+            found,
+            BigSegmentStoreProvider(),
+            resource_name,
+            outputs,
+            pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id)),
+        )
+        return found
+
+
+def _handed_over(opts: Optional[pulumi.ResourceOptions]) -> dict[str, Any]:
+    """The options that the provider has to know, as hidden inputs: Pulumi's engine does not tell it."""
+    if opts is None:
+        return {}
+    ignored = opts.ignore_changes if isinstance(opts.ignore_changes, list) else []
+    return {ADOPTED: opts.import_, IGNORED: ignored or None}
+
+
+def _without_import(opts: Optional[pulumi.ResourceOptions]) -> Optional[pulumi.ResourceOptions]:
+    """The options without the one that Pulumi's engine must not see: its own import reads with no inputs."""
+    if opts is None or opts.import_ is None:
+        return opts
+    kept = copy.copy(opts)
+    kept.import_ = None
+    return kept
 
 
 def _config_input(config: Any) -> Any:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple, Optional
 
 from . import models
+from .adoption import Adoptions
 from .creation import Creator
 from .engine import Messages
 from .journal import Journal
@@ -18,6 +19,10 @@ from .settings import Settings
 
 if TYPE_CHECKING:
     from .client import Client
+
+
+_runs: dict[Settings, Run] = {}
+_runs_lock = threading.Lock()
 
 
 class _Connected(NamedTuple):
@@ -42,10 +47,19 @@ class Run:
         self.messages = messages
         self.out_of_reach = False
         self.has_program = False
+        self.adoptions = Adoptions()
         self._clock = clock
         self._redactor = Redactor()
         self._lock = threading.Lock()
         self._connected: Optional[_Connected] = None
+
+    @classmethod
+    def of_process(cls, settings: Settings, messages: Callable[[], Messages]) -> Run:
+        """The one run of this process for these settings: the providers of all kinds of resources share it."""
+        with _runs_lock:
+            if settings not in _runs:
+                _runs[settings] = cls(settings, messages())
+            return _runs[settings]
 
     @property
     def client(self) -> Client:

@@ -16,6 +16,12 @@ from urllib.parse import urlsplit
 from .errors import SettingsError
 from .rules import host_problem
 
+NAMESPACE = "launchdarkly"
+"""What the settings' names begin with in a stack's configuration."""
+
+EXPLICIT_PROVIDER = f"{NAMESPACE}:provider"
+"""Where an explicit provider tells its name, for messages."""
+
 DEFAULT_HOST = "app.launchdarkly.com"
 DEFAULT_HTTP_TIMEOUT = 30.0
 DEFAULT_OPERATION_TIMEOUT = 120.0
@@ -67,11 +73,12 @@ def resolve(configured: Callable[[str], Any], environment: Mapping[str, str]) ->
     :param environment: the process's environment.
     :raises SettingsError: for a value that cannot be used.
     """
+    explicit = configured(EXPLICIT_PROVIDER)
 
     def setting(name: str) -> tuple[Any, str]:
-        value = configured(f"launchdarkly:{name}")
+        value = configured(f"{NAMESPACE}:{name}")
         if value not in (None, ""):
-            return value, f"launchdarkly:{name} of the stack"
+            return value, f"{name} of the provider {explicit}" if explicit else f"{NAMESPACE}:{name} of the stack"
         variable = ENVIRONMENT_NAMES[name]
         return environment.get(variable) or None, f"the environment variable {variable}"
 

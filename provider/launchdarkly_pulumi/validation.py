@@ -12,14 +12,15 @@ from typing import Any, NamedTuple
 
 from .models import (
     CONFIG_FIELDS,
+    HIDDEN_INPUTS,
     INPUT_NAMES,
     INTEGRATION_FIELDS,
-    MARKED_SECRETS,
     REGIONS,
     Field,
     Format,
     integration_key_of,
     is_unknown,
+    set_only,
 )
 from .rules import (
     RULES,
@@ -68,22 +69,16 @@ def check(inputs: Mapping[str, Any]) -> Checked:
 
     :param inputs: Python names and plain values of any JSON type, as Pulumi's engine hands them over: numbers as
         floats, ``models.UNKNOWN`` for what is not known yet, at any depth, which always passes. ``None`` means that
-        a field is not set. Names that begin with ``__`` are Pulumi's own, and dropped but for ``MARKED_SECRETS``.
+        a field is not set. Names that begin with ``__`` are Pulumi's own, and dropped but for ``HIDDEN_INPUTS``.
     :returns: the normalised inputs, the failures and the warnings; it raises nothing.
     """
     given = {
-        name: value
-        for name, value in _set_fields(inputs).items()
-        if name == MARKED_SECRETS or not name.startswith("__")
+        name: value for name, value in set_only(inputs).items() if name in HIDDEN_INPUTS or not name.startswith("__")
     }
     if isinstance(given.get("config"), Mapping):
-        given["config"] = _set_fields(given["config"])
+        given["config"] = set_only(given["config"])
     failures = [*_integration_failures(given), *_config_failures(given)]
     return Checked(_normalised(given), failures, list(_region_warnings(given.get("config"))))
-
-
-def _set_fields(values: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in values.items() if value is not None}
 
 
 # Which fields there are, and which of them are wrong.

@@ -12,12 +12,14 @@ from support.samples import TOKEN
 
 PROGRAM = """\
 import json, pathlib
+import pulumi
 import launchdarkly_pulumi as launchdarkly
 
 for name, arguments in json.loads(pathlib.Path("stores.json").read_text()).items():
-    launchdarkly.BigSegmentStoreIntegration(name, **arguments)
+    options = pulumi.ResourceOptions(**arguments.pop("options", {}))
+    launchdarkly.BigSegmentStoreIntegration(name, options, **arguments)
 """
-"""Declares the stores of a JSON file, so that a test changes data and not code."""
+"""Declares the stores of a JSON file, so that a test changes data and not code; ``options`` are the resource's."""
 
 
 class Run(NamedTuple):

@@ -1,0 +1,56 @@
+"""An explicit provider: the settings of one LaunchDarkly account, for programs that work with several."""
+
+from __future__ import annotations
+
+from typing import Any, Optional
+
+import pulumi
+
+from .settings import EXPLICIT_PROVIDER, NAMESPACE
+
+PACKAGE = "pulumi-python"
+"""Pulumi's package of dynamic resources: an explicit provider of theirs configures the process that they run in."""
+
+
+class Provider(pulumi.ProviderResource):
+    """A LaunchDarkly account, for ``pulumi.ResourceOptions(provider=...)`` of the resources that belong to it.
+
+    A setting that is left out comes from the stack's configuration, then from the environment.
+    """
+
+    def __init__(
+        self,
+        resource_name: str,
+        opts: Optional[pulumi.ResourceOptions] = None,
+        *,
+        access_token: Optional[pulumi.Input[str]] = None,
+        api_host: Optional[pulumi.Input[str]] = None,
+        http_timeout: Optional[pulumi.Input[float]] = None,
+        operation_timeout: Optional[pulumi.Input[float]] = None,
+        live_diff: Optional[pulumi.Input[bool]] = None,
+    ) -> None:
+        """Declares the account.
+
+        :param resource_name: the provider's name in the Pulumi program.
+        :param opts: Pulumi's resource options.
+        :param access_token: an access token of the account; a secret in the state in any case.
+        :param api_host: a host name or https URL, such as ``app.eu.launchdarkly.com``.
+        :param http_timeout: seconds to wait for each read of an answer; 30 by default.
+        :param operation_timeout: seconds for an operation with all its attempts; 120 by default.
+        :param live_diff: whether a preview compares with LaunchDarkly; ``True`` by default.
+        """
+        given = {
+            "accessToken": access_token,
+            "apiHost": api_host,
+            "httpTimeout": http_timeout,
+            "operationTimeout": operation_timeout,
+            "liveDiff": live_diff,
+        }
+        stack = pulumi.Config(NAMESPACE)
+        props: dict[str, Any] = {
+            f"{NAMESPACE}:{name}": stack.get(name) if value is None else value for name, value in given.items()
+        }
+        token = f"{NAMESPACE}:accessToken"
+        if props[token] is not None:
+            props[token] = pulumi.Output.secret(props[token])
+        super().__init__(PACKAGE, resource_name, {**props, EXPLICIT_PROVIDER: resource_name}, opts)
