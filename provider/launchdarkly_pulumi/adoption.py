@@ -16,6 +16,7 @@ from . import models, patch, preview
 from .errors import DriftedAway, InvalidId, NotFound
 from .models import ADOPTED, IntegrationId
 from .patch import Document
+from .reconcile import Reached
 from .retry import Deadline
 
 if TYPE_CHECKING:
@@ -89,12 +90,12 @@ def look(run: Run, inputs: Inputs) -> dict[str, Any]:
     return adopted
 
 
-def adopt(run: Run, inputs: Inputs, deadline: Deadline) -> Document:
+def adopt(run: Run, inputs: Inputs, deadline: Deadline) -> Reached:
     """Takes the integration over and patches it to the inputs; creates nothing."""
     wanted = IntegrationId.parse(inputs[ADOPTED])
     run.adoptions.take(wanted)
     try:
-        run.reconciler.read(wanted, deadline)
+        run.reader.read(wanted, deadline)
     except NotFound:
         raise _no_such(wanted) from None
     return run.reconciler.adopt(wanted, inputs, deadline)

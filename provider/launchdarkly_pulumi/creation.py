@@ -13,10 +13,11 @@ from collections.abc import Callable, Mapping
 from typing import Any, Optional
 
 from . import models, patch, retry
-from .errors import AmbiguousCreate, AnswerError, CallError, Conflict, NotFound, UnreadableAnswer
+from .errors import AmbiguousCreate, CallError, Conflict, NotFound, UnreadableAnswer
 from .journal import Journal
 from .models import IntegrationId
 from .patch import Document
+from .reading import Listing
 from .retry import Clock, Deadline
 
 SETTLING_TIME = 10.0
@@ -32,6 +33,7 @@ class Creator:
     """Creates the integrations of one run.
 
     :param api: the client.
+    :param listing: the account's integrations before the run's first POST.
     :param warn: shows a warning.
     :param journal: remembers what an earlier process could not finish.
     :param clock: time, for tests to replace.
@@ -40,19 +42,19 @@ class Creator:
     def __init__(
         self,
         api: Any,
+        listing: Listing,
         warn: Callable[[str], None],
         journal: Journal,
         clock: Clock = Clock(),  # noqa: B008 - frozen
     ) -> None:
         self._api = api
+        self._listing = listing
         self._warn = warn
         self._journal = journal
         self._clock = clock
         self._lock = threading.Lock()
         self._places: defaultdict[tuple[str, str, str], threading.Lock] = defaultdict(threading.Lock)
-        self._known: Optional[set[str]] = None
         self._own: set[str] = set()
-        self._unlisted = ""
 
     def create(self, inputs: Inputs, deadline: Deadline) -> Document:
         """Creates the integration that the inputs declare; returns LaunchDarkly's document of it.
@@ -69,7 +71,7 @@ class Creator:
             return document
 
     def _create(self, inputs: Inputs, body: Document, deadline: Deadline) -> Document:
-        known = self._list_once(deadline)
+        known = self._known(deadline)
         intent = _intent(inputs)
         document = self._left_behind(inputs, intent, deadline)
         if document is None:
@@ -84,16 +86,13 @@ class Creator:
         self._journal.forget(intent)
         return document
 
-    def _list_once(self, deadline: Deadline) -> Optional[set[str]]:
-        """What the account has before the run's first POST, noted for all workers; ``None`` if nobody may know."""
-        with self._lock:
-            if self._known is None and not self._unlisted:
-                try:
-                    self._known = {each["_id"] for each in self._api.list(deadline)}
-                except AnswerError as error:
-                    # A token that may create but not list is no reason to fail before anything has gone wrong.
-                    self._unlisted = error.reason
-            return self._known
+    def _known(self, deadline: Deadline) -> Optional[set[str]]:
+        """What the account had before the run's first POST; ``None`` if the token may not know.
+
+        A token that may create but not list is no reason to fail before anything has gone wrong.
+        """
+        items = self._listing.once(deadline)
+        return None if items is None else set(items)
 
     def _left_behind(self, inputs: Inputs, intent: Inputs, deadline: Deadline) -> Optional[Document]:
         """What an earlier process has created without learning of it."""
@@ -135,14 +134,15 @@ class Creator:
 
     def _settle(self, inputs: Inputs, trouble: CallError, deadline: Deadline) -> Optional[Document]:
         """The integration that a lost POST has left behind, looked for as long as it may take to show up."""
-        if self._known is None:
-            raise _ask_a_person(trouble, f"its stores cannot be listed ({self._unlisted})")
+        known = self._known(deadline)
+        if known is None:
+            raise _ask_a_person(trouble, f"its stores cannot be listed ({self._listing.refusal})")
         settled = Deadline(min(SETTLING_TIME, deadline.remaining()), self._clock)
         for attempt in itertools.count():
             # Never beyond the end: the last look is the one that counts.
             last = settled.remaining() <= 0
             try:
-                found = _the_only(self._new_and_like(self._known, inputs, deadline), trouble)
+                found = _the_only(self._new_and_like(known, inputs, deadline), trouble)
             except AmbiguousCreate:
                 raise
             except CallError as error:

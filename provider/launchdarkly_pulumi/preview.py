@@ -8,6 +8,7 @@ from . import models, reconcile
 from .errors import NotFound, RateLimited, ServerError, Unreachable
 from .models import IntegrationId
 from .patch import Document
+from .reading import Known
 from .reconcile import Inputs
 
 if TYPE_CHECKING:
@@ -24,14 +25,16 @@ class Comparison(NamedTuple):
     gone: bool = False
 
 
-def compare(run: Run, id_: IntegrationId, stored: Inputs, inputs: Inputs) -> Comparison:
+def compare(run: Run, id_: IntegrationId, known: Known, inputs: Inputs) -> Comparison:
     """Compares the inputs with the live integration, or else with the stored state, and shows the patch.
 
+    :param known: what the stack's state has.
     :raises AccessDenied: LaunchDarkly refuses the token.
     """
+    stored = known.inputs
     run.learn(stored, inputs)
     try:
-        actual = live(run, id_) or {**models.document_of(stored), "integrationKey": id_.integration_key}
+        actual = live(run, id_, known) or {**models.document_of(stored), "integrationKey": id_.integration_key}
     except NotFound:
         run.messages.info(f"{id_}: gone in LaunchDarkly since the last update. It will be made again.")
         return Comparison(changed=True, gone=True)
@@ -49,9 +52,10 @@ def show_drift(run: Run, id_: IntegrationId, actual: Document, stored: Inputs) -
         run.messages.info(f"{id_}: {reconcile.describe_drift(drifted, hidden)}")
 
 
-def live(run: Run, id_: IntegrationId) -> Optional[Document]:
+def live(run: Run, id_: IntegrationId, known: Optional[Known] = None) -> Optional[Document]:
     """The live integration, ``None`` where the stack's state has to do.
 
+    :param known: what the state has of it, if it knows it.
     :raises NotFound: it is gone.
     :raises AccessDenied: LaunchDarkly refuses the token.
     """
@@ -61,7 +65,7 @@ def live(run: Run, id_: IntegrationId) -> Optional[Document]:
         _go_on_without(run, "there is no access token (launchdarkly:accessToken or LAUNCHDARKLY_ACCESS_TOKEN)")
         return None
     try:
-        return run.reconciler.read(id_, run.deadline(DECISION_TIME))
+        return run.reader.read(id_, run.deadline(DECISION_TIME), known)
     except (Unreachable, ServerError, RateLimited) as error:
         _go_on_without(run, error.reason)
         return None

@@ -23,6 +23,7 @@ from pulumi.dynamic import (
 from . import adoption, engine, models, preview, settings, validation
 from .errors import NotFound
 from .models import IntegrationId
+from .reading import Known
 from .run import Run
 
 
@@ -74,7 +75,9 @@ class BigSegmentStoreProvider(LaunchDarklyProvider):
         self._run.adoptions.notice(inputs, stored.get(models.ADOPTED), _id)
         replaces = models.replaced_by(stored, inputs)
         if not replaces and not self._run.adoptions.is_asked(inputs):
-            comparison = preview.compare(self._run, IntegrationId.parse(_id), stored, inputs)
+            comparison = preview.compare(
+                self._run, IntegrationId.parse(_id), Known(_olds.get("version"), stored), inputs
+            )
             if not comparison.gone:
                 return DiffResult(changes=comparison.changed)
         return DiffResult(changes=True, replaces=replaces or ["integration_id"], delete_before_replace=False)
@@ -87,7 +90,7 @@ class BigSegmentStoreProvider(LaunchDarklyProvider):
         inputs = models.declared(props)
         self._run.learn(inputs)
         if self._run.adoptions.is_asked(inputs):
-            document = adoption.adopt(self._run, inputs, self._run.deadline())
+            document, inputs = adoption.adopt(self._run, inputs, self._run.deadline())
         else:
             document = self._run.creator.create(inputs, self._run.deadline())
         id_ = IntegrationId(*models.keys_of(inputs), document["_id"])
@@ -98,21 +101,22 @@ class BigSegmentStoreProvider(LaunchDarklyProvider):
         id = IntegrationId.parse(id_)
         stored = models.declared(props)
         self._run.learn(stored)
+        known = Known(props.get("version"), stored) if "config" in stored else None
         try:
-            document = self._run.reconciler.read(id, self._run.deadline())
+            document = self._run.reader.read(id, self._run.deadline(), known)
         except NotFound:
             return ReadResult("", {})
-        if "config" in stored:
+        if known:
             preview.show_drift(self._run, id, document, stored)
-        inputs = models.inputs_of(document, stored if "config" in stored else None)
+        inputs = models.inputs_of(document, known and stored)
         return ReadResult(id_, models.outputs_of(inputs, id, document), inputs)
 
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
         """Patches the integration to the inputs, with the fewest operations."""
         id_, stored, inputs = IntegrationId.parse(_id), models.declared(_olds), models.declared(_news)
         self._run.learn(stored, inputs)
-        document = self._run.reconciler.update(id_, stored, inputs, self._run.deadline())
-        return UpdateResult(models.outputs_of(inputs, id_, document))
+        document, reached = self._run.reconciler.update(id_, stored, inputs, self._run.deadline())
+        return UpdateResult(models.outputs_of(reached, id_, document))
 
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
         """Deletes the integration; one that is gone already is as good as deleted."""

@@ -1,7 +1,7 @@
 """Bringing an integration to what the program declares: read, diff, patch, compare, and again after a conflict.
 
-One :class:`Reconciler` serves a whole run, from all of its threads. It remembers what it has read, which
-operations LaunchDarkly's beta endpoint takes, and whether LaunchDarkly can be reached at all.
+One :class:`Reconciler` serves a whole run, from all of its threads. It remembers which operations LaunchDarkly's
+beta endpoint takes.
 """
 
 from __future__ import annotations
@@ -12,8 +12,17 @@ from typing import Any, NamedTuple, Optional, Protocol
 
 from . import patch, retry
 from .errors import CallError, Conflict, DriftedAway, InvalidRequest, LaunchDarklyError, NotFound, UnexpectedAnswer
-from .models import IGNORED, IntegrationId, managed_document_of, pointer
+from .models import (
+    IGNORED,
+    KEY_FIELDS,
+    IntegrationId,
+    document_of,
+    inputs_of,
+    managed_document_of,
+    pointer,
+)
 from .patch import Document, Operation
+from .reading import Reader
 from .retry import MAX_ATTEMPTS, Clock, Deadline
 
 Inputs = Mapping[str, Any]
@@ -69,33 +78,40 @@ class Plan:
         return " ".join(filter(None, parts))
 
 
+class Reached(NamedTuple):
+    """What an update came to: LaunchDarkly's document, whose config may be missing, and the inputs that declare it.
+
+    These are the program's, but for what others have changed meanwhile and the update has kept.
+    """
+
+    document: Document
+    inputs: dict[str, Any]
+
+
 class Reconciler:
-    """Reads integrations and patches them.
+    """Patches integrations.
 
     :param api: the client.
+    :param reader: what has been read in this run.
     :param warn: shows a warning once.
     :param clock: time, for tests to replace.
     """
 
-    def __init__(self, api: Api, warn: Callable[[str], None], clock: Clock = Clock()) -> None:  # noqa: B008 - frozen
+    def __init__(
+        self,
+        api: Api,
+        reader: Reader,
+        warn: Callable[[str], None],
+        clock: Clock = Clock(),  # noqa: B008 - frozen
+    ) -> None:
         self._api = api
         self._warn = warn
         self._clock = clock
+        self._reader = reader
         self._first_dialect = 0
-        self._documents: dict[IntegrationId, Document] = {}
 
-    def read(self, id_: IntegrationId, deadline: Deadline) -> Document:
-        """The integration as it is, read once a run: should it be stale by the update, the guard finds out.
-
-        :raises NotFound: it is gone.
-        """
-        document = self._documents.get(id_)
-        if document is None:
-            document = self._documents[id_] = self._api.get(id_, deadline)
-        return document
-
-    def update(self, id_: IntegrationId, stored: Inputs, inputs: Inputs, deadline: Deadline) -> Document:
-        """Patches the integration to the inputs; returns LaunchDarkly's document, whose config may be missing.
+    def update(self, id_: IntegrationId, stored: Inputs, inputs: Inputs, deadline: Deadline) -> Reached:
+        """Patches the integration to the inputs.
 
         After a conflict, and where an answer was lost, it is read and compared again: what is then still
         missing is sent. What others have changed meanwhile stays, for the next preview to show.
@@ -103,20 +119,21 @@ class Reconciler:
         :param stored: the inputs of the last update, which tell whether a secret was changed in the program.
         :raises DriftedAway: the integration is gone, or others are changing the same fields.
         """
-        previous: Document = managed_document_of(stored)
-        desired: Document = managed_document_of(inputs)
+        previous: Document = document_of(stored)
+        asked: Document = managed_document_of(inputs)
+        desired = asked
         trouble: Optional[CallError] = None
         first: Optional[Document] = None
         for attempt in range(MAX_ATTEMPTS):
             if attempt:
                 self._clock.sleep(min(retry.backoff(attempt - 1), max(0.0, deadline.remaining())))
-            actual = self._documents.pop(id_, None) or self._get(id_, deadline)
+            actual = self._reader.take(id_) or self._get(id_, deadline)
             if isinstance(trouble, Conflict) and first is not None:
                 desired = self._beside_others(id_, first, actual, desired, previous)
             first = actual
             operations = patch.minimal_patch(actual, desired, previous)
             if not operations:
-                return actual
+                return _reached(id_, actual, inputs, asked, desired)
             try:
                 answer = self._send(id_, operations, actual, desired, deadline)
             except CallError as error:
@@ -125,10 +142,10 @@ class Reconciler:
                 trouble = error
             else:
                 _require_asked(id_, actual, answer, desired)
-                return answer
+                return _reached(id_, answer, inputs, asked, desired)
         raise _gave_up(id_, trouble) from None
 
-    def adopt(self, id_: IntegrationId, inputs: Inputs, deadline: Deadline) -> Document:
+    def adopt(self, id_: IntegrationId, inputs: Inputs, deadline: Deadline) -> Reached:
         """Patches an integration that the stack did not know; a secret stays if LaunchDarkly's mask can stand for it.
 
         :raises DriftedAway: as for :meth:`update`.
@@ -186,7 +203,8 @@ class Reconciler:
             except InvalidRequest as error:
                 refusal = refusal or error
                 refused.append(body)
-                self._require_unchanged(id_, actual, error, deadline)
+                # In whole, as the config is from now on: a listing does not show what of it is not managed.
+                actual = self._read_unchanged(id_, actual, error, deadline)
             else:
                 if refused:
                     self._settle_on(index)
@@ -194,12 +212,14 @@ class Reconciler:
         assert refusal is not None  # noqa: S101 - the first dialect was tried, and each one left by an exception
         raise refusal from None
 
-    def _require_unchanged(
+    def _read_unchanged(
         self, id_: IntegrationId, actual: Document, refusal: InvalidRequest, deadline: Deadline
-    ) -> None:
+    ) -> Document:
         """A failed guard may be answered like one that is not understood; the version tells the two apart."""
-        if self._get(id_, deadline)["version"] != actual["version"]:
+        read = self._get(id_, deadline)
+        if read["version"] != actual["version"]:
             raise Conflict(refusal.call, refusal.reason) from None
+        return read
 
     def _settle_on(self, index: int) -> None:
         self._first_dialect = max(self._first_dialect, index)
@@ -229,6 +249,15 @@ def describe_drift(drifted: Sequence[patch.Change], hidden: Collection[str]) -> 
 def gone(id_: IntegrationId) -> DriftedAway:
     """The error for an integration that vanished between the preview and its update."""
     return DriftedAway(f"{id_} is gone in LaunchDarkly: run `pulumi up` again, and it is made again")
+
+
+def _reached(id_: IntegrationId, document: Document, inputs: Inputs, asked: Document, desired: Document) -> Reached:
+    if desired is asked or desired == asked:
+        return Reached(document, dict(inputs))
+    declared = document_of(inputs)
+    keys = {f.api_name: key for f, key in zip(KEY_FIELDS, id_.segments, strict=False)}
+    kept = {**declared, **desired, **keys, "config": {**declared["config"], **desired["config"]}}
+    return Reached(document, inputs_of(kept, inputs))
 
 
 def _gave_up(id_: IntegrationId, trouble: Optional[CallError]) -> LaunchDarklyError:

@@ -12,6 +12,7 @@ from .adoption import Adoptions
 from .creation import Creator
 from .engine import Messages
 from .journal import Journal
+from .reading import Listing, Reader
 from .reconcile import Reconciler
 from .redaction import Redactor
 from .retry import Clock, Deadline
@@ -27,6 +28,7 @@ _runs_lock = threading.Lock()
 
 class _Connected(NamedTuple):
     client: Client
+    reader: Reader
     reconciler: Reconciler
     creator: Creator
 
@@ -67,8 +69,13 @@ class Run:
         return self._connect().client
 
     @property
+    def reader(self) -> Reader:
+        """What reads integrations, and remembers what it read."""
+        return self._connect().reader
+
+    @property
     def reconciler(self) -> Reconciler:
-        """What reads and patches integrations, and remembers what it read."""
+        """What patches integrations."""
         return self._connect().reconciler
 
     @property
@@ -96,8 +103,13 @@ class Run:
             if self._connected is None:
                 client = Client(self.settings, self._redactor, self._clock)
                 warn = self.messages.warn_once
+                listing = Listing(client)
+                reader = Reader(client, listing, warn)
                 journal = Journal(self.settings.base_url)
                 self._connected = _Connected(
-                    client, Reconciler(client, warn, self._clock), Creator(client, warn, journal, self._clock)
+                    client,
+                    reader,
+                    Reconciler(client, reader, warn, self._clock),
+                    Creator(client, listing, warn, journal, self._clock),
                 )
             return self._connected

@@ -15,6 +15,7 @@ from launchdarkly_pulumi.emulator import Emulator
 from launchdarkly_pulumi.errors import CallError, UnknownSecret, Unreachable, UnreadableAnswer, error_for_status
 from launchdarkly_pulumi.journal import Journal
 from launchdarkly_pulumi.models import REPLACED_OUTSIDE, create_body
+from launchdarkly_pulumi.reading import Listing
 from launchdarkly_pulumi.redaction import Redactor
 from launchdarkly_pulumi.retry import Clock, Deadline
 from launchdarkly_pulumi.settings import Settings
@@ -60,7 +61,8 @@ class Run:
         settings = Settings(access_token=samples.TOKEN, base_url=proxy.url)
         # The port is another one after a restart; the notes are about the account behind it.
         journal = Journal("account", notes)
-        self._creator = Creator(Client(settings, Redactor(), self._clock), self.warnings.append, journal, self._clock)
+        client = Client(settings, Redactor(), self._clock)
+        self._creator = Creator(client, Listing(client), self.warnings.append, journal, self._clock)
 
     def create(self, inputs: Document = INPUTS) -> Document:
         """Creates an integration within two minutes."""

@@ -15,6 +15,7 @@ from launchdarkly_pulumi.emulator import Emulator
 from launchdarkly_pulumi.errors import NotFound
 from launchdarkly_pulumi.journal import Journal
 from launchdarkly_pulumi.models import IntegrationId, create_body
+from launchdarkly_pulumi.reading import Listing, Reader
 from launchdarkly_pulumi.reconcile import Reconciler
 from launchdarkly_pulumi.redaction import Redactor
 from launchdarkly_pulumi.retry import Clock, Deadline
@@ -51,12 +52,14 @@ class Account:
     @property
     def reconciler(self) -> Reconciler:
         """What updates."""
-        return Reconciler(self.client, print, self._clock)
+        client = self.client
+        return Reconciler(client, Reader(client, Listing(client), print), print, self._clock)
 
     @property
     def creator(self) -> Creator:
         """What creates."""
-        return Creator(self.client, lambda _: None, Journal("test", self._notes), self._clock)
+        client = self.client
+        return Creator(client, Listing(client), lambda _: None, Journal("test", self._notes), self._clock)
 
     def existing(self) -> IntegrationId:
         """A store that is there, alone."""

@@ -14,6 +14,7 @@ from launchdarkly_pulumi.client import Client
 from launchdarkly_pulumi.emulator import Emulator, EmulatorOptions
 from launchdarkly_pulumi.errors import DriftedAway, InvalidRequest, NotFound, UnexpectedAnswer, UnknownSecret
 from launchdarkly_pulumi.models import REPLACED_OUTSIDE, IntegrationId, create_body, document_of
+from launchdarkly_pulumi.reading import Listing, Reader
 from launchdarkly_pulumi.reconcile import Api, Reconciler, plan
 from launchdarkly_pulumi.redaction import Redactor
 from launchdarkly_pulumi.retry import MAX_ATTEMPTS, Clock, Deadline
@@ -76,7 +77,8 @@ class Account:
         self.waits: list[float] = []
         client = Client(Settings(access_token=samples.TOKEN, base_url=emulator.url), Redactor())
         api: Api = Busy(client, before_patch) if before_patch else client
-        self.reconciler = Reconciler(api, self.warnings.append, Clock(sleep=self.waits.append))
+        self.reader = Reader(client, Listing(client), self.warnings.append)
+        self.reconciler = Reconciler(api, self.reader, self.warnings.append, Clock(sleep=self.waits.append))
 
     def existing(self, inputs: Inputs = STORED) -> IntegrationId:
         """A store that is there already."""
@@ -168,7 +170,7 @@ def test_an_update_reads_once_and_patches_once(account: Account, changes: Any, o
 
 def test_an_update_returns_launchdarkly_s_document(account: Account) -> None:
     """With the new version, and the secret masked."""
-    document = account.reconciler.update(account.existing(), STORED, NEW_HOST, DEADLINE)
+    document = account.reconciler.update(account.existing(), STORED, NEW_HOST, DEADLINE).document
     assert (document["version"], document["config"]["host"]) == (2, "new.example.com")
     assert document["config"]["password"] == "kan********/+1"
 
@@ -176,14 +178,14 @@ def test_an_update_returns_launchdarkly_s_document(account: Account) -> None:
 def test_nothing_to_do_sends_nothing(account: Account) -> None:
     """An empty difference is one GET, and the document that it read."""
     id_ = account.existing()
-    assert account.reconciler.update(id_, STORED, STORED, DEADLINE)["version"] == 1
+    assert account.reconciler.update(id_, STORED, STORED, DEADLINE).document["version"] == 1
     assert account.calls == [("GET", 200)]
 
 
 def test_what_the_preview_read_serves_the_update(account: Account) -> None:
     """Two requests in a whole run, however often the preview looks."""
     id_ = account.existing()
-    assert account.reconciler.read(id_, DEADLINE) == account.reconciler.read(id_, DEADLINE)
+    assert account.reader.read(id_, DEADLINE) == account.reader.read(id_, DEADLINE)
     account.reconciler.update(id_, STORED, NEW_HOST, DEADLINE)
     assert account.calls == [("GET", 200), ("PATCH", 200)]
 
@@ -191,16 +193,16 @@ def test_what_the_preview_read_serves_the_update(account: Account) -> None:
 def test_each_integration_is_read_for_itself(account: Account) -> None:
     """What was read of one does not serve another."""
     ids = [account.existing(), account.existing(NEW_HOST)]
-    hosts = [account.reconciler.read(id_, DEADLINE)["config"]["host"] for id_ in ids]
+    hosts = [account.reader.read(id_, DEADLINE)["config"]["host"] for id_ in ids]
     assert hosts == ["redis.example.com", "new.example.com"]
 
 
 def test_after_an_update_the_integration_is_read_anew(account: Account) -> None:
     """What was read before it is out of date."""
     id_ = account.existing()
-    account.reconciler.read(id_, DEADLINE)
+    account.reader.read(id_, DEADLINE)
     account.reconciler.update(id_, STORED, NEW_HOST, DEADLINE)
-    assert account.reconciler.read(id_, DEADLINE)["config"]["host"] == "new.example.com"
+    assert account.reader.read(id_, DEADLINE)["config"]["host"] == "new.example.com"
 
 
 def test_drift_is_put_back(account: Account) -> None:
@@ -228,10 +230,11 @@ def test_a_dynamodb_store_is_updated_too(account: Account) -> None:
 def test_a_stale_preview_is_found_out_by_the_guard(account: Account) -> None:
     """Changed between the preview and the update: read again, and neither change undoes the other."""
     id_ = account.existing()
-    account.reconciler.read(id_, DEADLINE)
+    account.reader.read(id_, DEADLINE)
     account.edit(id_, on=False)
-    account.reconciler.update(id_, STORED, NEW_HOST, DEADLINE)
+    reached = account.reconciler.update(id_, STORED, NEW_HOST, DEADLINE)
     assert account.calls == [("GET", 200), ("PATCH", 409), ("GET", 200), ("PATCH", 200)]
+    assert reached.inputs == {**NEW_HOST, "on": False}
     assert account.patches[1] == [{**GUARD, "value": 2}, HOST_REPLACED]
     assert account.has(id_, {**NEW_HOST, "on": False})
     assert account.warnings == [
@@ -242,7 +245,7 @@ def test_a_stale_preview_is_found_out_by_the_guard(account: Account) -> None:
 def test_two_changes_of_the_same_field_are_a_conflict(account: Account) -> None:
     """Nobody's change is lost without a word: the error names the field, and the other one's value stays."""
     id_ = account.existing()
-    account.reconciler.read(id_, DEADLINE)
+    account.reader.read(id_, DEADLINE)
     account.edit(id_, config={"host": "theirs.example.com"})
     with pytest.raises(DriftedAway, match=r"somebody else has just changed config\.host"):
         account.reconciler.update(id_, STORED, NEW_HOST, DEADLINE)
@@ -252,19 +255,20 @@ def test_two_changes_of_the_same_field_are_a_conflict(account: Account) -> None:
 def test_a_password_that_others_change_meanwhile_is_kept(account: Account) -> None:
     """It cannot be read, and need not be: it is not sent."""
     id_ = account.existing()
-    account.reconciler.read(id_, DEADLINE)
+    account.reader.read(id_, DEADLINE)
     account.edit(id_, config={"password": "theirs, and secret"})
-    account.reconciler.update(id_, STORED, NEW_HOST, DEADLINE)
+    reached = account.reconciler.update(id_, STORED, NEW_HOST, DEADLINE)
     stored = account.emulator.stored_config(id_.integration_id)
     assert (stored["host"], stored["password"]) == ("new.example.com", "theirs, and secret")
+    assert reached.inputs["config"]["password"] == models.REPLACED_OUTSIDE
 
 
 def test_a_conflict_that_leaves_nothing_to_do_ends_there(account: Account) -> None:
     """Somebody else has made the very change meanwhile: it is read, and not sent again."""
     id_ = account.existing()
-    account.reconciler.read(id_, DEADLINE)
+    account.reader.read(id_, DEADLINE)
     account.edit(id_, config={"host": "new.example.com"})
-    assert account.reconciler.update(id_, STORED, NEW_HOST, DEADLINE)["version"] == 2
+    assert account.reconciler.update(id_, STORED, NEW_HOST, DEADLINE).document["version"] == 2
     assert account.calls == [("GET", 200), ("PATCH", 409), ("GET", 200)]
 
 
@@ -297,7 +301,7 @@ def test_read_tells_what_is_gone(account: Account) -> None:
     id_ = account.existing()
     account.emulator.remove(id_.integration_id)
     with pytest.raises(NotFound):
-        account.reconciler.read(id_, DEADLINE)
+        account.reader.read(id_, DEADLINE)
 
 
 @pytest.mark.parametrize("after_read", [False, True], ids=["before it is read", "between read and patch"])
@@ -305,7 +309,7 @@ def test_an_update_of_what_is_gone_asks_for_another_run(account: Account, after_
     """It cannot make the integration again: the engine expects the same ID."""
     id_ = account.existing()
     if after_read:
-        account.reconciler.read(id_, DEADLINE)
+        account.reader.read(id_, DEADLINE)
     account.emulator.remove(id_.integration_id)
     with pytest.raises(DriftedAway, match=f"^{id_} is gone in LaunchDarkly: run `pulumi up` again"):
         account.reconciler.update(id_, STORED, NEW_HOST, DEADLINE)
@@ -445,7 +449,7 @@ def test_a_refused_guard_still_does_not_hide_a_conflict(account_with: Callable[.
     """The refusal could be of a guard that failed: a newer version is read and diffed before anything is sent."""
     account = account_with(refuse_version_test=True)
     id_ = account.existing()
-    account.reconciler.read(id_, DEADLINE)
+    account.reader.read(id_, DEADLINE)
     account.edit(id_, on=False)
     account.reconciler.update(id_, STORED, NEW_HOST, DEADLINE)
     assert account.patches == [[GUARD, HOST_REPLACED], [{**GUARD, "value": 2}, HOST_REPLACED], [HOST_REPLACED]]
@@ -459,7 +463,7 @@ def test_what_vanishes_during_a_fallback_is_gone() -> None:
     with ScriptedServer(answer(200, LIVE), refusal, missing) as server:
         client = Client(Settings(access_token=samples.TOKEN, base_url=server.url), Redactor())
         with pytest.raises(DriftedAway, match="is gone in LaunchDarkly"):
-            Reconciler(client, print).update(SCRIPTED_ID, STORED, NEW_HOST, DEADLINE)
+            reconciler_of(client).update(SCRIPTED_ID, STORED, NEW_HOST, DEADLINE)
         assert server.methods == ["GET", "PATCH", "GET"]
 
 
@@ -482,9 +486,14 @@ def test_an_answer_without_config_is_fine(account_with: Callable[..., Account]) 
     """It is documented for "requesting a single integration by ID"."""
     account = account_with(omit_config_in_answers=True)
     id_ = account.existing()
-    document = account.reconciler.update(id_, STORED, NEW_HOST, DEADLINE)
+    document = account.reconciler.update(id_, STORED, NEW_HOST, DEADLINE).document
     assert (document["version"], "config" in document) == (2, False)
     assert account.calls == [("GET", 200), ("PATCH", 200)]
+
+
+def reconciler_of(client: Client) -> Reconciler:
+    """A run's own."""
+    return Reconciler(client, Reader(client, Listing(client), print), print)
 
 
 def answered(inputs: Inputs, **patched: Any) -> Mapping[str, Any]:
@@ -492,7 +501,7 @@ def answered(inputs: Inputs, **patched: Any) -> Mapping[str, Any]:
     after = {**LIVE, "version": 5, **patched}
     with ScriptedServer(answer(200, LIVE), answer(200, after)) as server:
         client = Client(Settings(access_token=samples.TOKEN, base_url=server.url), Redactor())
-        return Reconciler(client, print).update(SCRIPTED_ID, STORED, inputs, DEADLINE)
+        return reconciler_of(client).update(SCRIPTED_ID, STORED, inputs, DEADLINE).document
 
 
 @pytest.mark.parametrize(
@@ -551,7 +560,7 @@ def test_a_document_that_lacks_something_is_not_patched(missing: str) -> None:
     with ScriptedServer(answer(200, live)) as server:
         client = Client(Settings(access_token=samples.TOKEN, base_url=server.url), Redactor())
         with pytest.raises(UnexpectedAnswer):
-            Reconciler(client, print).update(SCRIPTED_ID, STORED, redis(on=False), DEADLINE)
+            reconciler_of(client).update(SCRIPTED_ID, STORED, redis(on=False), DEADLINE)
         assert server.methods == ["GET"]
 
 
@@ -606,6 +615,6 @@ def test_what_is_planned_is_what_is_sent(account: Account) -> None:
     """The preview's operations, behind the guard."""
     id_ = account.existing()
     account.edit(id_, on=False)
-    planned = plan(account.reconciler.read(id_, DEADLINE), STORED, NEW_HOST)
+    planned = plan(account.reader.read(id_, DEADLINE), STORED, NEW_HOST)
     account.reconciler.update(id_, STORED, NEW_HOST, DEADLINE)
     assert account.patches == [[{**GUARD, "value": 2}, *planned.operations]]

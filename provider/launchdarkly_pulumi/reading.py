@@ -1,0 +1,183 @@
+"""What LaunchDarkly has: read store by store or, for many stores, from one listing of the account.
+
+A listing shows all of an integration but its config. Where it shows the version and the fields that the stack's
+state has, nobody has changed the integration since: its config is the one in the state. Anything else is read singly.
+A patch that is made from it is safe too: it is sent behind the guard ``test /version``.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple, Optional, Protocol
+
+from . import patch
+from .errors import AnswerError, CallError
+from .models import KEY_FIELDS, IntegrationId, document_of, managed_document_of
+from .patch import Document
+from .retry import Deadline
+
+FIRST_SINGLES = 4
+"""So many stores of a run are read singly: with few stores that is cheaper than a listing of the whole account.
+
+They are also the first samples that the listing has to agree with.
+"""
+
+SAMPLE_EVERY = 50
+"""Of the stores that the listing speaks for, one in so many is read singly all the same."""
+
+CONFIG_IS_STALE = (
+    "LaunchDarkly's listing shows the version of the last update for {id}, whose config is another one. "
+    "Each store is read singly from now on; run this again for what was compared before."
+)
+
+
+class Known(NamedTuple):
+    """What the stack's state has of an integration: LaunchDarkly's version, and the inputs that it had then."""
+
+    version: Any
+    inputs: Mapping[str, Any]
+
+
+class Api(Protocol):
+    """The calls of the client that are needed here."""
+
+    def get(self, id_: IntegrationId, deadline: Deadline) -> dict[str, Any]:
+        """Reads one integration."""
+
+    def list(self, deadline: Deadline) -> list[dict[str, Any]]:
+        """Reads every integration of the account, without configs."""
+
+
+class Listing:
+    """The account's integrations, listed at most once a run and shared by all of its workers.
+
+    ``refusal`` says why LaunchDarkly does not list them, where it does not.
+    """
+
+    def __init__(self, api: Api) -> None:
+        self._api = api
+        self._lock = threading.Lock()
+        self._items: Optional[dict[str, Document]] = None
+        self.refusal = ""
+
+    @property
+    def is_taken(self) -> bool:
+        """Whether it costs nothing more."""
+        return self._items is not None
+
+    def once(self, deadline: Deadline) -> Optional[dict[str, Document]]:
+        """The integrations by LaunchDarkly's ID; ``None`` where LaunchDarkly does not list them.
+
+        :raises Unreachable: there was no answer; the next caller tries again.
+        """
+        with self._lock:
+            if self._items is None and not self.refusal:
+                try:
+                    self._items = {each["_id"]: each for each in self._api.list(deadline)}
+                except AnswerError as error:
+                    self.refusal = error.reason
+            return self._items
+
+
+class Reader:
+    """Reads each integration at most once a run.
+
+    :param api: the client.
+    :param listing: the run's listing.
+    :param warn: shows a warning once.
+    """
+
+    def __init__(self, api: Api, listing: Listing, warn: Callable[[str], None]) -> None:
+        self._api = api
+        self._listing = listing
+        self._warn = warn
+        self._lock = threading.Lock()
+        self._documents: dict[IntegrationId, Document] = {}
+        self._begun = 0
+        self._first_missing = FIRST_SINGLES
+        self._first_done = threading.Event()
+        self._samples: list[tuple[IntegrationId, Known, Document]] = []
+        self._is_trusted = True
+
+    def read(self, id_: IntegrationId, deadline: Deadline, known: Optional[Known] = None) -> Document:
+        """The integration as it is; should it be stale by an update, the guard finds out.
+
+        :param known: what the state has of it; without it, it is read singly.
+        :raises NotFound: it is gone.
+        """
+        document = self._documents.get(id_)
+        if document is None:
+            document = self._documents[id_] = self._read(id_, deadline, known)
+        return document
+
+    def take(self, id_: IntegrationId) -> Optional[Document]:
+        """What was read of an integration, which is about to change."""
+        return self._documents.pop(id_, None)
+
+    def _read(self, id_: IntegrationId, deadline: Deadline, known: Optional[Known]) -> Document:
+        if known is None:
+            return self._api.get(id_, deadline)
+        with self._lock:
+            self._begun += 1
+            place = self._begun
+        if place <= FIRST_SINGLES:
+            try:
+                return self._sampled(id_, known, deadline)
+            finally:
+                self._end_of_a_first()
+        listed = self._listed(id_, known, deadline)
+        if listed is None:
+            return self._api.get(id_, deadline)
+        return self._sampled(id_, known, deadline) if place % SAMPLE_EVERY == 0 else listed
+
+    def _sampled(self, id_: IntegrationId, known: Known, deadline: Deadline) -> Document:
+        document = self._api.get(id_, deadline)
+        with self._lock:
+            self._samples.append((id_, known, document))
+        if self._listing.is_taken:
+            self._judge_samples(deadline)
+        return document
+
+    def _end_of_a_first(self) -> None:
+        with self._lock:
+            self._first_missing -= 1
+            if self._first_missing == 0:
+                self._first_done.set()
+
+    def _listed(self, id_: IntegrationId, known: Known, deadline: Deadline) -> Optional[Document]:
+        """The integration put together from the listing and the state, where the listing proves the state."""
+        try:
+            items = self._listing.once(deadline) if self._is_trusted else None
+        except CallError:
+            items = None
+        if items is None:
+            return None
+        self._first_done.wait(max(0.0, deadline.remaining()))
+        self._judge_samples(deadline)
+        return proven(id_, known, items) if self._is_trusted else None
+
+    def _judge_samples(self, deadline: Deadline) -> None:
+        """Gives the listing up where it would have spoken for a config that is another one."""
+        items = self._listing.once(deadline) or {}
+        with self._lock:
+            samples, self._samples = self._samples, []
+        for id_, known, document in samples:
+            spoken_for = items.get(id_.integration_id, {}).get("version") == document["version"]
+            if spoken_for and proven(id_, known, items) and patch.changes(document, managed_document_of(known.inputs)):
+                self._is_trusted = False
+                self._warn(CONFIG_IS_STALE.format(id=id_))
+
+
+def proven(id_: IntegrationId, known: Known, items: Mapping[str, Document]) -> Optional[Document]:
+    """The integration with the state's config, if the listing shows that nobody has changed it since.
+
+    :param items: the listing, by LaunchDarkly's ID.
+    """
+    item = items.get(id_.integration_id)
+    if item is None or item.get("version") != known.version:
+        return None
+    if any(item.get(field.api_name) != key for field, key in zip(KEY_FIELDS, id_.segments, strict=False)):
+        return None
+    document = {**item, "config": document_of(known.inputs)["config"]}
+    return None if patch.changes(document, managed_document_of(known.inputs)) else document

@@ -1,0 +1,215 @@
+"""Many stores read from one listing, and nothing missed that single reads would find."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from launchdarkly_pulumi import models, patch
+from launchdarkly_pulumi.client import Client
+from launchdarkly_pulumi.emulator import Emulator
+from launchdarkly_pulumi.errors import NotFound
+from launchdarkly_pulumi.models import IntegrationId
+from launchdarkly_pulumi.reading import FIRST_SINGLES, SAMPLE_EVERY, Known, Listing, Reader
+from launchdarkly_pulumi.redaction import Redactor
+from launchdarkly_pulumi.retry import Deadline
+from launchdarkly_pulumi.settings import Settings
+from support import samples
+from support.fault_proxy import Answer, Fault, FaultProxy
+
+DEADLINE = Deadline(3600)
+MANY = FIRST_SINGLES + 4
+
+
+class Run:
+    """One run over stores of one account, through a proxy.
+
+    :param count: how many stores there are, each as the state has it.
+    """
+
+    def __init__(self, emulator: Emulator, proxy: FaultProxy, count: int = MANY) -> None:
+        self.emulator, self.proxy = emulator, proxy
+        self.stores = [self._store(number) for number in range(count)]
+        self.again()
+
+    def again(self) -> None:
+        """Another run: nothing is remembered."""
+        self.warnings: list[str] = []
+        client = Client(Settings(access_token=samples.TOKEN, base_url=self.proxy.url), Redactor())
+        self.reader = Reader(client, Listing(client), self.warnings.append)
+        self.emulator.clear_requests()
+
+    def _store(self, number: int) -> tuple[IntegrationId, Known]:
+        arguments = samples.dynamodb() if number % 3 == 2 else samples.redis(name=f"Store {number}")
+        inputs = {**arguments, "integration_key": models.integration_key_of(arguments["config"])}
+        document = self.emulator.outside_create(*models.keys_of(inputs), **models.create_body(inputs))
+        return IntegrationId(*models.keys_of(inputs), document["_id"]), Known(float(document["version"]), inputs)
+
+    def read(self, number: int) -> patch.Document:
+        """What the run finds of a store."""
+        id_, known = self.stores[number]
+        return self.reader.read(id_, DEADLINE, known)
+
+    def drift(self, number: int) -> set[str]:
+        """The fields of a store that are not as the state has them."""
+        changes = patch.changes(self.read(number), models.document_of(self.stores[number][1].inputs))
+        return {".".join(change.path) for change in changes}
+
+    def read_all(self) -> list[set[str]]:
+        """The drift of every store."""
+        return [self.drift(number) for number in range(len(self.stores))]
+
+    @property
+    def requests(self) -> Counter[str]:
+        """How many listings and single reads LaunchDarkly saw."""
+        return Counter(
+            "listing" if request.path.endswith("big-segment-store") else "single" for request in self.emulator.requests
+        )
+
+
+@pytest.fixture
+def emulator() -> Iterator[Emulator]:
+    """LaunchDarkly."""
+    with Emulator() as running:
+        yield running
+
+
+@pytest.fixture
+def proxy(emulator: Emulator) -> Iterator[FaultProxy]:
+    """The way to it."""
+    with FaultProxy(emulator.url) as running:
+        yield running
+
+
+@pytest.fixture
+def run(emulator: Emulator, proxy: FaultProxy) -> Run:
+    """Enough stores for a listing."""
+    return Run(emulator, proxy)
+
+
+def test_few_stores_are_read_singly(emulator: Emulator, proxy: FaultProxy) -> None:
+    """A listing of the whole account may be much longer."""
+    run = Run(emulator, proxy, FIRST_SINGLES)
+    assert run.read_all() == [set()] * FIRST_SINGLES
+    assert run.requests == {"single": FIRST_SINGLES}
+
+
+def test_many_stores_are_one_listing(run: Run) -> None:
+    """After the first ones, which are its samples."""
+    assert run.read_all() == [set()] * MANY
+    assert run.requests == {"single": FIRST_SINGLES, "listing": 1}
+    assert run.warnings == []
+
+
+def test_a_store_is_read_once_a_run(run: Run) -> None:
+    """A diff and a read of the same store share what was read."""
+    assert [run.read_all(), run.read_all()] == [[set()] * MANY] * 2
+    assert run.requests == {"single": FIRST_SINGLES, "listing": 1}
+
+
+def test_one_in_so_many_is_read_singly_all_the_same(emulator: Emulator, proxy: FaultProxy) -> None:
+    """The listing stays under watch."""
+    run = Run(emulator, proxy, 2 * SAMPLE_EVERY)
+    run.read_all()
+    assert run.requests == {"single": FIRST_SINGLES + 2, "listing": 1}
+
+
+EDITS: list[tuple[int, dict[str, Any], str]] = [
+    (MANY - 1, {"on": False}, "on"),
+    (MANY - 1, {"name": "By hand"}, "name"),
+    (MANY - 1, {"tags": []}, "tags"),
+    (MANY - 1, {"config": {"host": "other.example.com"}}, "config.host"),
+    (MANY - 1, {"config": {"port": "7000"}}, "config.port"),
+    (MANY - 1, {"config": {"username": "other"}}, "config.username"),
+    (MANY - 1, {"config": {"password": "another one"}}, "config.password"),
+    (MANY - 1, {"config": {"tlsEnabled": False}}, "config.tlsEnabled"),
+    (5, {"config": {"tableName": "other"}}, "config.tableName"),
+    (5, {"config": {"region": "us-west-2"}}, "config.region"),
+    (5, {"config": {"externalId": "7c0e5a8e-6c3b-4b6e-9a57-0d5d3d0b6f12"}}, "config.externalId"),
+    (5, {"config": {"roleArn": "arn:aws:iam::123456789012:role/other"}}, "config.roleArn"),
+]
+
+
+def test_the_edits_are_of_every_field() -> None:
+    """A new field needs its line."""
+    fields = {path for kind in models.CONFIG_FIELDS for path in models.fields_by_path(kind)}
+    assert {field for _, _, field in EDITS} == {".".join(path) for path in fields}
+
+
+@pytest.mark.parametrize(("number", "fields", "field"), EDITS, ids=[field for _, _, field in EDITS])
+def test_an_edit_from_outside_is_found(run: Run, number: int, fields: dict[str, Any], field: str) -> None:
+    """Of a store that the listing would speak for: its version is another one, so that it is read singly."""
+    id_, _ = run.stores[number]
+    run.emulator.outside_edit(id_.integration_id, fields)
+    assert run.read_all()[number] == {field}
+    assert run.requests == {"single": FIRST_SINGLES + 1, "listing": 1}
+
+
+def test_an_edit_that_was_taken_back_is_no_drift(run: Run) -> None:
+    """The version has moved on, the fields are the same: read singly, nothing to tell."""
+    id_, _ = run.stores[-1]
+    for on in (False, True):
+        run.emulator.outside_edit(id_.integration_id, {"on": on})
+    assert run.drift(MANY - 1) == set()
+
+
+def test_what_is_gone_is_gone(run: Run) -> None:
+    """What the listing does not show is asked for singly."""
+    run.emulator.remove(run.stores[-1][0].integration_id)
+    for number in range(MANY - 1):
+        run.read(number)
+    with pytest.raises(NotFound):
+        run.read(MANY - 1)
+
+
+@pytest.mark.parametrize("version", [None, "1", 2.0])
+def test_a_state_without_this_version_proves_nothing(run: Run, version: Any) -> None:
+    """As one that was written before the state kept it."""
+    run.stores = [(id_, Known(version, known.inputs)) for id_, known in run.stores]
+    assert run.read_all() == [set()] * MANY
+    assert run.requests == {"single": MANY, "listing": 1}
+
+
+def test_a_store_that_the_state_does_not_know_is_read_singly(run: Run) -> None:
+    """As for a look-up: there is no config to go by."""
+    for id_, _ in run.stores:
+        assert run.reader.read(id_, DEADLINE)["config"]
+    assert run.requests == {"single": MANY}
+
+
+@pytest.mark.parametrize(
+    "fault", [Answer.json(403, {"code": "forbidden", "message": "no"}), Answer.html(404), Answer.html(200)]
+)
+def test_without_a_listing_each_store_is_read_singly(run: Run, fault: Fault) -> None:
+    """A token that may read its stores but not list all of them loses time alone; the listing is asked for once."""
+    for number in range(FIRST_SINGLES):
+        run.read(number)
+    run.proxy.inject(fault, method="GET")
+    assert run.read_all() == [set()] * MANY
+    assert run.requests == {"single": MANY}
+    assert run.warnings == []
+
+
+def test_the_listing_is_given_up_where_a_sample_disagrees(emulator: Emulator, proxy: FaultProxy) -> None:
+    """An edit that leaves the version alone would be missed: a warning, and every store is read singly."""
+    run = Run(emulator, proxy)
+    silent = "silently edited.example.com"
+    stored = emulator._account._integrations[run.stores[0][0].integration_id]
+    stored.settings.config["host"] = silent
+    assert run.read_all() == [{"config.host"}, *[set()] * (MANY - 1)]
+    assert run.requests == {"single": MANY, "listing": 1}
+    [warning] = run.warnings
+    assert str(run.stores[0][0]) in warning
+
+
+def test_workers_share_one_listing(emulator: Emulator, proxy: FaultProxy) -> None:
+    """Sixteen at once: as many requests as one after another."""
+    run = Run(emulator, proxy, 40)
+    with ThreadPoolExecutor(16) as workers:
+        found = list(workers.map(run.drift, range(40)))
+    assert found == [set()] * 40
+    assert run.requests == {"single": FIRST_SINGLES, "listing": 1}
