@@ -322,9 +322,9 @@ def test_a_proxy_s_page_in_between_is_passed_over() -> None:
 
 
 @pytest.mark.parametrize("method", READS)
-@pytest.mark.parametrize("status", [429, 502, 503, 504])
+@pytest.mark.parametrize("status", [429, 500, 502, 503, 504])
 def test_a_read_is_sent_five_times_at_most(method: str, status: int) -> None:
-    """At a rate limit and when a gateway fails, with jittered waits that may grow."""
+    """At a rate limit and when the server or a gateway fails, with jittered waits that may grow."""
     with ScriptedServer(html(status)) as server:
         client, waits = caller(server.url)
         with pytest.raises(errors.error_for_status(status)):
@@ -335,18 +335,18 @@ def test_a_read_is_sent_five_times_at_most(method: str, status: int) -> None:
 
 
 @pytest.mark.parametrize("method", CALLS)
-@pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 409, 422, 500, 501])
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 409, 422, 501])
 def test_what_will_not_pass_is_sent_once(method: str, status: int) -> None:
-    """A refusal, a conflict, and an error of the server itself."""
+    """A refusal, a conflict, and what the server does not know how to do."""
     with ScriptedServer(answer(status, {"code": "refused", "message": "no"})) as server:
         assert isinstance(failure(server, method), errors.error_for_status(status))
     assert server.methods == [method]
 
 
 @pytest.mark.parametrize("method", WRITES)
-@pytest.mark.parametrize("status", [502, 503, 504])
+@pytest.mark.parametrize("status", [500, 502, 503, 504])
 def test_a_write_that_may_have_taken_effect_is_sent_once(method: str, status: int) -> None:
-    """A gateway's error does not say whether LaunchDarkly has acted."""
+    """A server's or a gateway's error does not say whether LaunchDarkly has acted."""
     with ScriptedServer(html(status), INTEGRATION) as server:
         assert isinstance(failure(server, method), errors.ServerError)
     assert server.methods == [method]
@@ -655,6 +655,15 @@ def test_what_is_no_integration_is_unexpected(method: str, body: bytes) -> None:
     assert isinstance(error, errors.UnexpectedAnswer)
     assert "200, but the answer is not" in str(error)
     assert server.methods == [method]
+
+
+@pytest.mark.parametrize("body", [b"", b"{}", b"<html>Sign in to the hotel's network</html>"])
+@pytest.mark.parametrize("status", [200, 202])
+def test_a_deletion_without_its_status_is_unexpected(status: int, body: bytes) -> None:
+    """LaunchDarkly answers 204: whoever says something else may have deleted nothing, and the ID must stay known."""
+    error = error_of((status, {}, body), method="DELETE")
+    assert isinstance(error, errors.UnexpectedAnswer)
+    assert f"{status}, but LaunchDarkly answers 204" in str(error)
 
 
 @pytest.mark.parametrize("body", [{}, {"items": None}, {"items": {}}, {"items": [1]}, [], None])
