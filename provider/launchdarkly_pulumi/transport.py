@@ -83,7 +83,9 @@ class Transport:
             if cut.is_set() or not _is_whole(answer, response.raw.version):
                 raise ConnectionError("the answer was cut off")
             return answer
-        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
+        except Exception as error:
+            # Not only what the libraries document: a chunk of a negative length is a ValueError of Python's own, and
+            # whatever an answer can do to them, its request may have taken effect.
             raise _lost(error, deadline, sent=bool(sockets)) from None
 
     def _prepared(self, method: str, path: str, body: Optional[bytes]) -> requests.PreparedRequest:
