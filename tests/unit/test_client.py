@@ -479,6 +479,48 @@ def test_no_operation_waits_for_minutes() -> None:
     assert (len(server.requests), waits) == (1, [])
 
 
+# What the workers of a run share.
+
+
+def test_a_rate_limit_holds_every_worker_back() -> None:
+    """One of four meets it: each of their next requests waits for the reset, and they do not come back together."""
+    together, limit = threading.Barrier(4, timeout=10), answer(429, {}, retry_after="7")
+
+    def meet(_request: Request) -> Answer:
+        # None is answered before all four have asked, and one of them meets the limit.
+        return INTEGRATION if together.wait() else limit
+
+    with ScriptedServer(meet, meet, meet, meet, INTEGRATION) as server:
+        now = 0.0
+        waits: list[float] = []
+        clock = Clock(monotonic=lambda: now, sleep=waits.append)
+        client = Client(Settings(access_token=samples.TOKEN, base_url=server.url), Redactor(), clock)
+        with ThreadPoolExecutor(4) as workers:
+            list(workers.map(client.get, [ID] * 4))
+            assert len(waits) == 1
+            list(workers.map(client.get, [ID] * 4))
+        assert [7 <= wait <= 7.5 for wait in waits] == [True] * 5
+        assert len(set(waits)) == 5
+        now = 7.0
+        client.get(ID)
+        assert len(waits) == 5
+
+
+def test_a_hundred_failing_stores_are_no_storm() -> None:
+    """A hundred requests, and the run's twenty retries, from four workers; then each failure is told at once."""
+    with ScriptedServer(html(503)) as server:
+        client, _ = caller(server.url)
+
+        def fails(_number: int) -> bool:
+            with pytest.raises(errors.ServerError):
+                client.get(ID)
+            return True
+
+        with ThreadPoolExecutor(4) as workers:
+            assert sum(workers.map(fails, range(100))) == 100
+        assert len(server.requests) == 120
+
+
 # Answers that no well-behaved server gives.
 
 
