@@ -30,6 +30,7 @@ from .settings import Settings
 from .transport import Answer, Lost, Transport
 
 BASE_PATH = "/api/v2/integration-capabilities/big-segment-store"
+DELETED = 204
 
 Document = dict[str, Any]
 
@@ -92,7 +93,11 @@ class Client:
 
     def delete(self, id_: IntegrationId, deadline: Optional[Deadline] = None) -> None:
         """Deletes the integration. ``NotFound`` when it is gone already."""
-        self._exchange("DELETE", _Target(id_.segments), None, deadline)
+        target = _Target(id_.segments)
+        answer = self._exchange("DELETE", target, None, deadline)
+        # The page of a proxy that asks people to sign in is a 200 as well, and deletes nothing.
+        if answer.status != DELETED:
+            raise UnreadableAnswer(f"DELETE {target}", f"{answer.status}, but LaunchDarkly answers {DELETED} to it")
 
     def list(self, deadline: Optional[Deadline] = None) -> list[Document]:
         """Every integration of the account, without configs."""

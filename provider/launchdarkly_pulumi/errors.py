@@ -17,8 +17,8 @@
             ├── RateLimited      429
             ├── ServerError      5xx
             ├── Redirected       3xx, never followed
-            └── UnexpectedAnswer a 2xx that is not what was asked, and every other status
-                └── UnreadableAnswer  a 2xx that cannot be read
+            └── UnexpectedAnswer a 2xx that is not what was asked, and every other 4xx
+                └── UnreadableAnswer  a 2xx that cannot be read, or a status that HTTP does not know
                     └── AmbiguousCreate  nobody but a person can tell whether it was created
 
 Sources: LaunchDarkly's API reference, "Errors" and "Rate limiting".
@@ -112,7 +112,7 @@ class UnexpectedAnswer(AnswerError):
 
 
 class UnreadableAnswer(UnexpectedAnswer):
-    """LaunchDarkly says that the call succeeded, in a way that cannot be read."""
+    """The call may have succeeded: what was answered cannot be read."""
 
     outcome_unknown = True
 
@@ -136,8 +136,8 @@ def error_for_status(status: int) -> type[AnswerError]:
     """The exception that stands for an answer's status."""
     if status in STATUS_ERRORS:
         return STATUS_ERRORS[status]
-    families: dict[int, type[AnswerError]] = {3: Redirected, 5: ServerError}
-    return families.get(status // 100, UnexpectedAnswer)
+    families: dict[int, type[AnswerError]] = {3: Redirected, 4: UnexpectedAnswer, 5: ServerError}
+    return families.get(status // 100, UnreadableAnswer)
 
 
 def advice_for(status: int, token_source: str, place: Optional[str] = None) -> str:

@@ -26,7 +26,7 @@ BUDGET_REGAINED = 0.5
 """Retries that a run may make at once, and what each success gives back: a failing account gets no storm."""
 
 REPEATABLE_METHODS = frozenset({"GET", "DELETE"})
-REPEATABLE_STATUSES = frozenset({429, 502, 503, 504})
+REPEATABLE_STATUSES = frozenset({429, 500, 502, 503, 504})
 RATE_LIMITED = 429
 
 _NUMBER = re.compile(r"[0-9]{1,30}")

@@ -72,8 +72,9 @@ class Transport:
         request = self._prepared(method, path, body)
         environment: Any = self._session.merge_environment_settings(request.url, {}, True, None, None)
         timeout = max(SHORTEST_TIMEOUT, min(self._timeout, deadline.remaining()))
+        sockets: list[Any] = []
         try:
-            with _cut_at(deadline) as cut:
+            with _cut_at(deadline, sockets) as cut:
                 response = self._adapter.send(request, timeout=(min(CONNECT_TIMEOUT, timeout), timeout), **environment)
                 with response:
                     headers = {name.lower(): value for name, value in response.headers.items()}
@@ -82,8 +83,10 @@ class Transport:
             if cut.is_set() or not _is_whole(answer, response.raw.version):
                 raise ConnectionError("the answer was cut off")
             return answer
-        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
-            raise _lost(error, deadline) from None
+        except Exception as error:
+            # Not only what the libraries document: a chunk of a negative length is a ValueError of Python's own, and
+            # whatever an answer can do to them, its request may have taken effect.
+            raise _lost(error, deadline, sent=bool(sockets)) from None
 
     def _prepared(self, method: str, path: str, body: Optional[bytes]) -> requests.PreparedRequest:
         headers = {"LD-API-Version": "beta", "Accept": "application/json", "User-Agent": "launchdarkly-pulumi"}
@@ -105,14 +108,17 @@ class _TokenAuth(requests.auth.AuthBase):
 
 
 _sockets: ContextVar[list[Any]] = ContextVar("sockets")
-"""Where a connection leaves the socket on which this thread waits for an answer."""
+"""Where a connection leaves the socket on which this thread sends, and waits for an answer."""
 
 
 class _Watched(urllib3.connection.HTTPConnection):
     def request(self, *args: Any, **kwargs: Any) -> None:
         """Sends a request, and lets the thread's watchdog know the socket: later it may be in the answer alone."""
-        super().request(*args, **kwargs)
+        # Until a connection is made, and its TLS agreed on, nothing of the request has left this machine.
+        if self.sock is None:
+            self.connect()
         _sockets.get().append(self.sock)
+        super().request(*args, **kwargs)
 
 
 class _WatchedTLS(_Watched, urllib3.connection.HTTPSConnection):
@@ -149,13 +155,12 @@ def _is_whole(answer: Answer, http_version: int) -> bool:
 
 
 @contextmanager
-def _cut_at(deadline: Deadline) -> Iterator[threading.Event]:
+def _cut_at(deadline: Deadline, sockets: list[Any]) -> Iterator[threading.Event]:
     """Shuts the connection down at the deadline: a time-out for each read would let a dripping server go on.
 
-    The event tells whether it has.
+    The event tells whether it has; ``sockets`` gets the connection's once the request is about to be sent.
     """
     done = threading.Event()
-    sockets: list[Any] = []
     token = _sockets.set(sockets)
 
     def cut() -> None:
@@ -187,19 +192,8 @@ class _TooLarge(OSError):
     pass
 
 
-_UNSENT = (
-    urllib3.exceptions.NewConnectionError,
-    urllib3.exceptions.ConnectTimeoutError,
-    urllib3.exceptions.ProxyError,
-    urllib3.exceptions.LocationValueError,
-    requests.exceptions.InvalidURL,
-)
-"""There was no connection to send anything on."""
-
-
-def _lost(error: BaseException, deadline: Deadline) -> Lost:
+def _lost(error: BaseException, deadline: Deadline, *, sent: bool) -> Lost:
     causes = list(_causes(error))
-    sent = not any(isinstance(cause, _UNSENT) for cause in causes)
     words = _words(causes[-1])
     if isinstance(error, _TooLarge):
         return Lost(f"answers with more than {MAX_BODY_BYTES} bytes", sent=True, repeatable=False)

@@ -6,10 +6,8 @@ import base64
 import contextlib
 import gzip
 import json
-import shutil
 import socket
 import ssl
-import subprocess
 import threading
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
@@ -30,6 +28,7 @@ from launchdarkly_pulumi.settings import Settings
 from launchdarkly_pulumi.transport import MAX_BODY_BYTES
 from support import samples
 from support.scripted_server import Answer, Request, ScriptedServer, Step, answer, html, no_answer
+from support.tls import Tls
 
 BASE = "/api/v2/integration-capabilities/big-segment-store"
 ID = IntegrationId("default", "production", "redis", "57c0ffee57c0ffee57c0ffee")
@@ -322,9 +321,9 @@ def test_a_proxy_s_page_in_between_is_passed_over() -> None:
 
 
 @pytest.mark.parametrize("method", READS)
-@pytest.mark.parametrize("status", [429, 502, 503, 504])
+@pytest.mark.parametrize("status", [429, 500, 502, 503, 504])
 def test_a_read_is_sent_five_times_at_most(method: str, status: int) -> None:
-    """At a rate limit and when a gateway fails, with jittered waits that may grow."""
+    """At a rate limit and when the server or a gateway fails, with jittered waits that may grow."""
     with ScriptedServer(html(status)) as server:
         client, waits = caller(server.url)
         with pytest.raises(errors.error_for_status(status)):
@@ -335,18 +334,18 @@ def test_a_read_is_sent_five_times_at_most(method: str, status: int) -> None:
 
 
 @pytest.mark.parametrize("method", CALLS)
-@pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 409, 422, 500, 501])
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 409, 422, 501])
 def test_what_will_not_pass_is_sent_once(method: str, status: int) -> None:
-    """A refusal, a conflict, and an error of the server itself."""
+    """A refusal, a conflict, and what the server does not know how to do."""
     with ScriptedServer(answer(status, {"code": "refused", "message": "no"})) as server:
         assert isinstance(failure(server, method), errors.error_for_status(status))
     assert server.methods == [method]
 
 
 @pytest.mark.parametrize("method", WRITES)
-@pytest.mark.parametrize("status", [502, 503, 504])
+@pytest.mark.parametrize("status", [500, 502, 503, 504])
 def test_a_write_that_may_have_taken_effect_is_sent_once(method: str, status: int) -> None:
-    """A gateway's error does not say whether LaunchDarkly has acted."""
+    """A server's or a gateway's error does not say whether LaunchDarkly has acted."""
     with ScriptedServer(html(status), INTEGRATION) as server:
         assert isinstance(failure(server, method), errors.ServerError)
     assert server.methods == [method]
@@ -478,6 +477,48 @@ def test_no_operation_waits_for_minutes() -> None:
         with pytest.raises(errors.RateLimited):
             client.delete(ID)
     assert (len(server.requests), waits) == (1, [])
+
+
+# What the workers of a run share.
+
+
+def test_a_rate_limit_holds_every_worker_back() -> None:
+    """One of four meets it: each of their next requests waits for the reset, and they do not come back together."""
+    together, limit = threading.Barrier(4, timeout=10), answer(429, {}, retry_after="7")
+
+    def meet(_request: Request) -> Answer:
+        # None is answered before all four have asked, and one of them meets the limit.
+        return INTEGRATION if together.wait() else limit
+
+    with ScriptedServer(meet, meet, meet, meet, INTEGRATION) as server:
+        now = 0.0
+        waits: list[float] = []
+        clock = Clock(monotonic=lambda: now, sleep=waits.append)
+        client = Client(Settings(access_token=samples.TOKEN, base_url=server.url), Redactor(), clock)
+        with ThreadPoolExecutor(4) as workers:
+            list(workers.map(client.get, [ID] * 4))
+            assert len(waits) == 1
+            list(workers.map(client.get, [ID] * 4))
+        assert [7 <= wait <= 7.5 for wait in waits] == [True] * 5
+        assert len(set(waits)) == 5
+        now = 7.0
+        client.get(ID)
+        assert len(waits) == 5
+
+
+def test_a_hundred_failing_stores_are_no_storm() -> None:
+    """A hundred requests, and the run's twenty retries, from four workers; then each failure is told at once."""
+    with ScriptedServer(html(503)) as server:
+        client, _ = caller(server.url)
+
+        def fails(_number: int) -> bool:
+            with pytest.raises(errors.ServerError):
+                client.get(ID)
+            return True
+
+        with ThreadPoolExecutor(4) as workers:
+            assert sum(workers.map(fails, range(100))) == 100
+        assert len(server.requests) == 120
 
 
 # Answers that no well-behaved server gives.
@@ -657,6 +698,15 @@ def test_what_is_no_integration_is_unexpected(method: str, body: bytes) -> None:
     assert server.methods == [method]
 
 
+@pytest.mark.parametrize("body", [b"", b"{}", b"<html>Sign in to the hotel's network</html>"])
+@pytest.mark.parametrize("status", [200, 202])
+def test_a_deletion_without_its_status_is_unexpected(status: int, body: bytes) -> None:
+    """LaunchDarkly answers 204: whoever says something else may have deleted nothing, and the ID must stay known."""
+    error = error_of((status, {}, body), method="DELETE")
+    assert isinstance(error, errors.UnexpectedAnswer)
+    assert f"{status}, but LaunchDarkly answers 204" in str(error)
+
+
 @pytest.mark.parametrize("body", [{}, {"items": None}, {"items": {}}, {"items": [1]}, [], None])
 def test_what_is_no_list_is_unexpected(body: Any) -> None:
     """A listing has items, each an object."""
@@ -707,34 +757,37 @@ def test_every_error_is_printable(steps: tuple[Step, ...]) -> None:
 
 
 @pytest.fixture(scope="module")
-def self_signed(tmp_path_factory: pytest.TempPathFactory) -> ssl.SSLContext:
-    """A server's side of TLS with a certificate that nobody vouches for."""
-    openssl = shutil.which("openssl")
-    assert openssl, "these tests make a certificate with the openssl command"
-    folder = tmp_path_factory.mktemp("tls")
-    key, certificate = folder / "key.pem", folder / "certificate.pem"
-    kind = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-x509", "-days", "2"]
-    name = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"]
-    files = ["-keyout", str(key), "-out", str(certificate)]
-    subprocess.run([openssl, "req", *kind, *name, *files], check=True, capture_output=True)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate, key)
-    return context
+def self_signed(tmp_path_factory: pytest.TempPathFactory) -> Tls:
+    """A certificate that nobody vouches for."""
+    return Tls(tmp_path_factory.mktemp("tls"))
 
 
 @pytest.mark.parametrize("method", CALLS)
-def test_a_certificate_that_nobody_vouches_for_is_told_at_once(self_signed: ssl.SSLContext, method: str) -> None:
+def test_a_certificate_that_nobody_vouches_for_is_told_at_once(self_signed: Tls, method: str) -> None:
     """Trying again changes nothing, and nothing is sent."""
-    with ScriptedServer(INTEGRATION, tls=self_signed) as server:
+    with ScriptedServer(INTEGRATION, tls=self_signed.context()) as server:
         error = failure(server, method)
     assert isinstance(error, errors.Unreachable)
     assert f"{server.host} has a certificate that is not accepted" in str(error)
     assert (server.connections, server.requests) == (1, [])
 
 
-@pytest.mark.parametrize(("method", "sent"), [("GET", 5), ("PATCH", 1)])
-def test_a_tls_connection_that_breaks_is_no_matter_of_certificates(method: str, sent: int) -> None:
-    """Ended in the middle of the handshake: a read is tried again, and the error tells what happened."""
+@pytest.mark.parametrize("method", CALLS)
+def test_a_handshake_that_breaks_is_tried_again(self_signed: Tls, monkeypatch: pytest.MonkeyPatch, method: str) -> None:
+    """Twice, then it works: the request is sent once, also one that must not be sent twice."""
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(self_signed.certificate))
+    broken = iter([ssl.AlertDescription.ALERT_DESCRIPTION_INTERNAL_ERROR] * 2)
+    context = self_signed.context()
+    context.sni_callback = lambda *_: next(broken, None)
+    with ScriptedServer(DELETED if method == "DELETE" else INTEGRATION, tls=context) as server:
+        client, waits = caller(server.url)
+        CALLS[method](client)
+    assert (server.connections, server.methods, len(waits)) == (3, [method], 2)
+
+
+@pytest.mark.parametrize("method", CALLS)
+def test_a_tls_connection_that_breaks_is_no_matter_of_certificates(method: str) -> None:
+    """Ended in the middle of the handshake, each time: five attempts, and the error tells what happened."""
     accepted = 0
 
     def hang_up() -> None:
@@ -756,8 +809,9 @@ def test_a_tls_connection_that_breaks_is_no_matter_of_certificates(method: str, 
             CALLS[method](caller(f"https://127.0.0.1:{listener.getsockname()[1]}").client)
         listener.shutdown(socket.SHUT_RDWR)
         thread.join(10)
-    assert accepted == sent
+    assert accepted == 5
     assert "certificate" not in str(error.value)
+    assert not error.value.outcome_unknown
 
 
 def test_a_host_that_no_name_can_be_is_told() -> None:

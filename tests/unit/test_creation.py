@@ -296,14 +296,17 @@ def test_a_new_integration_that_differs_is_not_taken_over(account: Account, othe
     assert run.warnings == []
 
 
-@pytest.mark.parametrize("place", [("other", "production"), ("default", "other")])
-def test_a_new_integration_in_another_place_is_not_taken_over(account: Account, place: tuple[str, str]) -> None:
-    """Projects and environments are apart."""
-    body = create_body(INPUTS)
-    account.lose(Hook(lambda: account.emulator.outside_create(*place, "redis", **body), then=ResetBefore()))
+@pytest.mark.parametrize(
+    "place", [("other", "production", "redis"), ("default", "other", "redis"), ("default", "production", "dynamodb")]
+)
+def test_a_new_integration_in_another_place_is_not_taken_over(account: Account, place: tuple[str, str, str]) -> None:
+    """Projects, environments and kinds are apart."""
+    kind = samples.dynamodb(integration_key="dynamodb") if place[2] == "dynamodb" else INPUTS
+    body = create_body(INPUTS) | {"config": create_body(kind)["config"]}
+    account.lose(Hook(lambda: account.emulator.outside_create(*place, **body), then=ResetBefore()))
     document = account.run().create()
     assert (document["projectKey"], document["environmentKey"]) == ("default", "production")
-    assert len(account.ids) == 2
+    assert (document["integrationKey"], account.ids[1:]) == ("redis", [document["_id"]])
 
 
 def test_tags_in_another_order_are_no_difference(account: Account) -> None:

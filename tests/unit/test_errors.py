@@ -23,7 +23,8 @@ SOURCE = "launchdarkly:accessToken of the stack"
         (429, errors.RateLimited),
         *((status, errors.ServerError) for status in (500, 501, 502, 503, 504, 599)),
         *((status, errors.Redirected) for status in (300, 301, 302, 303, 304, 307, 308)),
-        *((status, errors.UnexpectedAnswer) for status in (100, 200, 204, 402, 405, 406, 415, 418, 600, 999)),
+        *((status, errors.UnexpectedAnswer) for status in (402, 405, 406, 415, 418, 499)),
+        *((status, errors.UnreadableAnswer) for status in (100, 101, 200, 204, 600, 999)),
     ],
 )
 def test_each_status_has_its_exception(status: int, error: type[CallError]) -> None:

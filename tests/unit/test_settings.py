@@ -11,6 +11,8 @@ from launchdarkly_pulumi.errors import SettingsError
 from launchdarkly_pulumi.settings import Settings, resolve
 from support import samples
 
+TIMEOUTS = [("httpTimeout", "http_timeout"), ("operationTimeout", "operation_timeout")]
+
 
 def resolved(environment: dict[str, str] | None = None, **configured: Any) -> Settings:
     """The settings from the stack's configuration, keys without their namespace, and an environment."""
@@ -18,12 +20,13 @@ def resolved(environment: dict[str, str] | None = None, **configured: Any) -> Se
 
 
 def test_nothing_is_needed_for_a_preview() -> None:
-    """Without configuration and environment: no token, the public instance, and LaunchDarkly compared with."""
+    """Without configuration and environment: no token, the public instance, two minutes, and a live comparison."""
     assert resolved() == Settings(
         access_token=None,
         token_source="the environment variable LAUNCHDARKLY_ACCESS_TOKEN",
         base_url="https://app.launchdarkly.com",
         http_timeout=30.0,
+        operation_timeout=120.0,
         live_diff=True,
     )
 
@@ -34,6 +37,7 @@ def test_nothing_is_needed_for_a_preview() -> None:
         ("accessToken", "api-1", "LAUNCHDARKLY_ACCESS_TOKEN", "api-2", "access_token", ("api-1", "api-2")),
         ("apiHost", "one.test", "LAUNCHDARKLY_API_HOST", "2.test", "base_url", ("https://one.test", "https://2.test")),
         ("httpTimeout", "5", "LAUNCHDARKLY_HTTP_TIMEOUT", "6.5", "http_timeout", (5.0, 6.5)),
+        ("operationTimeout", "50", "LAUNCHDARKLY_OPERATION_TIMEOUT", "60", "operation_timeout", (50.0, 60.0)),
         ("liveDiff", "true", "LAUNCHDARKLY_LIVE_DIFF", "false", "live_diff", (True, False)),
     ],
 )
@@ -180,16 +184,18 @@ def test_a_bad_variable_is_named() -> None:
 
 
 @pytest.mark.parametrize(("given", "seconds"), [("0.5", 0.5), ("600", 600.0), (12, 12.0), (" 7 ", 7.0)])
-def test_the_timeout_is_a_number_of_seconds(given: object, seconds: float) -> None:
+@pytest.mark.parametrize(("key", "attribute"), TIMEOUTS)
+def test_a_timeout_is_a_number_of_seconds(key: str, attribute: str, given: Any, seconds: float) -> None:
     """As a text, from the stack, or as a number, from an explicit provider."""
-    assert resolved(httpTimeout=given).http_timeout == seconds
+    assert getattr(resolved(**{key: given}), attribute) == seconds
 
 
 @pytest.mark.parametrize("given", ["0", 0, "-1", "3600.1", "inf", "nan", "30s", "1e400", "-0.0", {}, [1]])
-def test_a_timeout_out_of_bounds_is_refused(given: object) -> None:
+@pytest.mark.parametrize(("key", "attribute"), TIMEOUTS)
+def test_a_timeout_out_of_bounds_is_refused(key: str, attribute: str, given: Any) -> None:
     """Above 0 and up to 3600; what is no number is none either."""
-    with pytest.raises(SettingsError, match="launchdarkly:httpTimeout of the stack must be a number of seconds"):
-        resolved(httpTimeout=given)
+    with pytest.raises(SettingsError, match=f"launchdarkly:{key} of the stack must be a number of seconds"):
+        resolved(**{key: given})
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
@@ -62,8 +62,8 @@ NOT_KNOWN = "It is not known whether the integration was created"
 """How an error asks for a person: only then may it leave an integration behind."""
 
 STEPS = 12
-EXAMPLES_OF_PROFILE = 5
-"""One run of the machine for so many examples of the profile: 2,000 in the thorough one, of about eight steps each."""
+SHARDS = 10
+"""The profile's examples in so many parts of equal size, for all cores to take part: 10,000 in the thorough one."""
 
 
 # The world --------------------------------------------------------------------------------------------------
@@ -314,6 +314,8 @@ class Machine(RuleBasedStateMachine):
     worlds: list[World]
     sound = False
     """Whether a rule has ended well; what follows on a failure would only hide it."""
+    ended_well = 0
+    """How many runs of the machine were sound to their ends."""
 
     @initialize(index=st.integers(0, len(DIFFERENCES) - 1), program=st.lists(stores(), min_size=1, max_size=3))
     def begin(self, index: int, program: list[tuple[str, Props]]) -> None:
@@ -420,6 +422,7 @@ class Machine(RuleBasedStateMachine):
         """At the end of each example."""
         if self.sound:
             self.recover(refresh=False, care=Care.TRUST)
+            type(self).ended_well += 1
 
     # How it is done.
 
@@ -436,7 +439,8 @@ class Machine(RuleBasedStateMachine):
         elif edit.fields.get("config", {}).keys() <= config.keys():
             self.emulator.outside_edit(id_, edit.fields)
             self.passwords.add(edit.fields.get("config", {}).get("password", ""))
-            self.given_names[id_] = edit.fields.get("name", self.given_names.get(id_))
+            if "name" in edit.fields:
+                self.given_names[id_] = edit.fields["name"]
 
     def look_after_orphans(self, care: Care) -> None:
         """What an error or an interrupted create has asked people to do."""
@@ -630,15 +634,21 @@ def _may_leave_something(call: Call) -> bool:
     return call.kind == "create" and (call.crashed or _asks_a_person(call))
 
 
-def test_nothing_is_lost_twice_or_leaked(worlds: list[World]) -> None:
+@pytest.mark.parametrize("shard", range(SHARDS))
+def test_nothing_is_lost_twice_or_leaked(worlds: list[World], shard: int) -> None:
     """Whatever happens between programs and LaunchDarkly, and whatever goes wrong on the way."""
     loaded = settings()
+    examples = loaded.max_examples // SHARDS
+
+    @seed(shard)
+    class Shard(Machine):
+        """Its own examples, and the count of them."""
+
+    Shard.worlds = worlds
     run_state_machine_as_test(
-        type("Machine", (Machine,), {"worlds": worlds}),
+        Shard,
         settings=settings(
-            loaded,
-            max_examples=max(60, loaded.max_examples // EXAMPLES_OF_PROFILE),
-            stateful_step_count=STEPS,
-            suppress_health_check=list(HealthCheck),
+            loaded, max_examples=examples, stateful_step_count=STEPS, suppress_health_check=list(HealthCheck)
         ),
     )
+    assert Shard.ended_well >= examples

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import gzip
-import shutil
 import socket
 import ssl
-import subprocess
 import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from pathlib import Path
 
 import pytest
 
@@ -21,7 +18,8 @@ from launchdarkly_pulumi.retry import Deadline
 from launchdarkly_pulumi.transport import MAX_BODY_BYTES, Answer, Lost, Transport
 from support import samples
 from support.fault_proxy import Barrier, Delay, Dribble, FaultProxy
-from support.scripted_server import ScriptedServer, answer
+from support.scripted_server import ScriptedServer, answer, no_answer
+from support.tls import Tls
 
 PATH = "/api/v2/integration-capabilities/big-segment-store"
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
@@ -349,21 +347,6 @@ def test_a_proxy_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch, sche
 # TLS.
 
 
-class Tls:
-    """A server's side of TLS, and the certificate that a client has to know."""
-
-    def __init__(self, folder: Path) -> None:
-        openssl = shutil.which("openssl")
-        assert openssl, "these tests make a certificate with the openssl command"
-        key, self.certificate = folder / "key.pem", folder / "certificate.pem"
-        kind = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-x509", "-days", "2"]
-        name = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"]
-        files = ["-keyout", str(key), "-out", str(self.certificate)]
-        subprocess.run([openssl, "req", *kind, *name, *files], check=True, capture_output=True)
-        self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        self.context.load_cert_chain(self.certificate, key)
-
-
 @pytest.fixture(scope="module")
 def server_side(tmp_path_factory: pytest.TempPathFactory) -> Tls:
     """One certificate for all tests."""
@@ -374,7 +357,7 @@ def server_side(tmp_path_factory: pytest.TempPathFactory) -> Tls:
 def tls(server_side: Tls, monkeypatch: pytest.MonkeyPatch) -> ssl.SSLContext:
     """A server's side of TLS with a certificate that the environment vouches for."""
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(server_side.certificate))
-    return server_side.context
+    return server_side.context()
 
 
 def test_a_certificate_that_the_environment_vouches_for_is_accepted(tls: ssl.SSLContext) -> None:
@@ -392,3 +375,23 @@ def test_a_body_that_drips_over_tls_is_cut_at_the_deadline(tls: ssl.SSLContext) 
         pytest.raises(Lost, match="gave no answer in time"),
     ):
         get(transport(server.url), SHORT)
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_handshake_that_breaks_sends_nothing(tls: ssl.SSLContext, method: str) -> None:
+    """The server ends it with an alert: whatever the request, it may be sent again."""
+    tls.sni_callback = lambda *_: ssl.AlertDescription.ALERT_DESCRIPTION_INTERNAL_ERROR
+    with ScriptedServer(answer(200, {}), tls=tls) as server:
+        with pytest.raises(Lost, match=r"cannot be reached: .*alert internal error") as error:
+            transport(server.url).send(method, PATH, None, Deadline(20))
+        assert (server.connections, server.requests) == (1, [])
+    assert (error.value.sent, error.value.repeatable) == (False, True)
+
+
+def test_a_connection_that_breaks_after_its_handshake_may_have_sent(tls: ssl.SSLContext) -> None:
+    """The server has read the request, and says nothing."""
+    with ScriptedServer(no_answer, tls=tls) as server:
+        with pytest.raises(Lost, match="broke the connection") as error:
+            transport(server.url).send("POST", PATH, b"{}", Deadline(20))
+        assert server.methods == ["POST"]
+    assert error.value.sent
