@@ -27,6 +27,7 @@ class Provider(pulumi.ProviderResource):
         api_host: Optional[pulumi.Input[str]] = None,
         http_timeout: Optional[pulumi.Input[float]] = None,
         operation_timeout: Optional[pulumi.Input[float]] = None,
+        max_concurrency: Optional[pulumi.Input[int]] = None,
         live_diff: Optional[pulumi.Input[bool]] = None,
     ) -> None:
         """Declares the account.
@@ -37,6 +38,7 @@ class Provider(pulumi.ProviderResource):
         :param api_host: a host name or https URL, such as ``app.eu.launchdarkly.com``.
         :param http_timeout: seconds to wait for each read of an answer; 30 by default.
         :param operation_timeout: seconds for an operation with all its attempts; 120 by default.
+        :param max_concurrency: how many requests may be under way at once; 16 by default.
         :param live_diff: whether a preview compares with LaunchDarkly; ``True`` by default.
         """
         given = {
@@ -44,6 +46,7 @@ class Provider(pulumi.ProviderResource):
             "apiHost": api_host,
             "httpTimeout": http_timeout,
             "operationTimeout": operation_timeout,
+            "maxConcurrency": max_concurrency,
             "liveDiff": live_diff,
         }
         stack = pulumi.Config(NAMESPACE)

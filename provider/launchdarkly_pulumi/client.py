@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import threading
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, Optional
 from urllib.parse import quote, urlsplit
@@ -63,7 +64,8 @@ class Client:
         self._redactor = redactor
         self._clock = clock
         self._pace = Pace(clock)
-        self._transport = Transport(settings.base_url, token, settings.http_timeout)
+        self._transport = Transport(settings.base_url, token, settings.http_timeout, settings.max_concurrency)
+        self._slots = threading.BoundedSemaphore(settings.max_concurrency)
 
     def get(self, id_: IntegrationId, deadline: Optional[Deadline] = None) -> Document:
         """The integration with its config, secrets masked. ``NotFound`` when it is gone."""
@@ -115,7 +117,8 @@ class Client:
         for attempt in itertools.count(1):
             self._await_turn(f"{method} {target}", pause, deadline)
             try:
-                answer = self._transport.send(method, target.path, encoded, deadline)
+                answer = self._send(method, target, encoded, deadline)
+                self._pace.heed(answer.headers)
                 if answer.status // 100 == 2:
                     self._pace.succeeded()
                     return answer
@@ -131,6 +134,15 @@ class Client:
                 raise failure from None
         raise AssertionError  # pragma: no cover - the loop has no end of its own
 
+    def _send(self, method: str, target: _Target, body: Optional[bytes], deadline: Deadline) -> Answer:
+        """One request, of no more at a time than the setting allows."""
+        if not self._slots.acquire(timeout=max(0.0, deadline.remaining())):
+            raise Lost("was not asked in time: launchdarkly:maxConcurrency other requests are under way", sent=False)
+        try:
+            return self._transport.send(method, target.path, body, deadline)
+        finally:
+            self._slots.release()
+
     def _pause_after(self, answer: Answer, attempt: int) -> float:
         """Seconds for this caller alone to wait; a rate limit that names a time holds every worker back instead."""
         demanded = retry.demanded_wait(answer.headers, self._clock.epoch())
@@ -145,7 +157,7 @@ class Client:
 
     def _await_turn(self, call: str, pause: float, deadline: Deadline) -> None:
         """Waits before a request; not at all where it could not be sent in time then."""
-        wait = pause + self._pace.wait_time()
+        wait = pause + self._pace.take_turn()
         if 0 < wait < deadline.remaining():
             self._clock.sleep(wait)
         elif wait:

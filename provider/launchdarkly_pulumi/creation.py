@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, Optional
 
 from . import models, patch, retry
@@ -25,6 +25,8 @@ SETTLING_TIME = 10.0
 
 POSTS = 2
 """One, and another when the first one has certainly left nothing behind."""
+
+_SHOWN_IN_A_LISTING = {f.name: f.default for f in models.INTEGRATION_FIELDS if f.name not in ("name", "tags")}
 
 Inputs = Mapping[str, Any]
 
@@ -52,8 +54,7 @@ class Creator:
         self._warn = warn
         self._journal = journal
         self._clock = clock
-        self._lock = threading.Lock()
-        self._places: defaultdict[tuple[str, str, str], threading.Lock] = defaultdict(threading.Lock)
+        self._turns = _Turns()
         self._own: set[str] = set()
 
     def create(self, inputs: Inputs, deadline: Deadline) -> Document:
@@ -62,10 +63,7 @@ class Creator:
         :raises CallError: it was not created, or LaunchDarkly cannot tell whether it was.
         """
         body = models.create_body(inputs)
-        with self._lock:
-            place = self._places[models.keys_of(inputs)]
-        # One at a time in each place: which of two new integrations is whose could not be told apart.
-        with place:
+        with self._turns.of(_intent(inputs)):
             document = self._create(inputs, body, deadline)
             self._own.add(document["_id"])
             return document
@@ -158,6 +156,34 @@ class Creator:
         """The integrations that are new, not of this run, and as the inputs want them, as far as a listing shows."""
         accounted = known | self._own
         return [each for each in self._api.list(deadline) if each["_id"] not in accounted and _is_like(each, inputs)]
+
+
+class _Turns:
+    """One create at a time of those that look alike: which of two new integrations is whose could not be told apart."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._under_way: list[Inputs] = []
+
+    @contextmanager
+    def of(self, intent: Inputs) -> Iterator[None]:
+        """Waits until nothing is being created that a listing could show in place of this."""
+        with self._changed:
+            self._changed.wait_for(lambda: not any(_look_alike(intent, each) for each in self._under_way))
+            self._under_way.append(intent)
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._under_way.remove(intent)
+                self._changed.notify_all()
+
+
+def _look_alike(one: Inputs, other: Inputs) -> bool:
+    """Whether a listing may show the same of both; a name that LaunchDarkly chooses may be any."""
+    alike = all(one.get(name, default) == other.get(name, default) for name, default in _SHOWN_IN_A_LISTING.items())
+    names = {one.get("name"), other.get("name")}
+    return alike and set(one.get("tags", ())) == set(other.get("tags", ())) and (None in names or len(names) == 1)
 
 
 def _the_only(candidates: list[Document], trouble: CallError) -> Optional[Document]:

@@ -6,12 +6,16 @@ import os
 import sys
 import threading
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Optional
 
 from . import errors
 from .models import UNKNOWN
 
 DEBUG_VARIABLE = "LAUNCHDARKLY_DEBUG"
+
+WORKERS = 64
+"""Calls at a time. The engine makes four for each core; how many requests come of them is a setting."""
 
 
 class Messages:
@@ -60,6 +64,23 @@ def messages_of_host() -> Messages:
     """The messages of ``python -m pulumi.dynamic <engine address>``, the process that providers run in."""
     in_host = len(sys.argv) == 2 and ":" in sys.argv[1]
     return Messages(sys.argv[1] if in_host else None)
+
+
+def widen_host(workers: int = WORKERS) -> None:
+    """Lets the host process work on more than the four calls at a time that are wired into it.
+
+    Called on one of its workers, which knows the pool that it belongs to. Where the pool looks otherwise than the
+    supported versions of Python have it, four calls at a time is what remains.
+    """
+    try:
+        pool = threading.current_thread()._args[0]()  # type: ignore[attr-defined]
+        if isinstance(pool, ThreadPoolExecutor) and pool._max_workers < workers:
+            pool._max_workers = workers
+            # A worker is added with each new call; those that wait already would wait for one of the first four.
+            for _ in range(pool._work_queue.qsize()):
+                pool._adjust_thread_count()
+    except (AttributeError, IndexError, TypeError):
+        return
 
 
 def show_errors_as_one_line() -> None:

@@ -37,6 +37,7 @@ class LaunchDarklyProvider(ResourceProvider):
     def configure(self, req: ConfigureRequest) -> None:
         """Takes the settings of the stack or of the explicit provider; called once, before anything else."""
         engine.show_errors_as_one_line()
+        engine.widen_host()
         self._run = Run.of_process(settings.resolve(req.config.get, os.environ), engine.messages_of_host)
 
 

@@ -6,6 +6,7 @@ epoch milliseconds, ``Retry-After`` in seconds) and RFC 9110, section 10.2.3.
 
 from __future__ import annotations
 
+import math
 import random
 import re
 import threading
@@ -20,6 +21,9 @@ FIRST_BACKOFF = 0.5
 LONGEST_BACKOFF = 20.0
 LONGEST_RESET = 20.0
 """Seconds. Windows last ten seconds: a reset further away comes from a skewed clock."""
+
+LOW_QUOTA = 20
+"""Requests left in a window of the account's, below which a run spreads its own over the rest of the window."""
 
 RETRY_BUDGET = 20.0
 BUDGET_REGAINED = 0.5
@@ -61,6 +65,9 @@ class Pace:
         self._jitter = jitter
         self._lock = threading.Lock()
         self._closed_until = 0.0
+        self._next_turn = 0.0
+        self._spacing = 0.0
+        self._window_ends = 0.0
         self._budget = RETRY_BUDGET
 
     def hold_all(self, seconds: float) -> None:
@@ -68,11 +75,35 @@ class Pace:
         with self._lock:
             self._closed_until = max(self._closed_until, self._clock.monotonic() + seconds)
 
+    def heed(self, headers: Mapping[str, str]) -> None:
+        """Spreads the next requests over the window where few are left of it, before LaunchDarkly has to refuse any.
+
+        :param headers: an answer's headers, by lower-case name.
+        """
+        counts = [
+            _number(headers.get(name)) for name in ("x-ratelimit-global-remaining", "x-ratelimit-route-remaining")
+        ]
+        left = min((count for count in counts if count is not None), default=math.inf)
+        window = time_to_reset(headers, self._clock.epoch())
+        with self._lock:
+            now = self._clock.monotonic()
+            self._window_ends = now + window
+            self._spacing = window / (left + 1) if left < LOW_QUOTA else 0.0
+            self._next_turn = max(self._next_turn, now + self._spacing) if self._spacing else 0.0
+
     def wait_time(self) -> float:
         """Seconds that the next request has to wait; jitter spreads those that wait together."""
         with self._lock:
-            held = self._closed_until - self._clock.monotonic()
-        return held + FIRST_BACKOFF * self._jitter() if held > 0 else 0.0
+            now = self._clock.monotonic()
+            held, spaced = self._closed_until - now, self._next_turn - now
+        return max(held + FIRST_BACKOFF * self._jitter() if held > 0 else 0.0, spaced, 0.0)
+
+    def take_turn(self) -> float:
+        """The same for a request that will be sent: the one after it comes later where few are left."""
+        wait = self.wait_time()
+        with self._lock:
+            self._next_turn = min(self._clock.monotonic() + wait + self._spacing, self._window_ends)
+        return wait
 
     def may_retry(self) -> bool:
         """Takes a retry out of the budget, if there is one left."""
@@ -112,15 +143,26 @@ def demanded_wait(headers: Mapping[str, str], now: float) -> float:
     :param headers: the answer's headers, by lower-case name.
     :param now: this machine's epoch seconds, used where the answer has no ``Date`` header.
     """
-    server_time = _epoch_seconds(headers.get("date"))
-    server_time = now if server_time is None else server_time
     seconds, until = _number(headers.get("retry-after")), _epoch_seconds(headers.get("retry-after"))
     if seconds is not None:
         return seconds
     if until is not None:
-        return max(0.0, until - server_time)
+        return max(0.0, until - _server_time(headers, now))
+    return time_to_reset(headers, now)
+
+
+def time_to_reset(headers: Mapping[str, str], now: float) -> float:
+    """Seconds until ``X-Ratelimit-Reset``, however skewed it is; 0 without it.
+
+    The arguments are those of :func:`demanded_wait`.
+    """
     reset = _number(headers.get("x-ratelimit-reset"))
-    return 0.0 if reset is None else min(max(0.0, reset / 1000 - server_time), LONGEST_RESET)
+    return 0.0 if reset is None else min(max(0.0, reset / 1000 - _server_time(headers, now)), LONGEST_RESET)
+
+
+def _server_time(headers: Mapping[str, str], now: float) -> float:
+    told = _epoch_seconds(headers.get("date"))
+    return now if told is None else told
 
 
 def _epoch_seconds(date: Optional[str]) -> Optional[float]:

@@ -25,13 +25,16 @@ EXPLICIT_PROVIDER = f"{NAMESPACE}:provider"
 DEFAULT_HOST = "app.launchdarkly.com"
 DEFAULT_HTTP_TIMEOUT = 30.0
 DEFAULT_OPERATION_TIMEOUT = 120.0
+DEFAULT_MAX_CONCURRENCY = 16
 LONGEST_TIMEOUT = 3600.0
+MOST_CONCURRENCY = 64
 
 ENVIRONMENT_NAMES = {
     "accessToken": "LAUNCHDARKLY_ACCESS_TOKEN",
     "apiHost": "LAUNCHDARKLY_API_HOST",
     "httpTimeout": "LAUNCHDARKLY_HTTP_TIMEOUT",
     "operationTimeout": "LAUNCHDARKLY_OPERATION_TIMEOUT",
+    "maxConcurrency": "LAUNCHDARKLY_MAX_CONCURRENCY",
     "liveDiff": "LAUNCHDARKLY_LIVE_DIFF",
 }
 """The settings, and the environment variable that each can come from."""
@@ -46,6 +49,7 @@ class Settings:
     :param base_url: the instance's URL, without a path.
     :param http_timeout: seconds to wait for each read of an answer.
     :param operation_timeout: seconds for an operation with all its attempts.
+    :param max_concurrency: how many requests may be under way at once.
     :param live_diff: whether a preview compares with LaunchDarkly.
     """
 
@@ -54,6 +58,7 @@ class Settings:
     base_url: str = f"https://{DEFAULT_HOST}"
     http_timeout: float = DEFAULT_HTTP_TIMEOUT
     operation_timeout: float = DEFAULT_OPERATION_TIMEOUT
+    max_concurrency: int = DEFAULT_MAX_CONCURRENCY
     live_diff: bool = True
 
     def require_token(self) -> str:
@@ -89,6 +94,7 @@ def resolve(configured: Callable[[str], Any], environment: Mapping[str, str]) ->
         base_url=_base_url(*setting("apiHost")),
         http_timeout=_seconds(*setting("httpTimeout"), DEFAULT_HTTP_TIMEOUT),
         operation_timeout=_seconds(*setting("operationTimeout"), DEFAULT_OPERATION_TIMEOUT),
+        max_concurrency=_count(*setting("maxConcurrency"), DEFAULT_MAX_CONCURRENCY),
         live_diff=_switch(*setting("liveDiff")),
     )
 
@@ -148,6 +154,18 @@ def _seconds(value: Any, source: str, default: float) -> float:
     if not 0 < seconds <= LONGEST_TIMEOUT:
         raise SettingsError(f"{source} must be a number of seconds above 0, up to {LONGEST_TIMEOUT:.0f}")
     return seconds
+
+
+def _count(value: Any, source: str, default: int) -> int:
+    if value is None:
+        return default
+    try:
+        count = float(value)
+    except (ValueError, TypeError):
+        count = math.nan
+    if not 1 <= count <= MOST_CONCURRENCY or count != int(count):
+        raise SettingsError(f"{source} must be a whole number from 1 to {MOST_CONCURRENCY}")
+    return int(count)
 
 
 def _switch(value: Any, source: str) -> bool:

@@ -6,11 +6,9 @@ Safe to use from several threads: what they share is urllib3's connection pool, 
 from __future__ import annotations
 
 import re
-import socket
 import ssl
-import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, Optional
@@ -20,10 +18,13 @@ import urllib3
 from requests.adapters import HTTPAdapter
 
 from .retry import Deadline
+from .watchdog import Watchdog, Watched
 
 CONNECT_TIMEOUT = 5.0
 MAX_BODY_BYTES = 16 * 1024 * 1024
-POOL_SIZE = 16
+CONNECTIONS = 16
+"""Kept open to LaunchDarkly, one for each request that may be under way."""
+
 SHORTEST_TIMEOUT = 0.05
 
 
@@ -55,45 +56,52 @@ class Transport:
     :param base_url: the instance's URL, without a path.
     :param token: goes into ``Authorization`` as it is.
     :param timeout: seconds to wait for each read of an answer.
+    :param connections: how many are kept open.
     """
 
-    def __init__(self, base_url: str, token: str, timeout: float) -> None:
+    def __init__(self, base_url: str, token: str, timeout: float, connections: int = CONNECTIONS) -> None:
         self._base_url = base_url
         self._timeout = timeout
-        self._auth = _TokenAuth(token)
-        self._session = requests.Session()
-        self._adapter = _WatchedAdapter(pool_connections=1, pool_maxsize=POOL_SIZE)
+        session = requests.Session()
+        self._adapter = _WatchedAdapter(pool_connections=1, pool_maxsize=connections)
+        # What is the same for all requests is worked out once: proxies and certificates, and most of the headers.
+        self._environment: Any = session.merge_environment_settings(base_url, {}, True, None, None)
+        headers = {"LD-API-Version": "beta", "Accept": "application/json", "User-Agent": "launchdarkly-pulumi"}
+        self._template = session.prepare_request(
+            requests.Request("GET", base_url, headers=headers, auth=_TokenAuth(token))
+        )
 
     def send(self, method: str, path: str, body: Optional[bytes], deadline: Deadline) -> Answer:
         """Sends one request and reads the whole answer; redirects are answers like any other.
 
+        :param path: quoted, as it is sent.
         :raises Lost: there was no answer in time, or none of a bearable size.
         """
         request = self._prepared(method, path, body)
-        environment: Any = self._session.merge_environment_settings(request.url, {}, True, None, None)
         timeout = max(SHORTEST_TIMEOUT, min(self._timeout, deadline.remaining()))
-        sockets: list[Any] = []
-        try:
-            with _cut_at(deadline, sockets) as cut:
-                response = self._adapter.send(request, timeout=(min(CONNECT_TIMEOUT, timeout), timeout), **environment)
+        timeouts = (min(CONNECT_TIMEOUT, timeout), timeout)
+        with _watchdog.over(deadline.remaining()) as watched, _known_as(watched):
+            try:
+                response = self._adapter.send(request, timeout=timeouts, **self._environment)
                 with response:
                     headers = {name.lower(): value for name, value in response.headers.items()}
                     answer = Answer(response.status_code, headers, _body(response))
-            # http.client takes the end of a connection for the end of the headers, or of a body without a length.
-            if cut.is_set() or not _is_whole(answer, response.raw.version):
-                raise ConnectionError("the answer was cut off")
-            return answer
-        except Exception as error:
-            # Not only what the libraries document: a chunk of a negative length is a ValueError of Python's own, and
-            # whatever an answer can do to them, its request may have taken effect.
-            raise _lost(error, deadline, sent=bool(sockets)) from None
+                # http.client takes the end of a connection for the end of the headers, or of a body without a length.
+                if watched.was_cut or not _is_whole(answer, response.raw.version):
+                    raise ConnectionError("the answer was cut off")
+            except Exception as error:
+                # Not only what the libraries document: a chunk of a negative length is a ValueError of Python's own,
+                # and whatever an answer can do to them, its request may have taken effect.
+                raise _lost(error, deadline, sent=bool(watched.sockets)) from None
+        return answer
 
     def _prepared(self, method: str, path: str, body: Optional[bytes]) -> requests.PreparedRequest:
-        headers = {"LD-API-Version": "beta", "Accept": "application/json", "User-Agent": "launchdarkly-pulumi"}
+        request = self._template.copy()
+        request.method, request.url = method, self._base_url + path
         if body is not None:
-            headers["Content-Type"] = "application/json"
-        request = requests.Request(method, self._base_url + path, headers=headers, data=body, auth=self._auth)
-        return self._session.prepare_request(request)
+            request.headers["Content-Type"] = "application/json"
+        request.prepare_body(body, None)
+        return request
 
 
 class _TokenAuth(requests.auth.AuthBase):
@@ -107,17 +115,27 @@ class _TokenAuth(requests.auth.AuthBase):
         return request
 
 
-_sockets: ContextVar[list[Any]] = ContextVar("sockets")
-"""Where a connection leaves the socket on which this thread sends, and waits for an answer."""
+_watchdog = Watchdog()
+_exchange: ContextVar[Watched] = ContextVar("exchange")
+"""What this thread is at, for the connection that serves it."""
+
+
+@contextmanager
+def _known_as(watched: Watched) -> Iterator[None]:
+    token = _exchange.set(watched)
+    try:
+        yield
+    finally:
+        _exchange.reset(token)
 
 
 class _Watched(urllib3.connection.HTTPConnection):
     def request(self, *args: Any, **kwargs: Any) -> None:
-        """Sends a request, and lets the thread's watchdog know the socket: later it may be in the answer alone."""
+        """Sends a request, watched over from its first byte on."""
         # Until a connection is made, and its TLS agreed on, nothing of the request has left this machine.
         if self.sock is None:
             self.connect()
-        _sockets.get().append(self.sock)
+        _exchange.get().begin(self.sock)
         super().request(*args, **kwargs)
 
 
@@ -152,31 +170,6 @@ def _is_whole(answer: Answer, http_version: int) -> bool:
     framed = length.isdecimal() or encoding.lower().endswith("chunked")
     until_close = http_version < 11 or "close" in answer.headers.get("connection", "").lower()
     return framed or until_close or answer.status in (204, 304)
-
-
-@contextmanager
-def _cut_at(deadline: Deadline, sockets: list[Any]) -> Iterator[threading.Event]:
-    """Shuts the connection down at the deadline: a time-out for each read would let a dripping server go on.
-
-    The event tells whether it has; ``sockets`` gets the connection's once the request is about to be sent.
-    """
-    done = threading.Event()
-    token = _sockets.set(sockets)
-
-    def cut() -> None:
-        done.set()
-        for each in sockets:
-            with suppress(OSError):
-                each.shutdown(socket.SHUT_RDWR)
-
-    watchdog = threading.Timer(max(0.0, deadline.remaining()), cut)
-    watchdog.daemon = True
-    watchdog.start()
-    try:
-        yield done
-    finally:
-        watchdog.cancel()
-        _sockets.reset(token)
 
 
 def _body(response: requests.Response) -> bytes:

@@ -22,6 +22,7 @@ from launchdarkly_pulumi.settings import Settings
 from support import samples
 from support.fault_proxy import (
     Answer,
+    Barrier,
     CutAnswer,
     Fault,
     FaultProxy,
@@ -472,3 +473,29 @@ def test_a_note_holds_no_secret(account: Account) -> None:
     (note,) = account.notes
     told = note.name + note.read_text(encoding="utf-8")
     assert [secret for secret in (samples.PASSWORD, samples.TOKEN, "kanarienvogel") if secret in told] == []
+
+
+# Several at once.
+
+
+def test_creates_that_can_be_told_apart_go_on_together(account: Account) -> None:
+    """Ten in one place, with names of their own: the barrier opens only for all of them."""
+    account.lose(Barrier(10))
+    run = account.run()
+    with ThreadPoolExecutor(10) as workers:
+        made = list(workers.map(lambda number: run.create(redis(name=f"Store {number}")), range(10)))
+    assert sorted(each["_id"] for each in made) == sorted(account.ids)
+    assert account.methods.count("GET") == 1
+
+
+@pytest.mark.parametrize(
+    "other", [redis(), redis(config={"host": "other.example.com"}), {**redis(), "name": None}], ids=str
+)
+def test_creates_that_look_alike_wait_for_each_other(account: Account, other: Document) -> None:
+    """Both answers are lost: each finds its own integration, since the other one was not under way yet."""
+    account.lose(ResetAfter(), ResetAfter())
+    run = account.run()
+    with ThreadPoolExecutor(2) as workers:
+        made = list(workers.map(run.create, [redis(), {k: v for k, v in other.items() if v is not None}]))
+    assert sorted(each["_id"] for each in made) == sorted(account.ids)
+    assert len(account.ids) == 2

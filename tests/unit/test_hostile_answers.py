@@ -17,6 +17,7 @@ from launchdarkly_pulumi.creation import Creator
 from launchdarkly_pulumi.emulator import Emulator
 from launchdarkly_pulumi.journal import Journal
 from launchdarkly_pulumi.models import IntegrationId, create_body
+from launchdarkly_pulumi.reading import Listing
 from launchdarkly_pulumi.redaction import Redactor
 from launchdarkly_pulumi.retry import MAX_ATTEMPTS, Clock, Deadline
 from launchdarkly_pulumi.settings import Settings
@@ -61,7 +62,8 @@ class Account:
 
     def create(self) -> dict[str, Any]:
         """Creates the store as a run of its own does."""
-        creator = Creator(self.client, lambda _: None, Journal("test", self._notes), self._clock)
+        client = self.client
+        creator = Creator(client, Listing(client), lambda _: None, Journal("test", self._notes), self._clock)
         return dict(creator.create(STORED, self.deadline))
 
     def settle(self) -> None:

@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from launchdarkly_pulumi import retry
-from launchdarkly_pulumi.retry import Clock, Deadline, backoff, demanded_wait, is_repeatable
+from launchdarkly_pulumi.retry import Clock, Deadline, Pace, backoff, demanded_wait, is_repeatable
 
 NOW = 1_717_263_000.0
 DATE = "Sat, 01 Jun 2024 17:30:00 GMT"  # the same moment
@@ -209,3 +209,45 @@ def test_a_failing_account_gets_no_storm_of_retries() -> None:
     assert pace.may_retry() is False
     pace.succeeded()
     assert pace.may_retry() is True
+
+
+def quota(**left: int) -> dict[str, str]:
+    """The headers of an answer five seconds before the window ends."""
+    headers = {f"x-ratelimit-{whose}-remaining": str(count) for whose, count in left.items()}
+    return headers | {"x-ratelimit-reset": "1005000"}
+
+
+def paced(now: list[float]) -> Pace:
+    """A pace without jitter, whose clock shows what the list holds."""
+    return Pace(Clock(monotonic=lambda: now[0], epoch=lambda: 1000.0 + now[0]), jitter=lambda: 0.0)
+
+
+def test_plenty_of_quota_slows_nobody_down() -> None:
+    """Most runs never come near the limit."""
+    pace = paced([0.0])
+    pace.heed(quota(**{"global": 20, "route": 1000}))
+    assert [pace.take_turn() for _ in range(3)] == [0.0, 0.0, 0.0]
+
+
+def test_the_rest_of_a_window_is_spread_over_it() -> None:
+    """Four requests left of five seconds: one a second, so that none has to be refused."""
+    pace = paced([0.0])
+    pace.heed(quota(**{"global": 1000, "route": 4}))
+    assert [pace.take_turn() for _ in range(4)] == [1.0, 2.0, 3.0, 4.0]
+
+
+def test_nothing_left_waits_for_the_next_window_and_no_longer() -> None:
+    """Whoever comes then has a new window."""
+    now = [0.0]
+    pace = paced(now)
+    pace.heed(quota(**{"global": 0}))
+    assert [pace.take_turn() for _ in range(3)] == [5.0, 5.0, 5.0]
+    now[0] = 5.0
+    assert pace.take_turn() == 0.0
+
+
+def test_headers_without_quota_change_nothing() -> None:
+    """Not every answer has them, and a proxy may write anything."""
+    pace = paced([0.0])
+    pace.heed({"x-ratelimit-global-remaining": "few", "x-ratelimit-reset": "soon"})
+    assert [pace.take_turn() for _ in range(2)] == [0.0, 0.0]

@@ -1,0 +1,101 @@
+"""More calls at a time than Pulumi's host process allows by itself, and no more requests than the setting allows."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from launchdarkly_pulumi import engine
+from launchdarkly_pulumi.emulator import Emulator
+from support import samples
+from support.fault_proxy import Barrier, Exchange, Fault, FaultProxy
+from support.host import host_for
+
+FOUR = 4
+EIGHT = 8
+
+
+@pytest.fixture
+def proxy(emulator: Emulator) -> Iterator[FaultProxy]:
+    """Sees how many requests are under way."""
+    with FaultProxy(emulator.url) as running:
+        yield running
+
+
+def test_eight_creates_are_under_way_at_once(proxy: FaultProxy, emulator: Emulator) -> None:
+    """The barrier lets none go on before all eight are there: with four workers it would never open."""
+    with host_for(proxy.url) as host:
+        checked = [host.check(samples.redis(environment_key=f"e{number}"))[0] for number in range(EIGHT)]
+        proxy.inject(Barrier(EIGHT), method="POST")
+        with ThreadPoolExecutor(EIGHT) as callers:
+            ids = [id_ for id_, _ in callers.map(host.create, checked)]
+    assert len(set(ids)) == len(emulator.integrations) == EIGHT
+
+
+class Counting(Fault):
+    """Forwards, and remembers how many were under way at once."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._now = 0
+        self.most = 0
+
+    def apply(self, exchange: Exchange) -> None:
+        """Counts."""
+        with self._lock:
+            self._now += 1
+            self.most = max(self.most, self._now)
+        exchange.answer(exchange.forward())
+        with self._lock:
+            self._now -= 1
+
+
+def test_the_setting_bounds_the_requests(proxy: FaultProxy, emulator: Emulator) -> None:
+    """As many workers as ever, but two requests at a time."""
+    counting = Counting()
+    with host_for(proxy.url, maxConcurrency="2") as host:
+        checked = [host.check(samples.redis(environment_key=f"e{number}"))[0] for number in range(EIGHT)]
+        proxy.inject(*[counting] * (EIGHT + 1))
+        with ThreadPoolExecutor(EIGHT) as callers:
+            list(callers.map(host.create, checked))
+    assert len(emulator.integrations) == EIGHT
+    assert counting.most == 2
+
+
+def test_a_pool_is_widened_from_within() -> None:
+    """Also for the calls that wait already."""
+    begun = threading.Barrier(EIGHT + 1)
+
+    def work(number: int) -> None:
+        if number == 0:
+            engine.widen_host(EIGHT)
+        begun.wait(10)
+
+    with ThreadPoolExecutor(FOUR) as pool:
+        done = [pool.submit(work, number) for number in range(EIGHT)]
+        begun.wait(10)
+    assert [each.result() for each in done] == [None] * EIGHT
+
+
+def test_elsewhere_nothing_is_widened() -> None:
+    """A thread that is nobody's worker, as in plain Python."""
+    engine.widen_host()
+
+
+def test_an_unknown_kind_of_pool_is_left_alone() -> None:
+    """What looks like a worker's arguments and is not."""
+    seen: list[BaseException] = []
+
+    def work(_reference: object) -> None:
+        try:
+            engine.widen_host()
+        except BaseException as error:
+            seen.append(error)
+
+    thread = threading.Thread(target=work, args=(lambda: "no pool",))
+    thread.start()
+    thread.join()
+    assert seen == []
