@@ -71,7 +71,12 @@ def minimal_patch(actual: Document, desired: Document, previous: Optional[Docume
     :param previous: what the program asked for last time. A secret that it has not changed since, and that
         the mask can stand for, is not sent. Without it the mask alone decides.
     """
-    return [operation for change in changes(actual, desired, previous) for operation in _operations(change)]
+    return operations_for(changes(actual, desired, previous))
+
+
+def operations_for(differing: Sequence[Change]) -> list[Operation]:
+    """The fewest and shortest operations that make these changes."""
+    return [operation for change in differing for operation in _operations(change)]
 
 
 def changes(actual: Document, desired: Document, previous: Optional[Document] = None) -> list[Change]:

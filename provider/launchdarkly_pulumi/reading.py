@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any, NamedTuple, Optional, Protocol
 
 from . import patch
@@ -17,14 +18,8 @@ from .models import KEY_FIELDS, IntegrationId, document_of, managed_document_of
 from .patch import Document
 from .retry import Deadline
 
-FIRST_SINGLES = 4
-"""So many stores of a run are read singly: with few stores that is cheaper than a listing of the whole account.
-
-They are also the first samples that the listing has to agree with.
-"""
-
 SAMPLE_EVERY = 50
-"""Of the stores that the listing speaks for, one in so many is read singly all the same."""
+"""Of the stores that the listing speaks for, one in so many is read singly all the same, while the run goes on."""
 
 CONFIG_IS_STALE = (
     "LaunchDarkly's listing shows the version of the last update for {id}, whose config is another one. "
@@ -95,7 +90,6 @@ class Reader:
         self._lock = threading.Lock()
         self._documents: dict[IntegrationId, Document] = {}
         self._begun = 0
-        self._first_missing = FIRST_SINGLES
         self._first_done = threading.Event()
         self._samples: list[tuple[IntegrationId, Known, Document]] = []
         self._is_trusted = True
@@ -121,29 +115,30 @@ class Reader:
         with self._lock:
             self._begun += 1
             place = self._begun
-        if place <= FIRST_SINGLES:
-            try:
-                return self._sampled(id_, known, deadline)
-            finally:
-                self._end_of_a_first()
+        if place == 1:
+            return self._read_first(id_, known, deadline)
         listed = self._listed(id_, known, deadline)
-        if listed is None:
-            return self._api.get(id_, deadline)
-        return self._sampled(id_, known, deadline) if place % SAMPLE_EVERY == 0 else listed
+        if listed and place % SAMPLE_EVERY == 0:
+            # Pulumi's engine asks for one diff after another: each would wait for this one.
+            threading.Thread(target=self._sample, args=(id_, known, deadline), daemon=True).start()
+        return listed or self._api.get(id_, deadline)
 
-    def _sampled(self, id_: IntegrationId, known: Known, deadline: Deadline) -> Document:
-        document = self._api.get(id_, deadline)
-        with self._lock:
-            self._samples.append((id_, known, document))
-        if self._listing.is_taken:
+    def _read_first(self, id_: IntegrationId, known: Known, deadline: Deadline) -> Document:
+        """Singly: for one store that is cheaper than a listing. It is also what the listing has to agree with."""
+        try:
+            document = self._api.get(id_, deadline)
+            with self._lock:
+                self._samples.append((id_, known, document))
+            return document
+        finally:
+            self._first_done.set()
+
+    def _sample(self, id_: IntegrationId, known: Known, deadline: Deadline) -> None:
+        with suppress(CallError):
+            document = self._api.get(id_, deadline)
+            with self._lock:
+                self._samples.append((id_, known, document))
             self._judge_samples(deadline)
-        return document
-
-    def _end_of_a_first(self) -> None:
-        with self._lock:
-            self._first_missing -= 1
-            if self._first_missing == 0:
-                self._first_done.set()
 
     def _listed(self, id_: IntegrationId, known: Known, deadline: Deadline) -> Optional[Document]:
         """The integration put together from the listing and the state, where the listing proves the state."""

@@ -228,11 +228,10 @@ class Reconciler:
 
 def plan(actual: Document, stored: Inputs, inputs: Inputs) -> Plan:
     """What an update from the actual document to the inputs would send, and how the document left the stored inputs."""
-    return Plan(
-        operations=patch.minimal_patch(actual, managed_document_of(inputs), managed_document_of(stored)),
-        # What the program ignores by now is no drift either.
-        drift=drift(actual, {**stored, IGNORED: inputs.get(IGNORED, ())}),
-    )
+    missing = patch.changes(actual, managed_document_of(inputs), document_of(stored))
+    # What the program ignores by now is no drift either; and what it has not changed is compared already.
+    left = missing if inputs == stored else drift(actual, {**stored, IGNORED: inputs.get(IGNORED, ())})
+    return Plan(operations=patch.operations_for(missing), drift=left)
 
 
 def drift(actual: Document, stored: Inputs) -> list[patch.Change]:

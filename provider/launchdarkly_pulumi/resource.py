@@ -1,7 +1,7 @@
 """The resource that programs declare: its arguments become the inputs that Pulumi's engine keeps."""
 
-from __future__ import annotations
-
+# NOTE: no `from __future__ import annotations`: Pulumi evaluates a class's annotations again for each of its resources,
+# and as text each of them would have to be compiled first.
 import copy
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
@@ -85,15 +85,14 @@ class BigSegmentStoreIntegration(Resource, module="launchdarkly", name="BigSegme
             "on": on,
             "tags": tags,
         }
-        marked: Any = _marked_secrets(inputs)
-        hidden = {MARKED_SECRETS: pulumi.Output.from_input(marked)} | _handed_over(opts)
+        hidden = {MARKED_SECRETS: _marked_secrets(inputs)} | _handed_over(opts)
         props = inputs | OUTPUTS_ONLY | hidden
         super().__init__(BigSegmentStoreProvider(), resource_name, props, _without_import(opts))
 
     @classmethod
     def get(
         cls, resource_name: str, id: pulumi.Input[str], opts: Optional[pulumi.ResourceOptions] = None
-    ) -> BigSegmentStoreIntegration:
+    ) -> "BigSegmentStoreIntegration":
         """Reads an existing integration, which the stack then knows and does not manage.
 
         :param resource_name: the resource's name in the Pulumi program.
@@ -143,16 +142,23 @@ def _config_input(config: Any) -> Any:
     return config
 
 
-async def _marked_secrets(inputs: Mapping[str, Any]) -> Optional[list[str]]:
+def _marked_secrets(inputs: Mapping[str, Any]) -> Any:
     """The dotted names of the inputs that the program marks as secret, but for those that always are."""
     config = inputs["config"]
     named = {name: value for name, value in inputs.items() if name != "config" or not isinstance(config, Mapping)}
     if isinstance(config, Mapping):
         named |= {f"config.{name}": value for name, value in config.items() if name not in SECRET_NAMES}
-    return [name for name, value in named.items() if await _is_marked(value)] or None
+    outputs = {name: found for name, value in named.items() if (found := _outputs_in(value))}
+    if not outputs:
+        return None
+    marked: Any = _those_marked(outputs)
+    return pulumi.Output.from_input(marked)
 
 
-async def _is_marked(value: Any) -> bool:
-    if isinstance(value, (list, tuple)):
-        return any([await _is_marked(item) for item in value])
-    return isinstance(value, pulumi.Output) and await value.is_secret()
+def _outputs_in(value: Any) -> list[pulumi.Output[Any]]:
+    values = value if isinstance(value, (list, tuple)) else [value]
+    return [each for each in values if isinstance(each, pulumi.Output)]
+
+
+async def _those_marked(outputs: Mapping[str, Sequence[pulumi.Output[Any]]]) -> Optional[list[str]]:
+    return [name for name, found in outputs.items() if any([await each.is_secret() for each in found])] or None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -14,7 +15,7 @@ from launchdarkly_pulumi.client import Client
 from launchdarkly_pulumi.emulator import Emulator
 from launchdarkly_pulumi.errors import NotFound
 from launchdarkly_pulumi.models import IntegrationId
-from launchdarkly_pulumi.reading import FIRST_SINGLES, SAMPLE_EVERY, Known, Listing, Reader
+from launchdarkly_pulumi.reading import SAMPLE_EVERY, Known, Listing, Reader
 from launchdarkly_pulumi.redaction import Redactor
 from launchdarkly_pulumi.retry import Deadline
 from launchdarkly_pulumi.settings import Settings
@@ -22,7 +23,7 @@ from support import samples
 from support.fault_proxy import Answer, Fault, FaultProxy
 
 DEADLINE = Deadline(3600)
-MANY = FIRST_SINGLES + 4
+MANY = 8
 
 
 class Run:
@@ -63,6 +64,12 @@ class Run:
         """The drift of every store."""
         return [self.drift(number) for number in range(len(self.stores))]
 
+    def await_samples(self) -> None:
+        """Until the reads in the background are over."""
+        for thread in threading.enumerate():
+            if thread.name.endswith("(_sample)"):
+                thread.join()
+
     @property
     def requests(self) -> Counter[str]:
         """How many listings and single reads LaunchDarkly saw."""
@@ -91,31 +98,32 @@ def run(emulator: Emulator, proxy: FaultProxy) -> Run:
     return Run(emulator, proxy)
 
 
-def test_few_stores_are_read_singly(emulator: Emulator, proxy: FaultProxy) -> None:
+def test_one_store_is_read_singly(emulator: Emulator, proxy: FaultProxy) -> None:
     """A listing of the whole account may be much longer."""
-    run = Run(emulator, proxy, FIRST_SINGLES)
-    assert run.read_all() == [set()] * FIRST_SINGLES
-    assert run.requests == {"single": FIRST_SINGLES}
+    run = Run(emulator, proxy, 1)
+    assert run.read_all() == [set()]
+    assert run.requests == {"single": 1}
 
 
 def test_many_stores_are_one_listing(run: Run) -> None:
-    """After the first ones, which are its samples."""
+    """After the first one, which is its sample."""
     assert run.read_all() == [set()] * MANY
-    assert run.requests == {"single": FIRST_SINGLES, "listing": 1}
+    assert run.requests == {"single": 1, "listing": 1}
     assert run.warnings == []
 
 
 def test_a_store_is_read_once_a_run(run: Run) -> None:
     """A diff and a read of the same store share what was read."""
     assert [run.read_all(), run.read_all()] == [[set()] * MANY] * 2
-    assert run.requests == {"single": FIRST_SINGLES, "listing": 1}
+    assert run.requests == {"single": 1, "listing": 1}
 
 
 def test_one_in_so_many_is_read_singly_all_the_same(emulator: Emulator, proxy: FaultProxy) -> None:
     """The listing stays under watch."""
     run = Run(emulator, proxy, 2 * SAMPLE_EVERY)
     run.read_all()
-    assert run.requests == {"single": FIRST_SINGLES + 2, "listing": 1}
+    run.await_samples()
+    assert run.requests == {"single": 1 + 2, "listing": 1}
 
 
 EDITS: list[tuple[int, dict[str, Any], str]] = [
@@ -146,7 +154,7 @@ def test_an_edit_from_outside_is_found(run: Run, number: int, fields: dict[str, 
     id_, _ = run.stores[number]
     run.emulator.outside_edit(id_.integration_id, fields)
     assert run.read_all()[number] == {field}
-    assert run.requests == {"single": FIRST_SINGLES + 1, "listing": 1}
+    assert run.requests == {"single": 2, "listing": 1}
 
 
 def test_an_edit_that_was_taken_back_is_no_drift(run: Run) -> None:
@@ -186,24 +194,40 @@ def test_a_store_that_the_state_does_not_know_is_read_singly(run: Run) -> None:
 )
 def test_without_a_listing_each_store_is_read_singly(run: Run, fault: Fault) -> None:
     """A token that may read its stores but not list all of them loses time alone; the listing is asked for once."""
-    for number in range(FIRST_SINGLES):
-        run.read(number)
+    run.read(0)
     run.proxy.inject(fault, method="GET")
     assert run.read_all() == [set()] * MANY
     assert run.requests == {"single": MANY}
     assert run.warnings == []
 
 
-def test_the_listing_is_given_up_where_a_sample_disagrees(emulator: Emulator, proxy: FaultProxy) -> None:
-    """An edit that leaves the version alone would be missed: a warning, and every store is read singly."""
-    run = Run(emulator, proxy)
-    silent = "silently edited.example.com"
-    stored = emulator._account._integrations[run.stores[0][0].integration_id]
-    stored.settings.config["host"] = silent
-    assert run.read_all() == [{"config.host"}, *[set()] * (MANY - 1)]
+def edit_silently(run: Run, number: int) -> None:
+    """An edit that leaves the version alone, as LaunchDarkly promises that none does."""
+    stored = run.emulator._account._integrations[run.stores[number][0].integration_id]
+    stored.settings.config["host"] = "silently-edited.example.com"
+
+
+def test_the_listing_is_given_up_where_the_first_store_disagrees(run: Run) -> None:
+    """Such an edit of another store would be missed: a warning, and every store is read singly."""
+    for number in (0, 4):
+        edit_silently(run, number)
+    assert [number for number, drift in enumerate(run.read_all()) if drift] == [0, 4]
     assert run.requests == {"single": MANY, "listing": 1}
     [warning] = run.warnings
     assert str(run.stores[0][0]) in warning
+
+
+def test_the_listing_is_given_up_where_a_later_sample_disagrees(emulator: Emulator, proxy: FaultProxy) -> None:
+    """What was compared before has to be looked at again, as the warning says."""
+    run = Run(emulator, proxy, SAMPLE_EVERY + 2)
+    edit_silently(run, SAMPLE_EVERY - 1)
+    for number in range(SAMPLE_EVERY):
+        run.read(number)
+    run.await_samples()
+    [warning] = run.warnings
+    assert "run this again" in warning
+    edit_silently(run, SAMPLE_EVERY + 1)
+    assert run.drift(SAMPLE_EVERY + 1) == {"config.host"}
 
 
 def test_workers_share_one_listing(emulator: Emulator, proxy: FaultProxy) -> None:
@@ -212,4 +236,4 @@ def test_workers_share_one_listing(emulator: Emulator, proxy: FaultProxy) -> Non
     with ThreadPoolExecutor(16) as workers:
         found = list(workers.map(run.drift, range(40)))
     assert found == [set()] * 40
-    assert run.requests == {"single": FIRST_SINGLES, "listing": 1}
+    assert run.requests == {"single": 1, "listing": 1}
