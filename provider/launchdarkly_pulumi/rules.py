@@ -270,6 +270,13 @@ def _shown(value: Any) -> str:
     return type_of(value)
 
 
+def is_printable(value: Any) -> bool:
+    """Whether a value can be printed as it is: no text that is long or that a terminal acts on, and no collection."""
+    if isinstance(value, str):
+        return len(value) <= MAX_SHOWN and value.isprintable()
+    return value is None or isinstance(value, (bool, int, float))
+
+
 def shown_name(name: str) -> str:
     """A field name for a message, escaped and cut where it is no plain one."""
     plain = name.isascii() and name.isprintable() and len(name) <= MAX_SHOWN

@@ -40,6 +40,23 @@ def test_every_problem_is_named_before_any_request(stack: Stack, emulator: Emula
     assert emulator.requests == []
 
 
+def test_hostile_values_are_refused_and_not_printed(stack: Stack, emulator: Emulator) -> None:
+    """The engine prints the value of a property that it is told of: no escape sequence, no megabytes, no line of it."""
+    hostile = "\x1b[2J\x00\u202e\nerror: forged"
+    stack.declare(
+        store=samples.redis(
+            project_key="x" * 10_000_000, environment_key="../..", name=hostile, tags=[hostile], config={"port": 1e308}
+        )
+    )
+    run = stack.preview(code=1)
+
+    for problem in ("project_key", "environment_key", "name", "tags[0]", "config.port"):
+        assert any(f"{problem} " in line for line in errors(run)), problem
+    assert [char for char in run.output.replace("\n", "") if not char.isprintable()] == []
+    assert [line for line in run.output.splitlines() if len(line) > 1000 or line.startswith("error: forged")] == []
+    assert emulator.requests == []
+
+
 def test_a_refused_token_is_an_error_in_the_preview(tmp_path: Path, pulumi_home: Path) -> None:
     """401: where the token came from, and no update planned on a guess."""
     with Emulator() as emulator:
