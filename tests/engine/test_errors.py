@@ -9,6 +9,7 @@ import pytest
 
 from launchdarkly_pulumi.emulator import Emulator, EmulatorOptions
 from support import samples
+from support.fault_proxy import FaultProxy, Unchanged
 from support.stack import Run, Stack
 
 
@@ -119,6 +120,25 @@ def test_an_update_without_an_answer_names_the_host(stack: Stack, emulator: Emul
     run = stack.up(code=1)
     assert any(f"{emulator.host} cannot be reached: Connection refused" in line for line in errors(run))
     assert "Traceback" not in run.output
+
+
+def test_an_update_that_was_not_applied_leaves_the_old_state(stack: Stack, emulator: Emulator) -> None:
+    """LaunchDarkly answers 200 with the unchanged store: an error, the ID stays, and the next update does it."""
+    stack.declare(store=samples.redis())
+    stack.up()
+    before = stack.resources()["store"]
+    stack.declare(store=samples.redis(on=False))
+    with FaultProxy(emulator.url) as proxy:
+        stack.environment["LAUNCHDARKLY_API_HOST"] = proxy.url
+        proxy.inject(Unchanged(), method="PATCH")
+        run = stack.up(code=1)
+    assert any("LaunchDarkly answered 200, but did not apply /on" in line for line in errors(run))
+    after = stack.resources()["store"]
+    assert (after["id"], after["inputs"]["on"], after["outputs"]["on"]) == (before["id"], True, True)
+
+    stack.environment["LAUNCHDARKLY_API_HOST"] = emulator.url
+    stack.up()
+    assert [integration["on"] for integration in emulator.integrations.values()] == [False]
 
 
 def test_a_server_that_never_answers_holds_a_preview_no_longer_than_its_limit(stack: Stack, emulator: Emulator) -> None:
