@@ -9,8 +9,8 @@ import re
 import socket
 import ssl
 import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, Optional
@@ -72,21 +72,24 @@ class Transport:
         request = self._prepared(method, path, body)
         environment: Any = self._session.merge_environment_settings(request.url, {}, True, None, None)
         timeout = max(SHORTEST_TIMEOUT, min(self._timeout, deadline.remaining()))
-        sockets: list[Any] = []
-        try:
-            with _cut_at(deadline, sockets) as cut:
-                response = self._adapter.send(request, timeout=(min(CONNECT_TIMEOUT, timeout), timeout), **environment)
-                with response:
-                    headers = {name.lower(): value for name, value in response.headers.items()}
-                    answer = Answer(response.status_code, headers, _body(response))
+
+        def exchanged() -> Answer:
+            response = self._adapter.send(request, timeout=(min(CONNECT_TIMEOUT, timeout), timeout), **environment)
+            with response:
+                headers = {name.lower(): value for name, value in response.headers.items()}
+                answer = Answer(response.status_code, headers, _body(response))
             # http.client takes the end of a connection for the end of the headers, or of a body without a length.
-            if cut.is_set() or not _is_whole(answer, response.raw.version):
+            if not _is_whole(answer, response.raw.version):
                 raise ConnectionError("the answer was cut off")
             return answer
+
+        exchange = _Exchange(exchanged)
+        try:
+            return exchange.answer_within(deadline.remaining())
         except Exception as error:
             # Not only what the libraries document: a chunk of a negative length is a ValueError of Python's own, and
             # whatever an answer can do to them, its request may have taken effect.
-            raise _lost(error, deadline, sent=bool(sockets)) from None
+            raise _lost(error, deadline, sent=exchange.sent) from None
 
     def _prepared(self, method: str, path: str, body: Optional[bytes]) -> requests.PreparedRequest:
         headers = {"LD-API-Version": "beta", "Accept": "application/json", "User-Agent": "launchdarkly-pulumi"}
@@ -107,17 +110,76 @@ class _TokenAuth(requests.auth.AuthBase):
         return request
 
 
-_sockets: ContextVar[list[Any]] = ContextVar("sockets")
-"""Where a connection leaves the socket on which this thread sends, and waits for an answer."""
+class _Exchange:
+    """A request and its answer in a thread of their own, which is left behind at the deadline.
+
+    A time-out for each read would let a dripping server go on, and none holds for the search for an address, nor for a
+    handshake that drips. What was not sent by then never is.
+
+    :param exchanged: does it, on a connection that tells :attr:`current` before it sends.
+    """
+
+    current: ContextVar[_Exchange] = ContextVar("exchange")
+
+    def __init__(self, exchanged: Callable[[], Answer]) -> None:
+        self._exchanged = exchanged
+        self._lock = threading.Lock()
+        self._left = False
+        self._socket: Any = None
+        self._answer: Optional[Answer] = None
+        self._error: Optional[BaseException] = None
+
+    @property
+    def sent(self) -> bool:
+        """Whether something of the request may have arrived."""
+        return self._socket is not None
+
+    def answer_within(self, seconds: float) -> Answer:
+        """The answer; ``TimeoutError`` if there is none in time, or whatever went wrong."""
+        thread = threading.Thread(target=self._run, name="launchdarkly-exchange", daemon=True)
+        if seconds > 0:
+            thread.start()
+            thread.join(min(seconds, threading.TIMEOUT_MAX))
+        self._leave()
+        if self._error is not None:
+            try:
+                raise self._error
+            finally:
+                # Its traceback leads to this object: a circle would keep the connection.
+                self._error = None
+        if self._answer is None:
+            raise TimeoutError
+        return self._answer
+
+    def begin(self, connected: Any) -> None:
+        """The connection is there, and its TLS agreed on: from now on something may arrive, unless it is too late."""
+        with self._lock:
+            if self._left:
+                raise TimeoutError
+            self._socket = connected
+
+    def _run(self) -> None:
+        self.current.set(self)
+        try:
+            self._answer = self._exchanged()
+        except BaseException as error:
+            self._error = error
+
+    def _leave(self) -> None:
+        with self._lock:
+            self._left = True
+        if self.sent and self._answer is None and self._error is None:
+            # It may end at this very moment.
+            with suppress(OSError):
+                self._socket.shutdown(socket.SHUT_RDWR)
 
 
 class _Watched(urllib3.connection.HTTPConnection):
     def request(self, *args: Any, **kwargs: Any) -> None:
-        """Sends a request, and lets the thread's watchdog know the socket: later it may be in the answer alone."""
-        # Until a connection is made, and its TLS agreed on, nothing of the request has left this machine.
+        """Sends a request, and says so before: later the socket may be in the answer alone."""
         if self.sock is None:
             self.connect()
-        _sockets.get().append(self.sock)
+        _Exchange.current.get().begin(self.sock)
         super().request(*args, **kwargs)
 
 
@@ -152,31 +214,6 @@ def _is_whole(answer: Answer, http_version: int) -> bool:
     framed = length.isdecimal() or encoding.lower().endswith("chunked")
     until_close = http_version < 11 or "close" in answer.headers.get("connection", "").lower()
     return framed or until_close or answer.status in (204, 304)
-
-
-@contextmanager
-def _cut_at(deadline: Deadline, sockets: list[Any]) -> Iterator[threading.Event]:
-    """Shuts the connection down at the deadline: a time-out for each read would let a dripping server go on.
-
-    The event tells whether it has; ``sockets`` gets the connection's once the request is about to be sent.
-    """
-    done = threading.Event()
-    token = _sockets.set(sockets)
-
-    def cut() -> None:
-        done.set()
-        for each in sockets:
-            with suppress(OSError):
-                each.shutdown(socket.SHUT_RDWR)
-
-    watchdog = threading.Timer(max(0.0, deadline.remaining()), cut)
-    watchdog.daemon = True
-    watchdog.start()
-    try:
-        yield done
-    finally:
-        watchdog.cancel()
-        _sockets.reset(token)
 
 
 def _body(response: requests.Response) -> bytes:
