@@ -52,7 +52,7 @@ class Change:
         place = pointer(self.path)
         if _is_hidden(place, hidden):
             return f"{'.'.join(self.path)} ({SECRET_SHOWN} → another {SECRET_SHOWN})"
-        values = (_json(_shown_value(value, place, hidden)) for value in (self.desired, self.actual))
+        values = (_visible_json(_shown_value(value, place, hidden)) for value in (self.desired, self.actual))
         return f"{'.'.join(self.path)} ({' → '.join(values)})"
 
 
@@ -144,7 +144,7 @@ def shown(operations: Sequence[Operation], hidden: Collection[str]) -> str:
 
     :param hidden: pointers to what must not be shown (``models.hidden_pointers``).
     """
-    return _json(
+    return _visible_json(
         [{**op, "value": _shown_value(op["value"], op["path"], hidden)} if "value" in op else op for op in operations]
     )
 
@@ -265,6 +265,11 @@ def _shown_value(value: Any, place: str, hidden: Collection[str]) -> Any:
 
 def _is_hidden(place: str, hidden: Collection[str]) -> bool:
     return any(place == each or place.startswith(each + "/") for each in hidden)
+
+
+def _visible_json(value: Any) -> str:
+    """What others have written may hold characters that a terminal acts on, or that reorder its line."""
+    return "".join(char if char.isprintable() else json.dumps(char)[1:-1] for char in _json(value))
 
 
 def _json(value: Any) -> str:

@@ -20,7 +20,7 @@ from pulumi.dynamic import (
     UpdateResult,
 )
 
-from . import adoption, engine, models, preview, settings, validation
+from . import adoption, engine, models, preview, rules, settings, validation
 from .errors import NotFound
 from .models import IntegrationId
 from .reading import Known
@@ -63,10 +63,11 @@ class BigSegmentStoreProvider(LaunchDarklyProvider):
         return CheckResult(checked.inputs if failures else adoption.look(self._run, checked.inputs), failures)
 
     def _reported(self, failure: validation.Failure, inputs: dict[str, Any]) -> CheckFailure:
-        """Names the property, unless the engine, which prints its value with it, would print a secret then."""
+        """Names the property, unless the engine, which prints its value with it, would print a secret or a mess."""
         reason = self._run.without_secrets(failure.reason)
-        may_hold_secret = {"config", *inputs.get(models.MARKED_SECRETS, ())}
-        if failure.property in may_hold_secret and inputs.get(failure.property) is not None:
+        value = inputs.get(failure.property)
+        may_hold_secret = failure.property in {"config", *inputs.get(models.MARKED_SECRETS, ())}
+        if value is not None and (may_hold_secret or not rules.is_printable(value)):
             return CheckFailure("", f"{failure.property} {reason}")
         return CheckFailure(failure.property, reason)
 

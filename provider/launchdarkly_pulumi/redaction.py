@@ -16,6 +16,12 @@ from functools import lru_cache
 FOREIGN_TEXT_LIMIT = 300
 """Characters of a foreign message that are shown; an HTML page says nothing in the rest."""
 
+LONGEST_SECRET = 4096
+"""Characters; inputs and tokens that are longer are refused before anything is sent, so that no answer echoes them."""
+
+LONGEST_ESCAPE = 12
+"""Characters that one character of a secret may become, as a pair of surrogates in JSON does."""
+
 HIDDEN = "[secret]"
 
 _SHORT_ESCAPES = {
@@ -44,13 +50,20 @@ class Redactor:
     def learn(self, secrets: Iterable[str]) -> None:
         """Remembers secrets to hide from now on."""
         with self._lock:
-            self._secrets |= {secret for secret in secrets if secret}
+            self._secrets |= {secret for secret in secrets if 0 < len(secret) <= LONGEST_SECRET}
 
     def one_line(self, text: str) -> str:
         """The text without any secret, control characters and line breaks folded, at most 300 characters."""
+        # Megabytes are not searched for what is shown of them; a secret that is cut through at the end goes with it.
+        longest = LONGEST_ESCAPE * max(map(len, self._secrets), default=0)
+        beginning = text[: 10 * FOREIGN_TEXT_LIMIT + longest]
+        hidden = without_secrets(beginning, self._secrets)
+        if len(beginning) < len(text):
+            hidden = hidden[: max(0, len(hidden) - longest)]
         # Folding may bring together what was not the secret before.
-        folded = without_secrets(_folded(without_secrets(text, self._secrets)), self._secrets)
-        return folded if len(folded) <= FOREIGN_TEXT_LIMIT else folded[:FOREIGN_TEXT_LIMIT] + "…"
+        folded = without_secrets(_folded(hidden), self._secrets)
+        whole = len(beginning) == len(text) and len(folded) <= FOREIGN_TEXT_LIMIT
+        return folded if whole else folded[:FOREIGN_TEXT_LIMIT] + "…"
 
 
 def without_secrets(text: str, secrets: Iterable[str]) -> str:
@@ -66,7 +79,7 @@ def _folded(text: str) -> str:
     return " ".join("".join(" " if unicodedata.category(char) in hostile else char for char in text).split())
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=4096)
 def _pattern(secret: str) -> re.Pattern[str]:
     """Each character raw or in any of its escapes, which a server may mix; or the whole in base64."""
     escaped = "".join(_character(char) for char in secret)

@@ -52,26 +52,26 @@ Verdict = str | dict[int, str] | None
 def kind_reason(_field: Field, value: Any) -> Verdict:
     """What is wrong with an integration key that the program gives itself."""
     kinds = " or ".join(CONFIG_FIELDS)
-    return None if isinstance(value, str) and value in CONFIG_FIELDS else f"must be {kinds}, not {_shown(value)}"
+    return None if isinstance(value, str) and value in CONFIG_FIELDS else f"must be {kinds}, not {shown(value)}"
 
 
 def _key_reason(_field: Field, value: Any) -> Verdict:
     """LaunchDarkly's keys, as its Terraform provider checks them too."""
     if not isinstance(value, str):
-        return f"must be a text, not {_shown(value)}"
+        return f"must be a text, not {shown(value)}"
     if len(value) > MAX_KEY_LENGTH:
         return _too_long(value, MAX_KEY_LENGTH)
     if not value:
         return "must not be empty"
     if not _KEY.fullmatch(value):
-        return f"must be letters, digits, '.', '_' and '-', beginning with a letter or digit, not {_shown(value)}"
+        return f"must be letters, digits, '.', '_' and '-', beginning with a letter or digit, not {shown(value)}"
     return None
 
 
 def _text_reason(field: Field, value: Any) -> Verdict:
     limit = MAX_NAME_LENGTH if field.name == "name" else MAX_TEXT_LENGTH
     if not isinstance(value, str):
-        return f"must be a text, not {type_of(value) if field.secret else _shown(value)}"
+        return f"must be a text, not {type_of(value) if field.secret else shown(value)}"
     if len(value) > limit:
         return _too_long(value, limit)
     # An empty text can be meant only where it is what leaving the field out means too.
@@ -100,13 +100,13 @@ def _boolean_reason(_field: Field, value: Any) -> Verdict:
     if isinstance(value, bool):
         return None
     if isinstance(value, str) and len(value) <= 5 and value.lower() in ("true", "false"):
-        return f"must be True or False, not the text {_shown(value)}: write {value.lower().title()} without quotes"
-    return f"must be True or False, not {_shown(value)}"
+        return f"must be True or False, not the text {shown(value)}: write {value.lower().title()} without quotes"
+    return f"must be True or False, not {shown(value)}"
 
 
 def _tags_reason(_field: Field, value: Any) -> Verdict:
     if not isinstance(value, (list, tuple)):
-        return f"must be a list of texts, not {_shown(value)}"
+        return f"must be a list of texts, not {shown(value)}"
     reasons: dict[int, str] = {}
     first: dict[str, int] = {}
     for index, tag in enumerate(value):
@@ -121,20 +121,20 @@ def _tags_reason(_field: Field, value: Any) -> Verdict:
 def _tag_reason(tag: Any, first: Mapping[str, int]) -> str | None:
     """LaunchDarkly's tags: only what would be refused or lost; ``first`` is where each earlier tag stands."""
     if not isinstance(tag, str):
-        return f"must be a text, not {_shown(tag)}"
+        return f"must be a text, not {shown(tag)}"
     if len(tag) > MAX_TAG_LENGTH:
         return _too_long(tag, MAX_TAG_LENGTH)
     if not tag.strip():
         return "must not be empty or blank"
     if tag in first:
-        return f"repeats tags[{first[tag]}], {_shown(tag)}"
+        return f"repeats tags[{first[tag]}], {shown(tag)}"
     return _character_reason(tag)
 
 
 def _host_reason(_field: Field, value: Any) -> Verdict:
     """Says what to move where, but never shows the value: a pasted URL or connection string holds a password."""
     if not isinstance(value, str):
-        return f"must be a host name, not {_shown(value)}"
+        return f"must be a host name, not {shown(value)}"
     # Two characters of grace for what has a better explanation than its length: a final dot, brackets.
     if len(value) > MAX_HOST_LENGTH + 2:
         return _too_long(value, MAX_HOST_LENGTH)
@@ -187,7 +187,7 @@ def _host_name_reason(host: str) -> str | None:
     if not all(_LABEL.fullmatch(label) for label in labels):
         return "must not have a hyphen next to a dot, at its beginning or at its end"
     if len(labels) == 4 and name.replace(".", "").isdigit() and not _is_ip_address(name, version=4):
-        return f"must be a valid IPv4 address, not {_shown(host)}"
+        return f"must be a valid IPv4 address, not {shown(host)}"
     return None
 
 
@@ -201,7 +201,7 @@ def _is_ip_address(text: str, version: int) -> bool:
 
 
 def _port_reason(_field: Field, value: Any) -> Verdict:
-    return f"must be 1 to 65535, not {_shown(value)}" if port_number(value) is None else None
+    return f"must be 1 to 65535, not {shown(value)}" if port_number(value) is None else None
 
 
 def port_number(value: Any) -> int | None:
@@ -218,7 +218,7 @@ def _region_reason(_field: Field, value: Any) -> Verdict:
     if isinstance(value, str) and has_region_shape(value):
         return None
     meant = closest(value, REGIONS) if isinstance(value, str) else None
-    return f"must be an AWS region such as {REGIONS[0]}, not {_shown(value)}{did_you_mean(meant)}"
+    return f"must be an AWS region such as {REGIONS[0]}, not {shown(value)}{did_you_mean(meant)}"
 
 
 def has_region_shape(text: str) -> bool:
@@ -229,13 +229,13 @@ def has_region_shape(text: str) -> bool:
 def _role_arn_reason(_field: Field, value: Any) -> Verdict:
     if isinstance(value, str) and len(value) <= MAX_ARN_LENGTH and _ROLE_ARN.fullmatch(value):
         return None
-    return f"must be the ARN of an IAM role, arn:aws:iam::<12 digits>:role/<name>, not {_shown(value)}"
+    return f"must be the ARN of an IAM role, arn:aws:iam::<12 digits>:role/<name>, not {shown(value)}"
 
 
 def _uuid_reason(_field: Field, value: Any) -> Verdict:
     if isinstance(value, str) and _UUID.fullmatch(value):
         return None
-    return f"must be a UUID, 8-4-4-4-12 hexadecimal digits, not {_shown(value)}"
+    return f"must be a UUID, 8-4-4-4-12 hexadecimal digits, not {shown(value)}"
 
 
 RULES: Mapping[Format, Callable[[Field, Any], Verdict]] = {
@@ -259,7 +259,7 @@ def _too_long(text: str, limit: int) -> str:
     return f"must have at most {limit} characters, not {len(text)}"
 
 
-def _shown(value: Any) -> str:
+def shown(value: Any) -> str:
     """A value for a message: at most about ``MAX_SHOWN`` characters, with nothing that a terminal would act on."""
     if isinstance(value, str):
         return _cut(repr(value[:MAX_SHOWN]), whole=len(value) <= MAX_SHOWN)
@@ -270,10 +270,17 @@ def _shown(value: Any) -> str:
     return type_of(value)
 
 
+def is_printable(value: Any) -> bool:
+    """Whether a value can be printed as it is: no text that is long or that a terminal acts on, and no collection."""
+    if isinstance(value, str):
+        return len(value) <= MAX_SHOWN and value.isprintable()
+    return value is None or isinstance(value, (bool, int, float))
+
+
 def shown_name(name: str) -> str:
     """A field name for a message, escaped and cut where it is no plain one."""
     plain = name.isascii() and name.isprintable() and len(name) <= MAX_SHOWN
-    return name if name and plain else _shown(name)
+    return name if name and plain else shown(name)
 
 
 def _cut(text: str, whole: bool) -> str:

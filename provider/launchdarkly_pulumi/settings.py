@@ -14,6 +14,7 @@ from typing import Any, Optional
 from urllib.parse import urlsplit
 
 from .errors import SettingsError
+from .redaction import LONGEST_SECRET
 from .rules import host_problem
 
 NAMESPACE = "launchdarkly"
@@ -105,9 +106,9 @@ def _token(value: Any, source: str) -> Optional[str]:
     token = str(value).strip()
     if not token:
         return None
-    if not token.isascii() or not token.isprintable() or " " in token:
+    if not token.isascii() or not token.isprintable() or " " in token or len(token) > LONGEST_SECRET:
         raise SettingsError(
-            f"{source} is not an access token: it holds blanks or characters that a header cannot carry"
+            f"{source} is not an access token: it is too long, or holds blanks or characters that a header cannot carry"
         )
     return token
 

@@ -6,9 +6,11 @@ Safe to use from several threads: what they share is urllib3's connection pool, 
 from __future__ import annotations
 
 import re
+import socket
 import ssl
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, Optional
@@ -18,7 +20,6 @@ import urllib3
 from requests.adapters import HTTPAdapter
 
 from .retry import Deadline
-from .watchdog import Watchdog, Watched
 
 CONNECT_TIMEOUT = 5.0
 MAX_BODY_BYTES = 16 * 1024 * 1024
@@ -79,21 +80,26 @@ class Transport:
         """
         request = self._prepared(method, path, body)
         timeout = max(SHORTEST_TIMEOUT, min(self._timeout, deadline.remaining()))
-        timeouts = (min(CONNECT_TIMEOUT, timeout), timeout)
-        with _watchdog.over(deadline.remaining()) as watched, _known_as(watched):
-            try:
-                response = self._adapter.send(request, timeout=timeouts, **self._environment)
-                with response:
-                    headers = {name.lower(): value for name, value in response.headers.items()}
-                    answer = Answer(response.status_code, headers, _body(response))
-                # http.client takes the end of a connection for the end of the headers, or of a body without a length.
-                if watched.was_cut or not _is_whole(answer, response.raw.version):
-                    raise ConnectionError("the answer was cut off")
-            except Exception as error:
-                # Not only what the libraries document: a chunk of a negative length is a ValueError of Python's own,
-                # and whatever an answer can do to them, its request may have taken effect.
-                raise _lost(error, deadline, sent=bool(watched.sockets)) from None
-        return answer
+
+        def exchanged() -> Answer:
+            response = self._adapter.send(
+                request, timeout=(min(CONNECT_TIMEOUT, timeout), timeout), **self._environment
+            )
+            with response:
+                headers = {name.lower(): value for name, value in response.headers.items()}
+                answer = Answer(response.status_code, headers, _body(response))
+            # http.client takes the end of a connection for the end of the headers, or of a body without a length.
+            if not _is_whole(answer, response.raw.version):
+                raise ConnectionError("the answer was cut off")
+            return answer
+
+        exchange = _Exchange(exchanged)
+        try:
+            return exchange.answer_within(deadline.remaining())
+        except Exception as error:
+            # Not only what the libraries document: a chunk of a negative length is a ValueError of Python's own, and
+            # whatever an answer can do to them, its request may have taken effect.
+            raise _lost(error, deadline, sent=exchange.sent) from None
 
     def _prepared(self, method: str, path: str, body: Optional[bytes]) -> requests.PreparedRequest:
         request = self._template.copy()
@@ -115,27 +121,76 @@ class _TokenAuth(requests.auth.AuthBase):
         return request
 
 
-_watchdog = Watchdog()
-_exchange: ContextVar[Watched] = ContextVar("exchange")
-"""What this thread is at, for the connection that serves it."""
+class _Exchange:
+    """A request and its answer in a thread of their own, which is left behind at the deadline.
 
+    A time-out for each read would let a dripping server go on, and none holds for the search for an address, nor for a
+    handshake that drips. What was not sent by then never is.
 
-@contextmanager
-def _known_as(watched: Watched) -> Iterator[None]:
-    token = _exchange.set(watched)
-    try:
-        yield
-    finally:
-        _exchange.reset(token)
+    :param exchanged: does it, on a connection that tells :attr:`current` before it sends.
+    """
+
+    current: ContextVar[_Exchange] = ContextVar("exchange")
+
+    def __init__(self, exchanged: Callable[[], Answer]) -> None:
+        self._exchanged = exchanged
+        self._lock = threading.Lock()
+        self._left = False
+        self._socket: Any = None
+        self._answer: Optional[Answer] = None
+        self._error: Optional[BaseException] = None
+
+    @property
+    def sent(self) -> bool:
+        """Whether something of the request may have arrived."""
+        return self._socket is not None
+
+    def answer_within(self, seconds: float) -> Answer:
+        """The answer; ``TimeoutError`` if there is none in time, or whatever went wrong."""
+        thread = threading.Thread(target=self._run, name="launchdarkly-exchange", daemon=True)
+        if seconds > 0:
+            thread.start()
+            thread.join(min(seconds, threading.TIMEOUT_MAX))
+        self._leave()
+        if self._error is not None:
+            try:
+                raise self._error
+            finally:
+                # Its traceback leads to this object: a circle would keep the connection.
+                self._error = None
+        if self._answer is None:
+            raise TimeoutError
+        return self._answer
+
+    def begin(self, connected: Any) -> None:
+        """The connection is there, and its TLS agreed on: from now on something may arrive, unless it is too late."""
+        with self._lock:
+            if self._left:
+                raise TimeoutError
+            self._socket = connected
+
+    def _run(self) -> None:
+        self.current.set(self)
+        try:
+            self._answer = self._exchanged()
+        except BaseException as error:
+            self._error = error
+
+    def _leave(self) -> None:
+        with self._lock:
+            self._left = True
+        if self.sent and self._answer is None and self._error is None:
+            # It may end at this very moment.
+            with suppress(OSError):
+                self._socket.shutdown(socket.SHUT_RDWR)
 
 
 class _Watched(urllib3.connection.HTTPConnection):
     def request(self, *args: Any, **kwargs: Any) -> None:
-        """Sends a request, watched over from its first byte on."""
-        # Until a connection is made, and its TLS agreed on, nothing of the request has left this machine.
+        """Sends a request, and says so before: later the socket may be in the answer alone."""
         if self.sock is None:
             self.connect()
-        _exchange.get().begin(self.sock)
+        _Exchange.current.get().begin(self.sock)
         super().request(*args, **kwargs)
 
 

@@ -20,8 +20,10 @@ from .models import (
     Format,
     integration_key_of,
     is_unknown,
+    secrets_of,
     set_only,
 )
+from .redaction import HIDDEN
 from .rules import (
     RULES,
     Verdict,
@@ -30,6 +32,7 @@ from .rules import (
     has_region_shape,
     kind_reason,
     port_number,
+    shown,
     shown_name,
     type_of,
 )
@@ -78,7 +81,16 @@ def check(inputs: Mapping[str, Any]) -> Checked:
     if isinstance(given.get("config"), Mapping):
         given["config"] = set_only(given["config"])
     failures = [*_integration_failures(given), *_config_failures(given)]
+    secrets = secrets_of(given)
+    failures = [replace(failure, reason=_without_values(failure.reason, secrets)) for failure in failures]
     return Checked(_normalised(given), failures, list(_region_warnings(given.get("config"))))
+
+
+def _without_values(reason: str, secrets: Iterable[str]) -> str:
+    """A reason without the secrets in the form that it shows them in: once cut, nobody could find them in it."""
+    for secret in secrets:
+        reason = reason.replace(shown(secret), HIDDEN)
+    return reason
 
 
 # Which fields there are, and which of them are wrong.

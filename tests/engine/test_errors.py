@@ -9,6 +9,7 @@ import pytest
 
 from launchdarkly_pulumi.emulator import Emulator, EmulatorOptions
 from support import samples
+from support.fault_proxy import FaultProxy, Unchanged
 from support.stack import Run, Stack
 
 
@@ -37,6 +38,23 @@ def test_every_problem_is_named_before_any_request(stack: Stack, emulator: Emula
         "config.tlsEnabled": "is not a field of a redis config (did you mean tls_enabled?)",
     }.items():
         assert any(f"property {property_} " in line and reason in line for line in errors(run)), run.output
+    assert emulator.requests == []
+
+
+def test_hostile_values_are_refused_and_not_printed(stack: Stack, emulator: Emulator) -> None:
+    """The engine prints the value of a property that it is told of: no escape sequence, no megabytes, no line of it."""
+    hostile = "\x1b[2J\x00\u202e\nerror: forged"
+    stack.declare(
+        store=samples.redis(
+            project_key="x" * 10_000_000, environment_key="../..", name=hostile, tags=[hostile], config={"port": 1e308}
+        )
+    )
+    run = stack.preview(code=1)
+
+    for problem in ("project_key", "environment_key", "name", "tags[0]", "config.port"):
+        assert any(f"{problem} " in line for line in errors(run)), problem
+    assert [char for char in run.output.replace("\n", "") if not char.isprintable()] == []
+    assert [line for line in run.output.splitlines() if len(line) > 1000 or line.startswith("error: forged")] == []
     assert emulator.requests == []
 
 
@@ -102,6 +120,25 @@ def test_an_update_without_an_answer_names_the_host(stack: Stack, emulator: Emul
     run = stack.up(code=1)
     assert any(f"{emulator.host} cannot be reached: Connection refused" in line for line in errors(run))
     assert "Traceback" not in run.output
+
+
+def test_an_update_that_was_not_applied_leaves_the_old_state(stack: Stack, emulator: Emulator) -> None:
+    """LaunchDarkly answers 200 with the unchanged store: an error, the ID stays, and the next update does it."""
+    stack.declare(store=samples.redis())
+    stack.up()
+    before = stack.resources()["store"]
+    stack.declare(store=samples.redis(on=False))
+    with FaultProxy(emulator.url) as proxy:
+        stack.environment["LAUNCHDARKLY_API_HOST"] = proxy.url
+        proxy.inject(Unchanged(), method="PATCH")
+        run = stack.up(code=1)
+    assert any("LaunchDarkly answered 200, but did not apply /on" in line for line in errors(run))
+    after = stack.resources()["store"]
+    assert (after["id"], after["inputs"]["on"], after["outputs"]["on"]) == (before["id"], True, True)
+
+    stack.environment["LAUNCHDARKLY_API_HOST"] = emulator.url
+    stack.up()
+    assert [integration["on"] for integration in emulator.integrations.values()] == [False]
 
 
 def test_a_server_that_never_answers_holds_a_preview_no_longer_than_its_limit(stack: Stack, emulator: Emulator) -> None:

@@ -75,9 +75,12 @@ def require_one_and_no_change(stack: Stack, emulator: Emulator) -> None:
 
 
 @both_endings
-def test_a_create_that_ends_at_the_listing(stack: Stack, emulator: Emulator, proxy: FaultProxy, ending: Ending) -> None:
+@both_moments
+def test_a_create_that_ends_at_the_listing(
+    stack: Stack, emulator: Emulator, proxy: FaultProxy, ending: Ending, after_commit: bool
+) -> None:
     """Nothing was sent yet."""
-    end_during(stack, proxy, "GET", ending, after_commit=True, command="up")
+    end_during(stack, proxy, "GET", ending, after_commit, command="up")
     recover(stack, emulator)
     require_one_and_no_change(stack, emulator)
 

@@ -11,7 +11,7 @@ from pulumi.runtime.rpc import UNKNOWN
 
 from launchdarkly_pulumi.emulator import Emulator, EmulatorOptions
 from launchdarkly_pulumi.provider import BigSegmentStoreProvider
-from support import samples
+from support import hostile, samples
 from support.host import Host, Message, error_of, host_for
 from support.samples import PASSWORD, TOKEN
 
@@ -76,6 +76,17 @@ def test_check_completes_the_inputs(host: Host, emulator: Emulator) -> None:
     assert failures == {}
     assert inputs == samples.redis() | {"integration_key": "redis"}
     assert emulator.requests == []
+
+
+@pytest.mark.parametrize("field", hostile.FIELDS)
+def test_check_refuses_hostile_values(host: Host, emulator: Emulator, field: str) -> None:
+    """Whatever comes over the wire is refused by its name in one short line, and no request is sent."""
+    for case in hostile.cases():
+        if case.field == field:
+            failures = [" ".join(failure).strip() for failure in host.check(case.inputs)[1].items()]
+            assert [failure.startswith(f"{field} ") for failure in failures] == [] if case.meant else [True]
+            assert all(failure.isprintable() and len(failure) < 300 for failure in failures)
+    assert (emulator.requests, host.messages) == ([], [])
 
 
 @pytest.mark.parametrize("place", ["project_key", "config", "config.host", "config.password", "on", "tags", "tags[0]"])

@@ -141,7 +141,9 @@ def test_a_patch_whose_answer_is_lost_is_compared_again(store: Store, emulator: 
 
 
 @pytest.mark.parametrize(
-    "fault", [ResetAfter(), CutAnswer(0), Answer.html(502, forwarded=True), *LOST_BEFORE], ids=repr
+    "fault",
+    [ResetAfter(), CutAnswer(0), *(Answer.html(status, forwarded=True) for status in (500, 502)), *LOST_BEFORE],
+    ids=repr,
 )
 def test_a_delete_whose_answer_is_lost_is_sent_again(store: Store, emulator: Emulator, fault: Fault) -> None:
     """Gone is gone."""
@@ -149,6 +151,15 @@ def test_a_delete_whose_answer_is_lost_is_sent_again(store: Store, emulator: Emu
     store.host.delete(store.id, store.outputs)
     assert store.methods() == ["DELETE", "DELETE"]
     assert emulator.integrations == {}
+
+
+def test_a_deletion_that_a_sign_in_page_answers_is_an_error(store: Store, emulator: Emulator) -> None:
+    """200, and nothing is deleted: the engine keeps the ID for the next run."""
+    store.proxy.inject(Answer.html(200), method="DELETE")
+    with pytest.raises(grpc.RpcError) as failure:
+        store.host.delete(store.id, store.outputs)
+    assert "200, but LaunchDarkly answers 204" in error_of(failure.value)
+    assert len(emulator.integrations) == 1
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,7 @@ from typing import Any, NamedTuple
 
 import grpc
 from google.protobuf import empty_pb2
-from google.protobuf.json_format import MessageToDict
-from google.protobuf.struct_pb2 import Struct
+from google.protobuf.struct_pb2 import Struct, Value
 from pulumi.dynamic.dynamic import serialize_provider
 from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, provider_pb2, provider_pb2_grpc
 
@@ -61,7 +60,8 @@ class Host:
         )
         assert self._process.stdout is not None
         port = int(self._process.stdout.readline())
-        self._channel = grpc.insecure_channel(f"127.0.0.1:{port}")
+        # The engine takes long messages too.
+        self._channel = grpc.insecure_channel(f"127.0.0.1:{port}", [("grpc.max_receive_message_length", -1)])
         self._stub = provider_pb2_grpc.ResourceProviderStub(self._channel)
         self._stub.Configure(provider_pb2.ConfigureRequest(args=_struct(config or {})), timeout=CALL_TIMEOUT)
         self._provider = {"__provider": serialize_provider(BigSegmentStoreProvider())}
@@ -149,4 +149,14 @@ def _struct(values: dict[str, Any]) -> Struct:
 
 
 def _plain(struct: Struct) -> dict[str, Any]:
-    return {key: value for key, value in MessageToDict(struct).items() if key != "__provider"}
+    return {key: _plain_value(value) for key, value in struct.fields.items() if key != "__provider"}
+
+
+def _plain_value(value: Value) -> Any:
+    # Not by protobuf's own means: they refuse NaN, which comes over the wire as well as any number.
+    kind = value.WhichOneof("kind")
+    if kind == "struct_value":
+        return _plain(value.struct_value)
+    if kind == "list_value":
+        return [_plain_value(inner) for inner in value.list_value.values]
+    return None if kind == "null_value" else getattr(value, str(kind))

@@ -344,6 +344,17 @@ def test_an_unknown_config_shows_as_one_unknown_value() -> None:
     assert shown == '[{"op":"replace","path":"/config","value":"[unknown]"}]'
 
 
+def test_what_others_have_written_is_shown_in_visible_characters() -> None:
+    """A line break, an escape sequence, a bidirectional mark or a lone surrogate stays JSON, and acts on nothing."""
+    name = "a\n\x1b[31m\x9b\u202e\ud800\U000e0001ä✓"
+    escaped = '"a\\n\\u001b[31m\\u009b\\u202e\\ud800\\udb40\\udc01ä✓"'
+    (change,) = patch.changes(live(name=name), document(name="Store"))
+    assert change.as_drift(()) == f'name ("Store" → {escaped})'
+    assert patch.shown([{"op": "replace", "path": "/name", "value": name}], ()) == (
+        f'[{{"op":"replace","path":"/name","value":{escaped}}}]'
+    )
+
+
 def test_drift_reads_from_the_stored_value_to_the_live_one() -> None:
     """The password is named, and neither side of it shown."""
     actual = live(on=False, tags=["x"], config={"password": "changed-outside"})

@@ -108,6 +108,20 @@ def test_a_secret_on_the_cut_leaves_nothing_behind() -> None:
     assert redactor_of(samples.TOKEN).one_line(text) == "x" * (FOREIGN_TEXT_LIMIT - 8) + HIDDEN
 
 
+@pytest.mark.parametrize("secret", [samples.TOKEN, "".join(f"{number:05}" for number in range(202))])
+def test_a_secret_in_a_text_without_end_leaves_nothing_behind(secret: str) -> None:
+    """Nobody searches megabytes for the 300 characters that are shown; what is looked at may end inside a secret."""
+    others = (f"another-secret-{number}" for number in range(100))
+    line = redactor_of(secret, *others).one_line(secret * 10_000)
+    assert line.endswith("…")
+    assert (HIDDEN * 100).startswith(line.removesuffix("…"))
+
+
+def test_a_secret_beyond_all_bounds_is_not_searched_for() -> None:
+    """It is refused before anything is sent; no answer can echo it."""
+    assert redactor_of("x" * 10_000_000, samples.TOKEN).one_line(f"xxx {samples.TOKEN}") == f"xxx {HIDDEN}"
+
+
 @pytest.mark.parametrize("text", ["", "Forbidden. Access was denied.", "Zugriff verweigert: Öffnen ✓"])
 def test_text_without_secrets_stays(text: str) -> None:
     """What is fit to show is shown as it is."""

@@ -83,9 +83,9 @@ def test_a_blank_token_counts_as_none(blank: str) -> None:
     assert resolved(accessToken=blank).access_token is None
 
 
-@pytest.mark.parametrize("token", ["Bearer api-1", "api\n-1", "api\x00-1", "äpi-1", "api\u200b-1"])
+@pytest.mark.parametrize("token", ["Bearer api-1", "api\n-1", "api\x00-1", "äpi-1", "api\u200b-1", "a" * 4097])
 def test_a_token_that_no_header_can_carry_is_refused_without_being_shown(token: str) -> None:
-    """Blanks, control characters and non-ASCII ones are told before a request, by the setting's name only."""
+    """Blanks, control characters, non-ASCII ones and too many are told before a request, by the setting's name only."""
     with pytest.raises(SettingsError, match="launchdarkly:accessToken of the stack is not an access token") as error:
         resolved(accessToken=token)
     assert token not in str(error.value)

@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from typing import Any
 
 import pytest
 
@@ -168,6 +169,43 @@ def test_a_handshake_is_not_waited_for_beyond_the_deadline() -> None:
             get(transport(f"https://127.0.0.1:{listener.getsockname()[1]}"), 0.2)
         thread.join(10)
     assert left.is_set()
+
+
+def test_a_dripping_handshake_is_left_at_the_deadline() -> None:
+    """A record of TLS whose end does not come: nothing of the request was sent."""
+    record_of_16000_bytes = b"\x16\x03\x03\x3e\x80"
+    with Dripping(record_of_16000_bytes, b"\x02" * 1000) as server:
+        sender = transport(server.url.replace("http:", "https:"))
+        with pytest.raises(Lost, match="gave no answer in time") as error:
+            sender.send("POST", PATH, b"{}", Deadline(SHORT))
+        assert not error.value.sent
+
+
+def test_what_was_not_sent_by_the_deadline_never_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The search for an address takes too long, and ends after all: the POST that was given up must not follow."""
+    found, resolve = threading.Event(), socket.getaddrinfo
+
+    def slow(*arguments: Any, **options: Any) -> Any:
+        found.wait(10)
+        return resolve(*arguments, **options)
+
+    with ScriptedServer(answer(201, {})) as server:
+        monkeypatch.setattr(socket, "getaddrinfo", slow)
+        with pytest.raises(Lost, match="gave no answer in time") as error:
+            transport(server.url).send("POST", PATH, b"{}", Deadline(0.1))
+        left = [thread for thread in threading.enumerate() if thread.name == "launchdarkly-exchange"]
+        found.set()
+        for thread in left:
+            thread.join(10)
+        assert (len(left), error.value.sent, server.requests) == (1, False, [])
+
+
+def test_nothing_is_sent_once_the_time_is_over() -> None:
+    """An operation that waited for its turn until the end."""
+    with ScriptedServer(answer(201, {})) as server:
+        with pytest.raises(Lost, match="gave no answer in time") as error:
+            transport(server.url).send("POST", PATH, b"{}", Deadline(0))
+        assert (error.value.sent, server.connections) == (False, 0)
 
 
 def test_after_a_deadline_the_next_request_is_answered(proxy: FaultProxy) -> None:

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from launchdarkly_pulumi import models, rules
 from launchdarkly_pulumi.validation import Failure, check
+from support import hostile
 
 UNKNOWN = models.UNKNOWN
 HUGE = "x" * 10_000_000
@@ -201,6 +202,16 @@ def test_invalid_values_fail_under_their_property(name: str, value: Any) -> None
     reason = checked.failures[0].reason
     assert reason.isprintable()
     assert len(reason) < 260
+
+
+@pytest.mark.parametrize("field", hostile.FIELDS)
+def test_no_field_takes_a_hostile_value(field: str) -> None:
+    """It fails under the field, in one short line of plain text, unless somebody may mean it."""
+    for case in hostile.cases():
+        if case.field == field:
+            failures = check(case.inputs).failures
+            assert [failure.property.startswith(field) for failure in failures] == [] if case.meant else [True]
+            assert all(failure.reason.isprintable() and len(failure.reason) < 260 for failure in failures)
 
 
 def test_every_field_has_tables() -> None:
@@ -535,6 +546,24 @@ def test_other_regions_do_not_warn(region: Any) -> None:
 
 
 # Secrets.
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("project_key", f"{SECRET}/"),
+        ("environment_key", f"{SECRET}/{'x' * 100}"),
+        ("tags", [f"{SECRET}{'x' * 50}"] * 2),
+        ("config.region", f"{SECRET}{'x' * 100}"),
+        ("config.external_id", f"\x1b{SECRET}'\""),
+        ("config.role_arn", f"{SECRET}\n"),
+    ],
+)
+def test_what_the_program_marks_as_secret_is_not_shown(name: str, value: Any) -> None:
+    """Neither whole nor cut: only that it is wrong, and why."""
+    (failure,) = check({**with_value(name, value), models.MARKED_SECRETS: [name]}).failures
+    assert SECRET not in failure.reason
+    assert "[secret]" in failure.reason
 
 
 @pytest.mark.parametrize(
