@@ -106,17 +106,9 @@ def arguments(node: Any, makes: Any) -> Iterator[str]:
     }
     if is_dataclass(node):
         told = {name: prose(each) for name, each in node.attributes.items() if each.docstring} | told
-    rows = [
-        [
-            f"`{each.name}`",
-            code(each.annotation),
-            "required" if each.default is None else code(each.default),
-            told.get(each.name, ""),
-        ]
-        for each in parameters(node)
-    ]
-    if any(meaning for *_, meaning in rows):
-        yield table(["argument", "type", "default", ""], rows)
+    rows = [[code(each.name), told.get(each.name, "")] for each in parameters(node)]
+    if any(meaning for _, meaning in rows):
+        yield table(["argument", ""], rows)
 
 
 def members(node: Any, path: str, heading: str) -> Iterator[str]:
@@ -126,7 +118,7 @@ def members(node: Any, path: str, heading: str) -> Iterator[str]:
     attributes = [each for each in public if each.is_attribute and each.name not in arguments]
     if attributes:
         kind = "output" if is_resource(node) else "attribute"
-        yield table([kind, "type", ""], [[f"`{each.name}`", code(each.annotation), prose(each)] for each in attributes])
+        yield table([kind, "type", ""], [[code(each.name), code(type_of(each)), prose(each)] for each in attributes])
     for each in public:
         if each.is_function:
             yield from documented(each, f"{path}.{each.name}", heading)
@@ -142,12 +134,17 @@ def is_resource(node: Any) -> bool:
     return any(str(each.annotation).startswith("pulumi.Output") for each in node.attributes.values())
 
 
+def type_of(attribute: Any) -> str:
+    """What an attribute holds; of an output, what it will give."""
+    return re.sub(r"^pulumi\.Output\[(.*)\]$", r"\1", str(attribute.annotation))
+
+
 def results(node: Any) -> Iterator[str]:
     """What a call returns and raises, where the docstring says so."""
     for section in sections(node, griffe.DocstringSectionKind.returns):
         yield from (f"Returns {markdown(each.description)}" for each in section if each.description)
     raised = [
-        [f"`{each.annotation}`", each.description]
+        [code(each.annotation), each.description]
         for section in sections(node, griffe.DocstringSectionKind.raises)
         for each in section
     ]
@@ -187,7 +184,7 @@ def fields_page(package: Any) -> str:
 
 def _fields_table(fields: Iterable[models.Field], formats: dict[str, str]) -> str:
     rows = [
-        [f"`{each.name}`", f"`{each.api_name}`", _default(each), formats[each.format.name], _consequences(each)]
+        [code(each.name), code(each.api_name), _default(each), formats[each.format.name], _consequences(each)]
         for each in fields
     ]
     return table(["field", "LaunchDarkly's name", "default", "accepted", ""], rows)
@@ -199,7 +196,7 @@ def _default(each: models.Field) -> str:
     if each.default is models.ASSIGNED_BY_LAUNCHDARKLY:
         return "LaunchDarkly's choice"
     shown = {"": "none", (): "none"}
-    return shown.get(each.default) or f"`{each.default}`"
+    return shown.get(each.default) or code(each.default)
 
 
 def _consequences(each: models.Field) -> str:
@@ -214,9 +211,9 @@ def settings_page(package: Any) -> str:
     """Every setting, and where it comes from."""
     rows = [
         [
-            f"`{'--secret ' if each.secret else ''}launchdarkly:{each.name}`",
-            f"`{each.variable}`",
-            f"`{each.default}`" if each.default else "",
+            code(f"{'--secret ' if each.secret else ''}launchdarkly:{each.name}"),
+            code(each.variable),
+            code(each.default),
             each.meaning,
         ]
         for each in settings.SETTINGS
@@ -228,7 +225,7 @@ def settings_page(package: Any) -> str:
             prose(package["settings"]),
             table(["`pulumi config set`", "environment", "default", ""], rows),
             "## Debugging",
-            table(["environment", ""], [[f"`{engine.DEBUG_VARIABLE}`", prose(debug)]]),
+            table(["environment", ""], [[code(engine.DEBUG_VARIABLE), prose(debug)]]),
         ]
     )
 
@@ -264,17 +261,17 @@ def _positionals(parser: argparse.ArgumentParser) -> str:
 
 def _option(action: argparse.Action, program: str) -> list[str]:
     takes = action.nargs != 0
-    shown = ", ".join(f"`{each}{' ' + _metavar(action) if takes else ''}`" for each in action.option_strings)
+    shown = ", ".join(code(f"{each}{' ' + _metavar(action) if takes else ''}") for each in action.option_strings)
     described = (action.help or "") % {**vars(action), "prog": program}
     default = "required" if action.required else _default_of_option(action)
-    return [shown or f"`{_metavar(action)}`", default, re.sub(r" \(default: [^)]*\)$", "", described)]
+    return [shown or code(_metavar(action)), default, re.sub(r" \(default: [^)]*\)$", "", described)]
 
 
 def _default_of_option(action: argparse.Action) -> str:
     told = re.search(r" \(default: ([^)]*)\)$", (action.help or "") % {**vars(action), "prog": ""})
     if told and action.default in ([], None):
         return told[1]
-    return "" if action.default in (None, False, [], argparse.SUPPRESS) else f"`{action.default}`"
+    return "" if action.default in (None, False, [], argparse.SUPPRESS) else code(action.default)
 
 
 def _metavar(action: argparse.Action) -> str:
@@ -337,9 +334,9 @@ def sentence(text: str) -> str:
     return f"{text[:1].upper()}{text[1:].removesuffix('.')}." if text else ""
 
 
-def code(annotation: Any) -> str:
-    """An annotation for a table's cell."""
-    return f"`{annotation}`" if annotation is not None else ""
+def code(text: Any) -> str:
+    """A name, a type or a value among prose; nothing for an empty one."""
+    return f"`{text}`" if str(text) else ""
 
 
 def fenced(text: str, language: str) -> str:
