@@ -184,7 +184,7 @@ def fields_page(package: Any) -> str:
 
 def _fields_table(fields: Iterable[models.Field], formats: dict[str, str]) -> str:
     rows = [
-        [code(each.name), code(each.api_name), _default(each), formats[each.format.name], _consequences(each)]
+        [code(each.name), code(each.api_name), _default(each), _accepted(each, formats), _consequences(each)]
         for each in fields
     ]
     return table(["field", "LaunchDarkly's name", "default", "accepted", ""], rows)
@@ -199,6 +199,10 @@ def _default(each: models.Field) -> str:
     return shown.get(each.default) or code(each.default)
 
 
+def _accepted(each: models.Field, formats: dict[str, str]) -> str:
+    return "any text without NUL and line breaks" if each.secret else formats[each.format.name]
+
+
 def _consequences(each: models.Field) -> str:
     notes = {"another one replaces the integration": each.forces_replacement, "always a secret": each.secret}
     return "; ".join(note for note, holds in notes.items() if holds)
@@ -211,10 +215,9 @@ def settings_page(package: Any) -> str:
     """Every setting, and where it comes from."""
     rows = [
         [
-            code(f"{'--secret ' if each.secret else ''}launchdarkly:{each.name}"),
-            code(each.variable),
+            f"{code(f'launchdarkly:{each.name}')}<br>{code(each.variable)}",
+            each.meaning + ("; set it with `--secret`" if each.secret else ""),
             code(each.default),
-            each.meaning,
         ]
         for each in settings.SETTINGS
     ]
@@ -223,7 +226,7 @@ def settings_page(package: Any) -> str:
         [
             "# Settings",
             prose(package["settings"]),
-            table(["`pulumi config set`", "environment", "default", ""], rows),
+            table(["`pulumi config set`<br>environment", "", "default"], rows),
             "## Debugging",
             table(["environment", ""], [[code(engine.DEBUG_VARIABLE), prose(debug)]]),
         ]

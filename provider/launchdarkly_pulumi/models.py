@@ -43,7 +43,7 @@ class Format(Enum):
     """What the values of a field look like; ``rules`` has one rule for each."""
 
     TEXT = "text"
-    """a text without control and bidirectional characters; a secret only without NUL and line breaks"""
+    """a text without control and bidirectional characters"""
     KEY = "key"
     """letters, digits, ``.``, ``_`` and ``-``, beginning with a letter or digit, at most 256"""
     BOOLEAN = "boolean"

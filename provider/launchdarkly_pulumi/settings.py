@@ -75,7 +75,7 @@ SETTINGS = (
     Setting(
         "maxConcurrency",
         "LAUNCHDARKLY_MAX_CONCURRENCY",
-        f"how many calls are worked on at a time, 1 to {MOST_CONCURRENCY}",
+        f"how many requests may be under way at once, 1 to {MOST_CONCURRENCY}",
         f"{DEFAULT_MAX_CONCURRENCY}",
     ),
     Setting(

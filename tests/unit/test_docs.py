@@ -16,7 +16,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from launchdarkly_pulumi import cli, models, patch, reconcile, settings, validation
+from launchdarkly_pulumi import cli, models, patch, preview, reading, reconcile, settings, validation
 from launchdarkly_pulumi.client import Client
 from launchdarkly_pulumi.emulator import Emulator, EmulatorOptions
 from launchdarkly_pulumi.errors import AccessDenied
@@ -141,6 +141,19 @@ def test_the_shown_mistakes_are_what_the_checks_say() -> None:
         f"error: property {each.property} value {{<nil>}} has a problem: {each.reason}" for each in checked.failures
     ]
     assert sorted(shown.splitlines()) == sorted(lines)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        f"each of a run's first {reading.FIRST_SINGLES} stores",
+        f"so is 1 in {reading.SAMPLE_EVERY} as a sample",
+        f"no answer within {preview.DECISION_TIME:.0f} seconds",
+    ],
+)
+def test_the_figures_of_the_requests_are_the_code_s(sentence: str) -> None:
+    """``concepts.md``: what a preview asks."""
+    assert sentence in " ".join(CONCEPTS.text.split())
 
 
 # What is named, and what is linked.

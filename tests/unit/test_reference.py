@@ -63,7 +63,7 @@ def test_every_setting_is_told() -> None:
     """In the stack's configuration and in the environment."""
     text = (REFERENCE / "settings.md").read_text(encoding="utf-8")
     for each in settings.SETTINGS:
-        assert f"launchdarkly:{each.name}` | `{each.variable}` | " in text
+        assert f"| `launchdarkly:{each.name}`<br>`{each.variable}` | " in text
 
 
 def test_every_command_and_option_is_told() -> None:
