@@ -32,6 +32,18 @@ test: setup lint ## Lint, type-check and run all three tiers of tests
 thorough: setup ## Give each property of the unit tests ten thousand examples
 	$(BIN)/python -m pytest --numprocesses auto --hypothesis-profile=thorough tests/unit
 
+.PHONY: docs
+docs: reference ## Build the documentation into site/, every warning an error
+	$(BIN)/sphinx-build --fail-on-warning --keep-going --nitpicky --quiet docs site
+
+.PHONY: reference
+reference: $(VENV)/ready ## Write docs/reference from the code
+	$(BIN)/python tools/reference.py
+
+.PHONY: pictures
+pictures: setup ## Draw docs/pictures/preview.svg from a real preview
+	PATH="$(CURDIR)/$(PULUMI):$(CURDIR)/$(BIN):$$PATH" $(BIN)/python tools/picture.py
+
 .PHONY: lint
 lint: $(VENV)/ready ## Check style and types
 	$(BIN)/ruff check
@@ -40,7 +52,7 @@ lint: $(VENV)/ready ## Check style and types
 
 .PHONY: clean
 clean: ## Remove everything that the targets made
-	rm -rf $(VENV) .tools .demo .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) .tools .demo site .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache
 
 .PHONY: help
 help: ## List the targets

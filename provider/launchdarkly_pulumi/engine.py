@@ -13,6 +13,7 @@ from . import errors
 from .models import UNKNOWN
 
 DEBUG_VARIABLE = "LAUNCHDARKLY_DEBUG"
+"""Any text in this environment variable shows the whole traceback of an error."""
 
 WORKERS = 64
 """Calls at a time. The engine makes four for each core; how many requests come of them is a setting."""

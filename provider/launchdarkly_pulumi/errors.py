@@ -1,5 +1,8 @@
 """What can go wrong, and how it is told: one line, with what to do about it, and without a secret.
 
+The first paragraph of a class says what it means, the second what to do about it where that does not depend on the
+status (``advice_for``); the reference is made from them.
+
 ::
 
     LaunchDarklyError
@@ -34,19 +37,31 @@ class LaunchDarklyError(Exception):
 
 
 class SettingsError(LaunchDarklyError):
-    """A setting is missing or cannot be used."""
+    """A setting is missing or cannot be used.
+
+    Give the setting that the message names, in the stack's configuration or in the environment.
+    """
 
 
 class InvalidId(LaunchDarklyError):
-    """A text is not an integration's ID."""
+    """A text is not an integration's ID.
+
+    Write it as ``project/environment/kind/integrationId``, with ``redis`` or ``dynamodb`` as the kind.
+    """
 
 
 class UnknownSecret(LaunchDarklyError):
-    """A secret would have to be sent that the program does not give, and that LaunchDarkly shows only masked."""
+    """A secret would have to be sent that the program does not give, and that LaunchDarkly shows only masked.
+
+    Declare the secret in the program: LaunchDarkly never shows it, so nobody else can.
+    """
 
 
 class DriftedAway(LaunchDarklyError):
-    """The integration is not what it was a moment ago, in a way that only a new run can settle."""
+    """The integration is not what it was a moment ago, in a way that only a new run can settle.
+
+    Look at a preview, and run the update again.
+    """
 
 
 class CallError(LaunchDarklyError):
@@ -66,7 +81,10 @@ class CallError(LaunchDarklyError):
 
 
 class Unreachable(CallError):
-    """There was no answer, or none that could be read in time."""
+    """There was no answer, or none that could be read in time.
+
+    Check the network and ``launchdarkly:apiHost``; for a slow network raise ``launchdarkly:httpTimeout``.
+    """
 
     def __init__(self, call: str, reason: str, advice: str = "", *, outcome_unknown: bool = True) -> None:
         super().__init__(call, reason, advice)
@@ -78,7 +96,10 @@ class AnswerError(CallError):
 
 
 class InvalidRequest(AnswerError):
-    """400 or 422: LaunchDarkly does not take the request as it is."""
+    """400 or 422: LaunchDarkly does not take the request as it is.
+
+    The message has LaunchDarkly's own reason, and the request's ID for its support.
+    """
 
 
 class AccessDenied(AnswerError):
@@ -90,7 +111,10 @@ class NotFound(AnswerError):
 
 
 class Conflict(AnswerError):
-    """409: another request came first."""
+    """409: another request came first.
+
+    Run the update again; only one pipeline at a time should update a stack.
+    """
 
 
 class RateLimited(AnswerError):
@@ -98,27 +122,42 @@ class RateLimited(AnswerError):
 
 
 class ServerError(AnswerError):
-    """5xx."""
+    """5xx: LaunchDarkly, or a proxy before it, failed.
+
+    Run again later. What an update has done until then is not lost: the next one reads and goes on.
+    """
 
     outcome_unknown = True
 
 
 class Redirected(AnswerError):
-    """3xx: the access token must not travel to another place."""
+    """3xx: the access token must not travel to another place.
+
+    Set ``launchdarkly:apiHost`` to the host of your LaunchDarkly instance.
+    """
 
 
 class UnexpectedAnswer(AnswerError):
-    """An answer that is not what the API documents, or not what was asked."""
+    """An answer that is not what the API documents, or not what was asked.
+
+    Look at the integration in LaunchDarkly and run again; the state keeps what was last known to hold.
+    """
 
 
 class UnreadableAnswer(UnexpectedAnswer):
-    """The call may have succeeded: what was answered cannot be read."""
+    """The call may have succeeded: what was answered cannot be read.
+
+    Look for a proxy that rewrites answers, and run again.
+    """
 
     outcome_unknown = True
 
 
 class AmbiguousCreate(UnreadableAnswer):
-    """Whether an integration was created, or which one it is, only a person can tell."""
+    """Whether an integration was created, or which one it is, only a person can tell.
+
+    Look in LaunchDarkly, and delete what the lost request left behind before the next update.
+    """
 
 
 STATUS_ERRORS: dict[int, type[AnswerError]] = {

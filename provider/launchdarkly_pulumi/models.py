@@ -40,17 +40,26 @@ ASSIGNED_BY_LAUNCHDARKLY = None
 
 
 class Format(Enum):
-    """What the values of a field look like; ``validation`` has one rule for each."""
+    """What the values of a field look like; ``rules`` has one rule for each."""
 
     TEXT = "text"
+    """a text without control and bidirectional characters"""
     KEY = "key"
+    """letters, digits, ``.``, ``_`` and ``-``, beginning with a letter or digit, at most 256"""
     BOOLEAN = "boolean"
+    """``True`` or ``False``, not a text"""
     TAGS = "tags"
+    """texts of at most 64 characters, none twice"""
     HOST = "host"
+    """a host name or an IP address, without scheme, port, user and path"""
     PORT = "port"
+    """1 to 65535, as a number or as a text of digits"""
     REGION = "region"
+    """an AWS region; one that LaunchDarkly's list lacks is a warning"""
     ROLE_ARN = "role_arn"
+    """the ARN of an IAM role"""
     UUID = "uuid"
+    """a UUID, 8-4-4-4-12 hexadecimal digits"""
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address
-from typing import Any, Optional
+from typing import Any, NamedTuple, Optional
 from urllib.parse import urlsplit
 
 from .errors import SettingsError
@@ -30,15 +30,66 @@ DEFAULT_MAX_CONCURRENCY = 16
 LONGEST_TIMEOUT = 3600.0
 MOST_CONCURRENCY = 64
 
-ENVIRONMENT_NAMES = {
-    "accessToken": "LAUNCHDARKLY_ACCESS_TOKEN",
-    "apiHost": "LAUNCHDARKLY_API_HOST",
-    "httpTimeout": "LAUNCHDARKLY_HTTP_TIMEOUT",
-    "operationTimeout": "LAUNCHDARKLY_OPERATION_TIMEOUT",
-    "maxConcurrency": "LAUNCHDARKLY_MAX_CONCURRENCY",
-    "liveDiff": "LAUNCHDARKLY_LIVE_DIFF",
-}
-"""The settings, and the environment variable that each can come from."""
+
+class Setting(NamedTuple):
+    """One setting as people meet it; the reference is made from these.
+
+    :param name: in the stack's configuration, after ``launchdarkly:``.
+    :param variable: the environment variable that it can come from instead.
+    :param meaning: what it is, in a few words.
+    :param default: the text that one would give to get what holds without it; empty where nothing does.
+    :param secret: whether the stack has to keep it encrypted.
+    """
+
+    name: str
+    variable: str
+    meaning: str
+    default: str = ""
+    secret: bool = False
+
+
+SETTINGS = (
+    Setting(
+        "accessToken",
+        "LAUNCHDARKLY_ACCESS_TOKEN",
+        "an access token that may manage integrations; a preview needs only reading rights",
+        secret=True,
+    ),
+    Setting(
+        "apiHost",
+        "LAUNCHDARKLY_API_HOST",
+        "a host name or https URL, such as ``app.eu.launchdarkly.com``; http only for loopback",
+        DEFAULT_HOST,
+    ),
+    Setting(
+        "httpTimeout",
+        "LAUNCHDARKLY_HTTP_TIMEOUT",
+        f"seconds to wait for each read of an answer, up to {LONGEST_TIMEOUT:.0f}",
+        f"{DEFAULT_HTTP_TIMEOUT:.0f}",
+    ),
+    Setting(
+        "operationTimeout",
+        "LAUNCHDARKLY_OPERATION_TIMEOUT",
+        f"seconds for one operation with all its attempts, up to {LONGEST_TIMEOUT:.0f}",
+        f"{DEFAULT_OPERATION_TIMEOUT:.0f}",
+    ),
+    Setting(
+        "maxConcurrency",
+        "LAUNCHDARKLY_MAX_CONCURRENCY",
+        f"how many requests may be under way at once, 1 to {MOST_CONCURRENCY}",
+        f"{DEFAULT_MAX_CONCURRENCY}",
+    ),
+    Setting(
+        "liveDiff",
+        "LAUNCHDARKLY_LIVE_DIFF",
+        "whether a preview compares with LaunchDarkly; ``false`` compares with the stack's state alone",
+        "true",
+    ),
+)
+"""Every setting of the provider."""
+
+ENVIRONMENT_NAMES = {setting.name: setting.variable for setting in SETTINGS}
+"""The environment variable that each setting can come from."""
 
 
 @dataclass(frozen=True)

@@ -54,6 +54,12 @@ def test_the_configuration_comes_before_the_environment(
     assert found == [values[0], values[1], values[1]]
 
 
+def test_the_defaults_that_are_told_are_those_that_hold() -> None:
+    """The table of settings, which the reference is made from."""
+    told: dict[str, Any] = {each.name: each.default for each in settings.SETTINGS if each.default}
+    assert resolved(**told) == resolved()
+
+
 def test_an_empty_variable_counts_as_none() -> None:
     """``LAUNCHDARKLY_ACCESS_TOKEN=`` and the like set nothing."""
     assert resolved(dict.fromkeys(settings.ENVIRONMENT_NAMES.values(), "")) == resolved()

@@ -1,0 +1,69 @@
+"""What the documentation shows of the real CLI is what it does."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
+from xml.etree import ElementTree
+
+from support.documents import ROOT, Page
+
+ID = re.compile(r"\b[0-9a-f]{24}\b|\b[0-9a-f]{4}…")
+MESSAGE = re.compile(r"default/\w+/redis/ID:.*?\}\]")
+
+
+def test_the_first_steps_work_as_they_are_written(tmp_path: Path, pulumi_home: Path) -> None:
+    """``docs/getting-started.md``: its files, then its commands one after another; the patch is the one it shows."""
+    page = Page(ROOT / "docs" / "getting-started.md")
+    blocks = {language: [each.text for each in page.blocks if each.language == language] for language in ("", "sh")}
+    for name, language in (("Pulumi.yaml", "yaml"), ("__main__.py", "python")):
+        (tmp_path / name).write_text(next(each.text for each in page.blocks if each.language == language))
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = str(free.getsockname()[1])
+    script = "set -e\n" + "\n".join(blocks["sh"]).replace("8000", port)
+    environment = os.environ | {"PULUMI_HOME": str(pulumi_home), "PULUMI_SKIP_UPDATE_CHECK": "1"}
+
+    # A session of its own, to end the emulator that the page leaves running.
+    with (tmp_path / "output").open("w") as written:
+        process = subprocess.Popen(
+            ["bash", "-c", script],
+            cwd=tmp_path,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=written,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    try:
+        code = process.wait(timeout=120)
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+
+    output = (tmp_path / "output").read_text()
+    assert code == 0, output
+    [shown] = [ID.sub("ID", block.strip()) for block in blocks[""] if "PATCH" in block]
+    assert shown in ID.sub("ID", output)
+
+
+def test_the_picture_of_a_preview_is_a_real_one(tmp_path: Path) -> None:
+    """``make pictures`` draws the same again, but for IDs and what belongs to the CLI."""
+    subprocess.run([sys.executable, ROOT / "tools" / "picture.py", tmp_path / "preview.svg"], check=True)
+    shown, drawn = (
+        sorted(MESSAGE.findall(ID.sub("ID", _text_of(picture))))
+        for picture in (ROOT / "docs" / "pictures" / "preview.svg", tmp_path / "preview.svg")
+    )
+    assert shown == drawn
+    assert [message.partition("redis/")[0] for message in shown] == ["default/production/", "default/staging/"]
+
+
+def _text_of(picture: Path) -> str:
+    """What is written in a picture, without white space."""
+    drawn = ElementTree.parse(picture).getroot()  # noqa: S314 - the project's own
+    return "".join("".join(drawn.itertext()).split())

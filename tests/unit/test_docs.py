@@ -1,0 +1,282 @@
+"""What the documentation says is true: its programs run, its examples are what the code gives, what it names exists."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from itertools import pairwise
+from pathlib import Path
+from urllib.parse import urlsplit
+from xml.etree import ElementTree
+
+import pytest
+
+from launchdarkly_pulumi import cli, models, patch, preview, reading, reconcile, settings, validation
+from launchdarkly_pulumi.client import Client
+from launchdarkly_pulumi.emulator import Emulator, EmulatorOptions
+from launchdarkly_pulumi.errors import AccessDenied
+from launchdarkly_pulumi.models import IntegrationId
+from launchdarkly_pulumi.redaction import Redactor
+from launchdarkly_pulumi.retry import Clock, Deadline
+from support.documents import REFERENCE, ROOT, Page, pages
+from support.programs import stores_of
+
+PAGES = {page.name: page for page in pages()}
+WRITTEN = [page for page in PAGES.values() if REFERENCE not in page.path.parents]
+CONCEPTS = PAGES["docs/concepts.md"]
+PICTURES = sorted((ROOT / "docs" / "pictures").glob("*.svg"))
+
+SNIPPETS = {
+    f"{page.name}:{block.line}": block.text for page in WRITTEN for block in page.blocks if block.language == "python"
+}
+FOLDERS = tuple(f"{each}/" for each in ("docs", "examples", "provider", "tests", "tools", "unit", "host", "engine"))
+PATH = re.compile(r"[\w./-]+\.(py|md|sh|toml|svg|yaml|yml|json)(::\w+)?|[\w./-]+/")
+
+
+def is_program(snippet: str) -> bool:
+    """Whether a snippet is a Pulumi program with nothing but this provider: the mocks know no other."""
+    imported = {
+        name.name if isinstance(node, ast.Import) else f"{node.module}.{name.name}"
+        for node in ast.walk(ast.parse(snippet))
+        if isinstance(node, (ast.Import, ast.ImportFrom))
+        for name in node.names
+    }
+    roots = {name.split(".")[0] for name in imported} - sys.stdlib_module_names
+    return (
+        "launchdarkly_pulumi" in roots
+        and roots <= {"launchdarkly_pulumi", "pulumi"}
+        and not any(name.startswith("pulumi.automation") for name in imported)
+    )
+
+
+PROGRAMS = [name for name, snippet in SNIPPETS.items() if is_program(snippet)]
+
+
+# Programs.
+
+
+@pytest.mark.parametrize("name", SNIPPETS)
+def test_python_in_the_documentation_parses(name: str) -> None:
+    """Whole programs and fragments."""
+    ast.parse(SNIPPETS[name])
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_programs_in_the_documentation_run(name: str) -> None:
+    """With Pulumi's mocks; what they declare passes the provider's checks."""
+    failures = {store: validation.check(inputs).failures for store, inputs in stores_of(SNIPPETS[name]).items()}
+    assert not any(failures.values()), failures
+
+
+def test_the_first_pages_show_a_program() -> None:
+    """README and the first steps: an empty list would prove nothing."""
+    assert {"README.md", "docs/getting-started.md"} <= {name.split(":")[0] for name in PROGRAMS}
+
+
+# The worked example.
+
+
+def test_the_worked_example_is_what_the_code_gives() -> None:
+    """``concepts.md``: the program before and after, LaunchDarkly's document, the preview's message, and the patch."""
+    [difference] = [block.text for block in CONCEPTS.blocks if block.language == "diff"]
+    document, operations = [json.loads(block.text) for block in CONCEPTS.blocks if block.language == "json"]
+    message, *_ = [block.text for block in CONCEPTS.blocks if block.language == ""]
+    stored, inputs = (_inputs(difference, without) for without in "+-")
+    id_ = IntegrationId(*models.keys_of(inputs), document["_id"])
+
+    plan = reconcile.plan(document, stored, inputs)
+
+    assert operations == patch.guarded(plan.operations, document["version"])
+    hidden = models.hidden_pointers("redis", stored, inputs)
+    assert "".join(message.split()) == "".join(plan.describe(id_, hidden).split())
+
+
+def _inputs(difference: str, without: str) -> dict[str, object]:
+    """The checked inputs of the program on one side of a unified difference."""
+    program = "\n".join(line[1:] for line in difference.splitlines() if not line.startswith(without))
+    [inputs] = stores_of(program, redisPassword="correct-horse").values()
+    return validation.check(inputs).inputs
+
+
+@pytest.mark.parametrize(("applied", "declared", "mask", "follows"), CONCEPTS.table("last applied"))
+def test_the_table_of_masks_is_what_the_code_does(applied: str, declared: str, mask: str, follows: str) -> None:
+    """A password is sent where the table says so."""
+    shown = "" if mask == "nothing" else mask
+    actual = {"integrationKey": "redis", "config": {"host": "redis.example.com", "password": shown}}
+    previous, desired = (
+        {"config": {"host": "redis.example.com", "password": password}} for password in (applied, declared)
+    )
+    sent = [{"op": "replace", "path": "/config/password", "value": declared}] if follows.startswith("sent") else []
+    assert patch.minimal_patch(actual, desired, previous) == sent
+
+
+def test_the_shown_refusal_is_what_the_client_says() -> None:
+    """The error of ``concepts.md``, but for its IDs."""
+    with Emulator(EmulatorOptions(reader_tokens=("reader",))) as emulator:
+        stored = emulator.outside_create("default", "production", "redis", config={"host": "redis.example.com"})
+        configured = {"launchdarkly:accessToken": "reader", "launchdarkly:apiHost": emulator.url}
+        client = Client(settings.resolve(configured.get, {}), Redactor(), Clock())
+        id_ = IntegrationId("default", "production", "redis", stored["_id"])
+        with pytest.raises(AccessDenied) as refused:
+            client.patch(id_, [{"op": "replace", "path": "/on", "value": True}], Deadline(10, Clock()))
+    [shown] = [block.text for block in CONCEPTS.blocks if "403" in block.text]
+    assert _without_ids(shown) == _without_ids(f"error: LaunchDarklyError: {refused.value}")
+
+
+def _without_ids(text: str) -> str:
+    return " ".join(re.sub(r"[0-9a-f]{8}[0-9a-f-]{16,28}", "ID", text).split())
+
+
+def test_the_shown_mistakes_are_what_the_checks_say() -> None:
+    """The failures of ``concepts.md``."""
+    [shown] = [block.text for block in CONCEPTS.blocks if "has a problem" in block.text]
+    config = {"host": "redis.example.com", "port": 70000, "tlsEnabled": True}
+    checked = validation.check({"project_key": "default", "environment_key": "production", "config": config})
+    lines = [
+        f"error: property {each.property} value {{<nil>}} has a problem: {each.reason}" for each in checked.failures
+    ]
+    assert sorted(shown.splitlines()) == sorted(lines)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        f"each of a run's first {reading.FIRST_SINGLES} stores",
+        f"so is 1 in {reading.SAMPLE_EVERY} as a sample",
+        f"no answer within {preview.DECISION_TIME:.0f} seconds",
+    ],
+)
+def test_the_figures_of_the_requests_are_the_code_s(sentence: str) -> None:
+    """``concepts.md``: what a preview asks."""
+    assert sentence in " ".join(CONCEPTS.text.split())
+
+
+# What is named, and what is linked.
+
+
+@pytest.mark.parametrize("page", PAGES.values(), ids=PAGES)
+def test_files_and_tests_that_are_named_exist(page: Page) -> None:
+    """By their whole path, or as the package's and the tests' folders are written for short."""
+    named = [text for text in page.code if PATH.fullmatch(text) and ("::" in text or text.startswith(FOLDERS))]
+    assert [text for text in named if not _exists(*text.partition("::"))] == []
+
+
+def _exists(path: str, _separator: str, test: str) -> bool:
+    found = [base / path for base in (ROOT, ROOT / "tests") if (base / path).exists()]
+    return bool(found) and (not test or f"def {test}(" in found[0].read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("page", PAGES.values(), ids=PAGES)
+def test_targets_of_make_that_are_named_exist(page: Page) -> None:
+    """``make demo`` and the like."""
+    targets = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    named = {name for text in page.code for name in re.findall(r"^make ([a-z-]+)", text)}
+    assert named <= set(targets)
+
+
+@pytest.mark.parametrize("page", PAGES.values(), ids=PAGES)
+def test_commands_that_are_named_exist(page: Page) -> None:
+    """``python -m launchdarkly_pulumi ...``, with its options."""
+    for text in page.code:
+        command = re.search(r"python3? -m launchdarkly_pulumi (\w+[^|<>&`]*)", text)
+        if command:
+            name, *rest = shlex.split(command[1], comments=True)
+            known = _options_of_commands()
+            assert name in known, text
+            assert {word.partition("=")[0] for word in rest if word.startswith("--")} <= known[name], text
+
+
+def _options_of_commands() -> dict[str, set[str]]:
+    [choices] = [action.choices for action in cli._parser()._actions if isinstance(action.choices, dict)]
+    return {name: set(parser._option_string_actions) for name, parser in choices.items()}
+
+
+@pytest.mark.parametrize("page", PAGES.values(), ids=PAGES)
+def test_settings_that_are_named_exist(page: Page) -> None:
+    """``launchdarkly:apiHost`` and the like."""
+    named = set(re.findall(r"\blaunchdarkly:([a-z]\w+)", page.text))
+    assert named <= {each.name for each in settings.SETTINGS}
+
+
+@pytest.mark.parametrize("page", PAGES.values(), ids=PAGES)
+def test_links_lead_somewhere(page: Page) -> None:
+    """Files and headings of the repository exist; addresses elsewhere are well-formed and https."""
+    for link in page.links:
+        target = urlsplit(link)
+        if target.scheme or target.netloc:
+            assert (target.scheme, bool(re.fullmatch(r"[\w-]+(\.[\w-]+)+", target.netloc))) == ("https", True), link
+            continue
+        path = (page.path.parent / target.path).resolve() if target.path else page.path
+        assert path.exists(), link
+        if target.fragment:
+            assert target.fragment in Page(path).anchors, link
+
+
+# The site and its pictures.
+
+
+def build(source: Path, site: Path) -> subprocess.CompletedProcess[str]:
+    """``make docs``, with other folders."""
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    [options] = re.findall(r"sphinx-build (.*) docs site", makefile)
+    command = [sys.executable, "-m", "sphinx", *options.split(), str(source), str(site)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def test_the_site_builds_without_a_warning_and_loads_nothing_from_elsewhere(tmp_path: Path) -> None:
+    """Every page is in the navigation, every link and anchor leads somewhere, no font or script comes from a CDN."""
+    done = build(ROOT / "docs", tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    loaded = [
+        reference
+        for page in tmp_path.glob("**/*.html")
+        for tag in re.findall(r"<(?:script|link|img|iframe)\b[^>]*>", page.read_text(encoding="utf-8"))
+        for reference in re.findall(r'(?:src|href)="((?:https?:)?//[^"]*)"', tag)
+    ]
+    assert loaded == []
+
+
+@pytest.mark.parametrize(
+    "broken", ["[a page](nowhere.md)", "[a heading](concepts.md#nowhere)", "![](pictures/none.svg)"]
+)
+def test_a_broken_link_fails_the_build(tmp_path: Path, broken: str) -> None:
+    """Otherwise a build that passes says nothing."""
+    source = tmp_path / "docs"
+    shutil.copytree(ROOT / "docs", source)
+    with (source / "getting-started.md").open("a", encoding="utf-8") as page:
+        page.write(f"\n{broken}\n")
+    done = build(source, tmp_path / "site")
+    assert done.returncode != 0
+    assert "getting-started.md" in done.stderr
+
+
+@pytest.mark.parametrize("picture", PICTURES, ids=lambda path: path.name)
+def test_pictures_are_whole_and_load_nothing(picture: Path) -> None:
+    """An SVG in README may load nothing, and says in words what it shows."""
+    root = ElementTree.parse(picture).getroot()  # noqa: S314 - the project's own files
+    assert root.find("{http://www.w3.org/2000/svg}title") is not None
+    assert re.findall(r"(?:href=|url\(|@import)[\"']?(?!#)[^)\"']*", picture.read_text(encoding="utf-8")) == []
+
+
+def test_every_picture_is_shown_in_the_readme_and_on_the_site() -> None:
+    """Both are where people look first."""
+    for page in (PAGES["README.md"], PAGES["docs/index.md"]):
+        shown = {(page.path.parent / link).resolve() for link in page.links if link.endswith(".svg")}
+        assert set(PICTURES) <= shown
+
+
+def test_the_flow_is_drawn_in_its_order() -> None:
+    """Read, diff, patch, compare."""
+    drawn = ElementTree.parse(ROOT / "docs" / "pictures" / "flow.svg").getroot()  # noqa: S314 - the project's own
+    steps = [
+        (float(text.attrib["y"]), text.text)
+        for text in drawn.iter("{http://www.w3.org/2000/svg}text")
+        if text.get("class") == "name"
+    ]
+    assert [text for _, text in steps] == ["1 read", "2 diff", "3 patch", "4 compare"]
+    assert all(above < below for (above, _), (below, _) in pairwise(steps))

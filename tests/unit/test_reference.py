@@ -1,0 +1,117 @@
+"""The reference is what the code says now, and says it of everything."""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+from collections.abc import Iterator
+from types import ModuleType
+
+import pytest
+
+import launchdarkly_pulumi
+from launchdarkly_pulumi import cli, emulator, errors, models, settings
+from support.documents import REFERENCE, ROOT, Page
+
+
+def tool() -> ModuleType:
+    """``tools/reference.py`` as a module."""
+    specification = importlib.util.spec_from_file_location("reference", ROOT / "tools" / "reference.py")
+    assert specification
+    assert specification.loader
+    module = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(module)
+    return module
+
+
+REFERENCE_TOOL = tool()
+
+
+def test_the_reference_is_current() -> None:
+    """Otherwise: ``make reference``."""
+    committed = {path.name: path.read_text(encoding="utf-8") for path in REFERENCE.glob("*.md")}
+    assert committed == REFERENCE_TOOL.pages(), "run `make reference`, and commit what it writes"
+
+
+@pytest.mark.parametrize("module", [launchdarkly_pulumi, emulator], ids=lambda module: module.__name__)
+def test_every_public_name_is_told(module: ModuleType) -> None:
+    """Each has a heading of its own."""
+    assert {name.lower() for name in module.__all__} <= Page(REFERENCE / "python.md").anchors
+
+
+def test_every_argument_and_output_of_a_store_is_told() -> None:
+    """With what it means."""
+    text = section("python.md", "BigSegmentStoreIntegration")
+    arguments, outputs = text.partition("| output |")[::2]
+    given = [f.name for f in models.INTEGRATION_FIELDS if f.name != "integration_key"] + ["config"]
+    assert [name for name in given if not row(arguments, name)] == []
+    assert [name for name in (*given, "integration_key", "integration_id", "version") if not row(outputs, name)] == []
+
+
+@pytest.mark.parametrize("kind", models.CONFIG_FIELDS)
+def test_every_field_of_a_config_is_told(kind: str) -> None:
+    """By both of its names, with what is accepted."""
+    text = section("fields.md", f"Config of a {kind} store")
+    rows = {each.name: row(text, each.name) for each in models.CONFIG_FIELDS[kind]}
+    assert {name: cells[0] for name, cells in rows.items()} == {
+        each.name: f"`{each.api_name}`" for each in models.CONFIG_FIELDS[kind]
+    }
+    assert all(cells[2] for cells in rows.values())
+
+
+def test_every_setting_is_told() -> None:
+    """In the stack's configuration and in the environment."""
+    text = (REFERENCE / "settings.md").read_text(encoding="utf-8")
+    for each in settings.SETTINGS:
+        assert f"| `launchdarkly:{each.name}`<br>`{each.variable}` | " in text
+
+
+def test_every_command_and_option_is_told() -> None:
+    """With its help."""
+    for name, command in commands(cli._parser()):
+        text = section("commands.md", name)
+        for action in command._actions:
+            if not isinstance(action, argparse._HelpAction):
+                assert all(option in text for option in action.option_strings), action
+                assert action.help
+                assert action.help.split(" (default")[0] % vars(action) in text
+
+
+def commands(parser: argparse.ArgumentParser) -> Iterator[tuple[str, argparse.ArgumentParser]]:
+    """The commands of a parser."""
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            yield from action.choices.items()
+
+
+def test_every_error_is_told_with_what_to_do() -> None:
+    """Those that are raised, that is: the families are only told apart."""
+    kinds = [each for each in vars(errors).values() if isinstance(each, type) and issubclass(each, Exception)]
+    families = (errors.LaunchDarklyError, errors.CallError, errors.AnswerError)
+    for kind in kinds:
+        paragraphs = section("errors.md", kind.__name__).split("\n\n")
+        assert len(paragraphs) >= (1 if kind in families else 2), kind
+
+
+def test_docstrings_become_markdown() -> None:
+    """Roles, literals, and literal blocks, whose indentation stays."""
+    written = ":class:`RedisConfig` or ``None``::\n\n    with x:\n        y()\n\nMore."
+    assert REFERENCE_TOOL.markdown(written) == "`RedisConfig` or `None`:\n\n```python\nwith x:\n    y()\n```\n\nMore."
+
+
+def section(page: str, title: str) -> str:
+    """What stands below a heading, up to the next of its level or of a higher one."""
+    lines = iter((REFERENCE / page).read_text(encoding="utf-8").splitlines())
+    level = next(line for line in lines if line.lstrip("#") == f" {title}").count("#")
+    kept = []
+    for line in lines:
+        if line.startswith("#") and len(line) - len(line.lstrip("#")) <= level:
+            break
+        kept.append(line)
+    return "\n".join(kept).strip()
+
+
+def row(text: str, name: str) -> list[str]:
+    """The other cells of the row that begins with a name; the last of them has to say something."""
+    [line] = [line for line in text.splitlines() if line.startswith(f"| `{name}` |")]
+    return [cell.strip() for cell in line.strip("|").split("|")][1:]
