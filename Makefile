@@ -34,7 +34,7 @@ thorough: setup ## Give each property of the unit tests ten thousand examples
 
 .PHONY: docs
 docs: reference ## Build the documentation into site/, every warning an error
-	$(BIN)/sphinx-build --fail-on-warning --keep-going --nitpicky --quiet docs site
+	$(BIN)/sphinx-build --fail-on-warning --keep-going --nitpicky --quiet -c docs . site
 
 .PHONY: reference
 reference: $(VENV)/ready ## Write docs/reference from the code
