@@ -146,7 +146,6 @@ def test_the_shown_mistakes_are_what_the_checks_say() -> None:
 @pytest.mark.parametrize(
     "sentence",
     [
-        f"each of a run's first {reading.FIRST_SINGLES} stores",
         f"so is 1 in {reading.SAMPLE_EVERY} as a sample",
         f"no answer within {preview.DECISION_TIME:.0f} seconds",
     ],
