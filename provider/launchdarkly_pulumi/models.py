@@ -142,8 +142,14 @@ REGIONS = (
 """The AWS regions that LaunchDarkly's DynamoDB manifest lists; the list may lag behind AWS."""
 
 
+class StoreConfig:
+    """What all config classes are; ``integration_key`` names the kind, a row of ``CONFIG_FIELDS``."""
+
+    integration_key: ClassVar[str]
+
+
 @dataclass(frozen=True)
-class RedisConfig:
+class RedisConfig(StoreConfig):
     """Where a Redis big segment store is, and how LaunchDarkly logs in there.
 
     :param host: host name or address, without scheme and port.
@@ -153,7 +159,7 @@ class RedisConfig:
     :param tls_enabled: connect with TLS; LaunchDarkly's default is ``False``.
     """
 
-    integration_key: ClassVar[str] = "redis"
+    integration_key = "redis"
 
     host: pulumi.Input[str]
     port: Optional[pulumi.Input[Union[int, str]]] = None
@@ -163,7 +169,7 @@ class RedisConfig:
 
 
 @dataclass(frozen=True)
-class DynamoDBConfig:
+class DynamoDBConfig(StoreConfig):
     """Which DynamoDB table is the big segment store, and the role that LaunchDarkly assumes to write to it.
 
     :param table_name: an existing table; partition key ``namespace`` (S), sort key ``key`` (S).
@@ -172,7 +178,7 @@ class DynamoDBConfig:
     :param role_arn: ``arn:aws:iam::<account>:role/<name>``.
     """
 
-    integration_key: ClassVar[str] = "dynamodb"
+    integration_key = "dynamodb"
 
     table_name: pulumi.Input[str]
     region: pulumi.Input[str]
@@ -266,12 +272,14 @@ def replaced_by(stored: Mapping[str, Any], inputs: Mapping[str, Any]) -> list[st
 
 
 def integration_key_of(config: Any) -> Optional[str]:
-    """The kind of store that a config's field names decide; ``None`` when they decide none, or more than one."""
+    """The one kind of store that has the config's fields; ``None`` when none has them, or more than one."""
     if is_unknown(config):
         return UNKNOWN
     if not isinstance(config, Mapping):
         return None
-    kinds = [key for key, fields in CONFIG_FIELDS.items() if any(f.name in config for f in fields)]
+    names = {kind: {f.name for f in fields} & config.keys() for kind, fields in CONFIG_FIELDS.items()}
+    known = set().union(*names.values())
+    kinds = [kind for kind, found in names.items() if found and found == known]
     return kinds[0] if len(kinds) == 1 else None
 
 

@@ -4,7 +4,6 @@
 # and as text each of them would have to be compiled first.
 import copy
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
 from typing import Any, Optional, Union
 
 import pulumi
@@ -16,15 +15,15 @@ from .models import (
     INTEGRATION_FIELDS,
     MARKED_SECRETS,
     SECRET_NAMES,
-    DynamoDBConfig,
-    RedisConfig,
+    StoreConfig,
+    set_only,
 )
 from .provider import BigSegmentStoreProvider
 
 OUTPUTS_ONLY = {"integration_key": None, "integration_id": None, "version": None}
 """What LaunchDarkly or the provider fills in."""
 
-Config = Union[RedisConfig, DynamoDBConfig, Mapping[str, Any]]
+Config = Union[StoreConfig, Mapping[str, Any]]
 
 
 class BigSegmentStoreIntegration(Resource, module="launchdarkly", name="BigSegmentStoreIntegration"):
@@ -71,7 +70,7 @@ class BigSegmentStoreIntegration(Resource, module="launchdarkly", name="BigSegme
             is adopted: patched to what is declared, and managed from then on.
         :param project_key: the key of the LaunchDarkly project.
         :param environment_key: the key of the environment.
-        :param config: a :class:`RedisConfig`, a :class:`DynamoDBConfig`, or a mapping with the same names;
+        :param config: a ``RedisConfig``, a ``DynamoDBConfig``, or a mapping with the same names;
             its kind decides the kind of the integration. A password is kept secret in any case.
         :param name: the name that people see; LaunchDarkly chooses one when it is left out.
         :param on: whether LaunchDarkly writes to the store; ``False`` by default, as in the API.
@@ -80,13 +79,14 @@ class BigSegmentStoreIntegration(Resource, module="launchdarkly", name="BigSegme
         inputs = {
             "project_key": project_key,
             "environment_key": environment_key,
+            "integration_key": config.integration_key if isinstance(config, StoreConfig) else None,
             "config": _config_input(config),
             "name": name,
             "on": on,
             "tags": tags,
         }
         hidden = {MARKED_SECRETS: _marked_secrets(inputs)} | _handed_over(opts)
-        props = inputs | OUTPUTS_ONLY | hidden
+        props = OUTPUTS_ONLY | inputs | hidden
         super().__init__(BigSegmentStoreProvider(), resource_name, props, _without_import(opts))
 
     @classmethod
@@ -130,8 +130,8 @@ def _without_import(opts: Optional[pulumi.ResourceOptions]) -> Optional[pulumi.R
 
 def _config_input(config: Any) -> Any:
     """The config with its secret fields marked; for a config that is an output, the whole of it once it has any."""
-    if isinstance(config, (RedisConfig, DynamoDBConfig)):
-        config = {f.name: getattr(config, f.name) for f in fields(config) if getattr(config, f.name) is not None}
+    if isinstance(config, StoreConfig):
+        config = set_only(vars(config))
     if isinstance(config, Mapping):
         return {
             name: pulumi.Output.secret(value) if name in SECRET_NAMES and value is not None else value

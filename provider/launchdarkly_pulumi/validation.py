@@ -18,6 +18,7 @@ from .models import (
     REGIONS,
     Field,
     Format,
+    StoreConfig,
     integration_key_of,
     is_unknown,
     secrets_of,
@@ -114,7 +115,8 @@ def _config_failures(given: Mapping[str, Any]) -> Iterator[Failure]:
         yield from _config_field_failures(config, integration_key_of(config) or _declared_kind(given))
     else:
         # Not even the beginning of the value: it may be a config as JSON text, password included.
-        yield Failure("config", f"must be a RedisConfig, a DynamoDBConfig or a mapping, not {type_of(config)}")
+        classes = ", ".join(f"a {kind.__name__}" for kind in StoreConfig.__subclasses__())
+        yield Failure("config", f"must be {classes} or a mapping, not {type_of(config)}")
 
 
 def _kind_failures(config: Mapping[str, Any], declared: str | None) -> Iterator[Failure]:
@@ -127,7 +129,7 @@ def _kind_failures(config: Mapping[str, Any], declared: str | None) -> Iterator[
 
 def _config_field_failures(config: Mapping[str, Any], kind: str | None) -> Iterator[Failure]:
     """Of a config that decides no kind each field is still checked, so that one run shows all there is to mend."""
-    fields = CONFIG_FIELDS[kind] if kind else _ANY_CONFIG_FIELDS
+    fields = _config_fields(kind)
     yield from _value_failures(config, fields, prefix="config.")
     names = tuple(field.name for field in fields)
     for name in _strays(config, names):
@@ -154,6 +156,11 @@ def _judge(field: Field, value: Any) -> Verdict:
     return rule(field, value)
 
 
+def _config_fields(kind: str | None) -> tuple[Field, ...]:
+    """The fields of a kind of store; of every kind where none is decided."""
+    return CONFIG_FIELDS[kind] if kind else _ANY_CONFIG_FIELDS
+
+
 def _declared_kind(given: Mapping[str, Any]) -> str | None:
     """The kind that the inputs name themselves, where it is one."""
     declared = given.get("integration_key")
@@ -161,9 +168,12 @@ def _declared_kind(given: Mapping[str, Any]) -> str | None:
 
 
 def _why_undecided(config: Mapping[str, Any]) -> str:
-    found = {kind: [field.name for field in fields if field.name in config] for kind, fields in CONFIG_FIELDS.items()}
-    if any(found.values()):
-        mixed = " and ".join(f"{kind} ({', '.join(names)})" for kind, names in found.items() if names)
+    all_found = {kind: [f.name for f in fields if f.name in config] for kind, fields in CONFIG_FIELDS.items()}
+    found = {kind: names for kind, names in all_found.items() if names}
+    if found and len(set(map(frozenset, found.values()))) == 1:
+        return f"may be of {' or '.join(found)}: declare it with the class of its kind"
+    if found:
+        mixed = " and ".join(f"{kind} ({', '.join(names)})" for kind, names in found.items())
         return f"mixes fields of {mixed}: declare one kind"
     kinds = (f"a {kind} config ({fields[0].name}, ...)" for kind, fields in CONFIG_FIELDS.items())
     return f"is neither {' nor '.join(kinds)}"
@@ -193,9 +203,9 @@ def _region_warnings(config: Any) -> Iterator[str]:
 def _normalised(given: Mapping[str, Any]) -> dict[str, Any]:
     inputs = _normal_values(given, INTEGRATION_FIELDS)
     config = given.get("config")
-    if isinstance(config, Mapping):
-        inputs["config"] = _normal_values(config, _ANY_CONFIG_FIELDS)
     kind, declared = integration_key_of(config), given.get("integration_key")
+    if isinstance(config, Mapping):
+        inputs["config"] = _normal_values(config, _config_fields(kind or _declared_kind(given)))
     # An unknown key that forces replacement counts as one, so what the config decides goes before a key still unknown.
     if kind and (declared is None or is_unknown(declared)):
         inputs["integration_key"] = kind

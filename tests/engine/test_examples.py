@@ -1,28 +1,242 @@
-"""The examples are programs that run."""
+"""The examples run as their READMEs say, and print what the READMEs show."""
 
 from __future__ import annotations
 
+import os
+import re
 import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 from launchdarkly_pulumi.emulator import Emulator
+from support import aws_provider
 from support.samples import PASSWORD
-from support.stack import Stack
+from support.stack import Project, Run
 
 REPOSITORY = Path(__file__).parents[2]
+EXAMPLES = REPOSITORY / "examples"
+CASES = sorted(path.parent.name for path in EXAMPLES.glob("*/README.md"))
+
+EXAMPLES_PYTHON = REPOSITORY / ".venv-examples" / "bin" / "python"
+"""Has the packages whose names begin with ``pulumi-``: in the tests' own environment they would slow each command."""
 
 
-def test_the_repository_is_itself_a_project(stack: Stack, emulator: Emulator) -> None:
+class Example:
+    """A copy of an example, and a LaunchDarkly for it.
+
+    :param folder: an empty folder.
+    """
+
+    def __init__(self, folder: Path, home: Path, emulator: Emulator) -> None:
+        self._emulator = emulator
+        self.tools = folder / "bin"
+        self.project = Project(folder, emulator.url, home=home)
+        self.tools.mkdir()
+        self.project.environment["PATH"] = f"{self.tools}:{self.project.environment['PATH']}"
+        self.project.environment["PULUMI_SKIP_CONFIRMATIONS"] = "true"
+
+    def copy(self, case: str) -> None:
+        """Copies the example's files."""
+        shutil.copytree(EXAMPLES / case, self.project.folder, dirs_exist_ok=True)
+
+    def run_as_told(self, *others: Emulator) -> Run:
+        """Runs the README's commands as they stand, but for the emulators' ports; it prints what the README shows.
+
+        :param others: further emulators, at the ports that follow the first one's.
+        """
+        commands = "".join(self._blocks("sh"))
+        for port, emulator in enumerate((self._emulator, *others), start=8000):
+            commands = commands.replace(f"http://127.0.0.1:{port}", emulator.url)
+        done = self.project.shell(commands)
+        shown = [_without_accidents(line) for block in self._blocks("text") for line in block.splitlines()]
+        printed = {_without_accidents(line) for line in done.output.splitlines()}
+        assert [line for line in shown if line not in printed] == [], done.output
+        return done
+
+    def use_python(self, program: Path) -> None:
+        """Runs the example's program with another Python."""
+        path = self.project.environment["PATH"]
+        self.project.environment["PATH"] = f"{self.tools}:{program.parent}:{path}"
+
+    def _blocks(self, language: str) -> list[str]:
+        readme = (self.project.folder / "README.md").read_text(encoding="utf-8")
+        return re.findall(rf"^```{language}\n(.*?)^```$", readme, re.DOTALL | re.MULTILINE)
+
+
+def _without_accidents(line: str) -> str:
+    """A printed line without IDs, durations and indentation."""
+    return " ".join(re.sub(r"\b[0-9a-f]{24}\b", "<id>", re.sub(r"\(\d+(\.\d+)?s\)", "", line)).split())
+
+
+@pytest.fixture
+def example(tmp_path: Path, pulumi_home: Path, emulator: Emulator) -> Example:
+    """A place for an example to run in."""
+    return Example(tmp_path, pulumi_home, emulator)
+
+
+@pytest.fixture
+def second_emulator() -> Iterator[Emulator]:
+    """Another LaunchDarkly account."""
+    with Emulator() as running:
+        yield running
+
+
+def configs(emulator: Emulator) -> dict[str, dict[str, object]]:
+    """The real config of each store, by its environment."""
+    return {
+        store["environmentKey"]: emulator.stored_config(store_id) for store_id, store in emulator.integrations.items()
+    }
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_an_example_is_a_whole_project(case: str) -> None:
+    """It can be copied out of the repository: project file, program, requirements, README."""
+    names = {path.name for path in (EXAMPLES / case).iterdir()}
+    assert {"Pulumi.yaml", "__main__.py", "requirements.txt", "README.md"} <= names
+
+
+def test_the_repository_is_itself_a_project(example: Example, emulator: Emulator) -> None:
     """``pulumi up`` at the root: the quickstart, with a password from the stack's configuration."""
-    shutil.copy(REPOSITORY / "Pulumi.yaml", stack.folder)
-    shutil.copytree(REPOSITORY / "examples", stack.folder / "examples")
-    (stack.folder / "__main__.py").unlink()
-    stack.pulumi("stack", "init", "own")
-    stack.pulumi("config", "set", "--secret", "redisPassword", PASSWORD)
-    stack.pulumi("config", "set", "redisHost", "redis.internal.example.com")
-    stack.up()
+    shutil.copy(REPOSITORY / "Pulumi.yaml", example.project.folder)
+    shutil.copytree(EXAMPLES / "quickstart", example.project.folder / "examples" / "quickstart")
+    example.project.pulumi("stack", "init", "own")
+    example.project.pulumi("config", "set", "--secret", "redisPassword", PASSWORD)
+    example.project.pulumi("config", "set", "redisHost", "redis.internal.example.com")
+    example.project.up()
 
     [(id_, integration)] = emulator.integrations.items()
     assert integration["name"] == "Production Redis"
     assert emulator.stored_config(id_)["host"] == "redis.internal.example.com"
-    assert stack.pulumi("stack", "output", "integrationId").output.strip() == id_
+    assert example.project.pulumi("stack", "output", "integrationId").output.strip() == id_
+
+
+def test_quickstart(example: Example, emulator: Emulator) -> None:
+    """One store in Redis."""
+    example.copy("quickstart")
+    example.run_as_told()
+
+    assert configs(emulator)["production"]["password"] == "the password"
+
+
+def test_quickstart_is_tested_as_users_test(example: Example) -> None:
+    """Its own test, run by pytest with the plugin of the distribution."""
+    example.copy("quickstart")
+    environment = example.project.environment | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "_launchdarkly_pulumi_pytest"],
+        cwd=example.project.folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (done.returncode, "1 passed" in done.stdout) == (0, True), done.stdout
+
+
+def test_many_environments(example: Example, emulator: Emulator) -> None:
+    """A store for each environment of the list, each with its own password; what is left out has its default."""
+    example.copy("many-environments")
+    example.run_as_told()
+
+    found = configs(emulator)
+    assert {key: config["password"] for key, config in found.items()} == {
+        "production": "the password in Europe",
+        "production-us": "the password in America",
+        "staging": "the password of staging",
+    }
+    assert (found["staging"]["port"], found["production"]["port"]) == ("6380", "6379")
+    assert {s["environmentKey"]: s["on"] for s in emulator.integrations.values()} == {
+        "production": True,
+        "production-us": True,
+        "staging": False,
+    }
+
+
+def test_two_accounts(example: Example, emulator: Emulator, second_emulator: Emulator) -> None:
+    """Each account has its own store, and no other."""
+    example.copy("two-accounts")
+    example.run_as_told(second_emulator)
+
+    assert configs(emulator)["production"]["host"] == "redis.us.example.com"
+    assert configs(second_emulator)["production"]["host"] == "redis.eu.example.com"
+
+
+def test_component(example: Example, emulator: Emulator) -> None:
+    """Two environments, named and tagged alike."""
+    example.copy("component")
+    example.run_as_told()
+
+    stores = emulator.integrations.values()
+    assert {store["name"] for store in stores} == {"staging segments of payments", "production segments of payments"}
+    assert all(store["tags"] == ["managed-by-pulumi", "team-payments"] for store in stores)
+
+
+def test_automation(example: Example, emulator: Emulator) -> None:
+    """As told, then: drift is reported, and a deletion is refused unless it is allowed."""
+    example.copy("automation")
+    example.run_as_told()
+    example.project.environment["REDIS_PASSWORD"] = "the password"
+    [staging] = [id_ for id_, store in emulator.integrations.items() if store["environmentKey"] == "staging"]
+    emulator.outside_edit(staging, {"on": False})
+    drift = example.project.shell("python deploy.py drift", code=7)
+    settings = example.project.folder / "Pulumi.prod.yaml"
+    settings.write_text(settings.read_text().replace("    staging: redis.staging.example.com\n", ""))
+    refused = example.project.shell("python deploy.py apply", code=3)
+
+    assert 'PATCH [{"op":"replace","path":"/on","value":true}]' in drift.output
+    assert "refused: staging would be deleted or replaced; --allow-loss allows it" in refused.output
+    assert configs(emulator).keys() == {"production", "staging"}
+    example.project.shell("python deploy.py preview --allow-loss")
+
+
+def test_policy(example: Example, emulator: Emulator) -> None:
+    """A store that breaks the rules is refused by a preview, and one that keeps them is created.
+
+    The engine, the pack and its SDK are real. Only the start of the pack is the test's: the language host that can be
+    built from Go modules is older than the engine, and looks for packs in the program's folder.
+    """
+    example.copy("policy")
+    pack = example.project.folder / "policy-pack" / "PulumiPolicy.yaml"
+    pack.write_text(pack.read_text().replace("runtime: python", "runtime: script"))
+    starter = example.tools / "pulumi-analyzer-policy-script"
+    starter.write_text(f'#!/bin/sh\nexec "{EXAMPLES_PYTHON}" -u -m pulumi.policy "$1" "$2"\n')
+    starter.chmod(0o755)
+    example.run_as_told()
+
+    [store] = emulator.integrations.values()
+    assert (store["on"], store["config"]["tlsEnabled"]) == (True, True)
+
+
+def test_dynamodb_aws(example: Example, emulator: Emulator) -> None:
+    """The graph is previewed and deployed by the real engine; only AWS itself is made up.
+
+    What the role may do, and who may assume it, is checked by the example's own test.
+    """
+    example.copy("dynamodb-aws")
+    aws_provider.plugin(example.tools)
+    example.use_python(EXAMPLES_PYTHON)
+    example.run_as_told()
+
+    config = configs(emulator)["production"]
+    assert str(config["tableName"]).startswith("big-segments-")
+    assert str(config["roleArn"]).startswith("arn:aws:iam::444455556666:role/launchdarkly-big-segments-")
+
+
+def test_dynamodb_aws_with_mocks(tmp_path: Path) -> None:
+    """The example's own test: key schema, trust policy, rights, and the integration's inputs."""
+    shutil.copytree(EXAMPLES / "dynamodb-aws", tmp_path / "project")
+    done = subprocess.run(
+        [str(EXAMPLES_PYTHON), "-m", "pytest", "-q", "-p", "no:cacheprovider"],
+        cwd=tmp_path / "project",
+        env=os.environ | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (done.returncode, "10 passed" in done.stdout) == (0, True), done.stdout

@@ -29,8 +29,8 @@ class Run(NamedTuple):
     output: str
 
 
-class Stack:
-    """One project with one stack.
+class Project:
+    """A Pulumi project, still empty, with a backend of its own.
 
     :param folder: an empty folder; the project, the backend and Pulumi's home go below it.
     :param api_host: the URL of a LaunchDarkly API.
@@ -51,22 +51,14 @@ class Stack:
         }
         if token is not None:
             self.environment["LAUNCHDARKLY_ACCESS_TOKEN"] = token
-        (self.folder / "Pulumi.yaml").write_text("name: shop\nruntime: python\n")
-        self.program(PROGRAM)
-        self.pulumi("stack", "init", "prod")
-
-    def program(self, text: str) -> None:
-        """Replaces the program."""
-        (self.folder / "__main__.py").write_text(text)
-
-    def declare(self, **stores: dict[str, Any]) -> None:
-        """Makes the program declare exactly these stores."""
-        (self.folder / "stores.json").write_text(json.dumps(stores))
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
-        """Starts a command; its output is a pipe."""
+        """Starts a command of Pulumi's CLI; its output is a pipe."""
+        return self._start(["pulumi", *arguments, "--color", "never", "--non-interactive"])
+
+    def _start(self, command: list[str]) -> subprocess.Popen[str]:
         return subprocess.Popen(
-            ["pulumi", *arguments, "--color", "never", "--non-interactive"],
+            command,
             cwd=self.folder,
             env=self.environment,
             stdin=subprocess.DEVNULL,
@@ -76,14 +68,14 @@ class Stack:
         )
 
     def run(self, *arguments: str) -> Run:
-        """Runs a command to its end."""
-        with self.start(*arguments) as process:
-            try:
-                output, _ = process.communicate(timeout=120)
-            except BaseException:
-                process.kill()
-                raise
-        return Run(process.returncode, output)
+        """Runs a command of Pulumi's CLI to its end."""
+        return _finished(self.start(*arguments))
+
+    def shell(self, script: str, code: int = 0) -> Run:
+        """Runs a script of commands as a person would type them, and requires its exit code."""
+        done = _finished(self._start(["bash", "-euo", "pipefail", "-c", script]))
+        assert done.code == code, f"{script}\nended with {done.code}\n{done.output}"
+        return done
 
     def pulumi(self, *arguments: str, code: int = 0) -> Run:
         """Runs a command to its end and requires its exit code."""
@@ -112,3 +104,31 @@ class Stack:
         exported = json.loads(self.pulumi("stack", "export").output)
         found = exported["deployment"].get("resources", [])
         return {r["urn"].rsplit("::", 1)[1]: r for r in found if r["type"].startswith("pulumi-python:dynamic")}
+
+
+class Stack(Project):
+    """A project with one stack; its program declares what the test says."""
+
+    def __init__(self, folder: Path, api_host: str, token: str | None = TOKEN, home: Path | None = None) -> None:
+        super().__init__(folder, api_host, token, home)
+        (self.folder / "Pulumi.yaml").write_text("name: shop\nruntime: python\n")
+        self.program(PROGRAM)
+        self.pulumi("stack", "init", "prod")
+
+    def program(self, text: str) -> None:
+        """Replaces the program."""
+        (self.folder / "__main__.py").write_text(text)
+
+    def declare(self, **stores: dict[str, Any]) -> None:
+        """Makes the program declare exactly these stores."""
+        (self.folder / "stores.json").write_text(json.dumps(stores))
+
+
+def _finished(started: subprocess.Popen[str]) -> Run:
+    with started as process:
+        try:
+            output, _ = process.communicate(timeout=120)
+        except BaseException:
+            process.kill()
+            raise
+    return Run(process.returncode, output)

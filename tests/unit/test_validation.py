@@ -7,7 +7,7 @@ import dataclasses
 import json
 import math
 import string
-from typing import Any
+from typing import Any, Optional
 
 import pytest
 from hypothesis import given
@@ -441,6 +441,28 @@ def test_a_config_cannot_mix_kinds() -> None:
         Failure("config", "mixes fields of redis (host, port) and dynamodb (region): declare one kind"),
         Failure("config.port", "must be 1 to 65535, not 0"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("config", "declared", "kind"),
+    [
+        ({"host": "h", "shards": 2.0}, None, "memcached"),
+        ({"host": "h", "tls_enabled": True}, None, "redis"),
+        ({"host": "h"}, "memcached", "memcached"),
+        ({"host": "h"}, None, None),
+    ],
+)
+def test_kinds_may_share_fields(
+    monkeypatch: pytest.MonkeyPatch, config: dict[str, Any], declared: Optional[str], kind: Optional[str]
+) -> None:
+    """The kind is the one that has all of the config's fields, or the one that its class names; else it stays open."""
+    host, shards = models.CONFIG_FIELDS["redis"][0], models.Field("shards", "shards", models.Format.PORT)
+    monkeypatch.setitem(models.CONFIG_FIELDS, "memcached", (host, shards))
+    checked = check({**redis(), "config": config, "integration_key": declared})
+
+    open_kind = Failure("config", "may be of redis or memcached: declare it with the class of its kind")
+    assert checked.failures == ([] if kind else [open_kind])
+    assert checked.inputs.get("integration_key") == kind
 
 
 @pytest.mark.parametrize("declared", [None, UNKNOWN])

@@ -19,7 +19,7 @@ from starlette.types import Receive, Scope, Send
 
 from . import errors
 from .errors import ApiError
-from .fields import KINDS
+from .fields import manifests
 from .integration import BASE_PATH, Integration, Place, document, link, settings_from, simple_status
 from .options import EmulatorOptions
 from .patching import parse_patch, patched_settings
@@ -130,8 +130,8 @@ class Api:
             raise errors.not_found("unknown project")
         if not KEY.fullmatch(environment) or (projects is not None and environment not in projects[project]):
             raise errors.not_found("unknown environment")
-        if kind not in KINDS:
-            raise errors.not_found(f"unknown integration key; the known ones are {', '.join(KINDS)}")
+        if kind not in manifests():
+            raise errors.not_found(f"unknown integration key; the known ones are {', '.join(sorted(manifests()))}")
         return Place(project, environment, kind)
 
     def _list(self) -> Response:

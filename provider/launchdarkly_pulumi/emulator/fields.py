@@ -11,7 +11,7 @@ from typing import Any
 
 from .errors import invalid_request
 
-KINDS = ("redis", "dynamodb")
+MANIFESTS = resources.files(__name__.rpartition(".")[0]) / "manifests"
 
 
 @dataclass(frozen=True)
@@ -48,12 +48,11 @@ class Manifest:
 @functools.cache
 def manifests() -> dict[str, Manifest]:
     """The manifests by integration key."""
-    return {kind: _load(kind) for kind in KINDS}
+    files = {file.name.removesuffix(".json"): file for file in MANIFESTS.iterdir() if file.name.endswith(".json")}
+    return {kind: _manifest(kind, json.loads(file.read_text(encoding="utf-8"))) for kind, file in files.items()}
 
 
-def _load(kind: str) -> Manifest:
-    source = resources.files(__name__.rpartition(".")[0]) / "manifests" / f"{kind}.json"
-    content = json.loads(source.read_text(encoding="utf-8"))
+def _manifest(kind: str, content: dict[str, Any]) -> Manifest:
     return Manifest(kind, content["name"], tuple(_spec(variable) for variable in content["formVariables"]))
 
 

@@ -114,8 +114,10 @@ class LiveStatus:
         try:
             if kind == "redis":
                 check_redis(config, self._timeout)
-            else:
+            elif kind == "dynamodb":
                 check_dynamodb(config, self._dynamodb_endpoint, self._timeout)
+            else:
+                raise StoreError(UNREACHABLE, f"the emulator cannot ask a {kind} store")
         except StoreError as failure:
             return failure
         return None

@@ -1,0 +1,44 @@
+"""A team's own kind of store: one line for each environment, everything that the team has agreed on inside."""
+
+from collections.abc import Sequence
+from typing import Optional
+
+import pulumi
+
+import launchdarkly_pulumi as launchdarkly
+
+
+class TeamStore(pulumi.ComponentResource):
+    """A Redis big segment store with TLS, named and tagged alike in every environment."""
+
+    store: launchdarkly.BigSegmentStoreIntegration
+
+    def __init__(
+        self,
+        name: str,
+        opts: Optional[pulumi.ResourceOptions] = None,
+        *,
+        team: str,
+        project_key: str,
+        environment_key: str,
+        host: pulumi.Input[str],
+        password: pulumi.Input[str],
+        tags: Sequence[str] = (),
+    ) -> None:
+        """Declares the store of a team in one environment.
+
+        :param team: who is asked when it breaks; the store's name and a tag say it.
+        :param tags: further tags.
+        """
+        super().__init__("example:launchdarkly:TeamStore", name, None, opts)
+        self.store = launchdarkly.BigSegmentStoreIntegration(
+            name,
+            pulumi.ResourceOptions(parent=self),
+            project_key=project_key,
+            environment_key=environment_key,
+            config=launchdarkly.RedisConfig(host=host, tls_enabled=True, password=password),
+            name=f"{environment_key} segments of {team}",
+            on=True,
+            tags=["managed-by-pulumi", f"team-{team}", *tags],
+        )
+        self.register_outputs({"integrationId": self.store.integration_id})

@@ -1,0 +1,37 @@
+"""The pytest plugin of launchdarkly-pulumi: a LaunchDarkly of its own for each test that asks for one.
+
+pytest imports this module at its start, in every project that has the distribution: it imports nothing that costs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from launchdarkly_pulumi.emulator import Emulator
+
+ACCESS_TOKEN = "api-emulator"  # noqa: S105 - the emulator takes any
+
+
+@pytest.fixture
+def launchdarkly_emulator(monkeypatch: pytest.MonkeyPatch) -> Iterator[Emulator]:
+    """A running LaunchDarkly emulator with an empty account, for one test.
+
+    ``LAUNCHDARKLY_API_HOST`` and ``LAUNCHDARKLY_ACCESS_TOKEN`` point to it during the test, so the Pulumi programs that
+    the test runs talk to it. A stack that configures ``launchdarkly:apiHost`` or ``launchdarkly:accessToken`` itself
+    prefers its own.
+    """
+    try:
+        from launchdarkly_pulumi.emulator import Emulator
+    except ModuleNotFoundError as error:
+        pytest.fail(
+            f"the fixture launchdarkly_emulator needs {error.name}: pip install 'launchdarkly-pulumi[emulator]'",
+            pytrace=False,
+        )
+    with Emulator() as emulator:
+        monkeypatch.setenv("LAUNCHDARKLY_API_HOST", emulator.url)
+        monkeypatch.setenv("LAUNCHDARKLY_ACCESS_TOKEN", ACCESS_TOKEN)
+        yield emulator
