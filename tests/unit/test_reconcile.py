@@ -32,7 +32,7 @@ def redis(**changes: Any) -> Inputs:
 
 
 STORED = redis()
-DEADLINE = Deadline(120)
+DEADLINE = Deadline(3600)
 NEW_HOST = redis(config={"host": "new.example.com"})
 GUARD = {"op": "test", "path": "/version", "value": 1}
 HOST_REPLACED = {"op": "replace", "path": "/config/host", "value": "new.example.com"}
