@@ -18,6 +18,7 @@ from .models import ADOPTED, IntegrationId
 from .patch import Document
 from .reconcile import Reached
 from .retry import Deadline
+from .rules import shown
 
 if TYPE_CHECKING:
     from .run import Run
@@ -64,7 +65,7 @@ def problems(inputs: Inputs) -> Iterator[str]:
     for field in models.KEY_FIELDS:
         declared, found = inputs.get(field.name), getattr(wanted, field.name)
         if declared != found and not models.is_unknown(declared):
-            yield f"{wanted} has the {field.name} {found}, but the program declares {declared}"
+            yield f"{wanted} has the {field.name} {found}, but the program declares {shown(declared)}"
 
 
 def look(run: Run, inputs: Inputs) -> dict[str, Any]:

@@ -158,12 +158,13 @@ class Client:
     def _await_turn(self, call: str, pause: float, deadline: Deadline) -> None:
         """Waits before a request; not at all where it could not be sent in time then."""
         wait = pause + self._pace.take_turn()
-        if 0 < wait < deadline.remaining():
+        while wait > 0:
+            if wait >= deadline.remaining():
+                reason = f"a rate limit holds requests back for {wait:.0f} seconds more"
+                raise RateLimited(call, reason, advice_for(429, ""))
             self._clock.sleep(wait)
-        elif wait:
-            raise RateLimited(
-                call, f"a rate limit holds requests back for {wait:.0f} seconds more", advice_for(429, "")
-            )
+            # Meanwhile another worker may have met a limit that lasts longer.
+            wait = self._pace.held_time()
 
     def _unreachable(self, method: str, target: _Target, lost: Lost) -> Unreachable:
         host = urlsplit(self._settings.base_url).netloc

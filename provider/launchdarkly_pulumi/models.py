@@ -196,13 +196,14 @@ class IntegrationId:
     integration_id: str
 
     @classmethod
-    def parse(cls, text: str) -> IntegrationId:
+    def parse(cls, text: Any) -> IntegrationId:
         """Reads the ID back; ``InvalidId`` when it has not four parts, or one that no key can be."""
-        parts = text.split("/")
+        parts = text.split("/") if isinstance(text, str) else []
         if len(parts) != 4 or parts[2] not in CONFIG_FIELDS or not all(KEY_PATTERN.fullmatch(part) for part in parts):
             kinds = " or ".join(CONFIG_FIELDS)
+            shown = ascii(text[:100]) if isinstance(text, str) else f"a {type(text).__name__}"
             raise InvalidId(
-                f"{text!a} is not an integration's ID, project/environment/kind/integrationId with {kinds} as the kind"
+                f"{shown} is not an integration's ID, project/environment/kind/integrationId with {kinds} as the kind"
             )
         return cls(*parts)
 

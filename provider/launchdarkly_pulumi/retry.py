@@ -91,12 +91,17 @@ class Pace:
             self._spacing = window / (left + 1) if left < LOW_QUOTA else 0.0
             self._next_turn = max(self._next_turn, now + self._spacing) if self._spacing else 0.0
 
-    def wait_time(self) -> float:
-        """Seconds that the next request has to wait; jitter spreads those that wait together."""
+    def held_time(self) -> float:
+        """Seconds for which nobody may send anything; jitter spreads those that wait together."""
         with self._lock:
-            now = self._clock.monotonic()
-            held, spaced = self._closed_until - now, self._next_turn - now
-        return max(held + FIRST_BACKOFF * self._jitter() if held > 0 else 0.0, spaced, 0.0)
+            held = self._closed_until - self._clock.monotonic()
+        return held + FIRST_BACKOFF * self._jitter() if held > 0 else 0.0
+
+    def wait_time(self) -> float:
+        """Seconds that the next request has to wait: for a limit, and for its turn where few are left."""
+        with self._lock:
+            spaced = self._next_turn - self._clock.monotonic()
+        return max(self.held_time(), spaced, 0.0)
 
     def take_turn(self) -> float:
         """The same for a request that will be sent: the one after it comes later where few are left."""

@@ -9,6 +9,7 @@ import pytest
 from pulumi.dynamic.dynamic import serialize_provider
 from pulumi.runtime.rpc import UNKNOWN
 
+from launchdarkly_pulumi import models
 from launchdarkly_pulumi.emulator import Emulator, EmulatorOptions
 from launchdarkly_pulumi.provider import BigSegmentStoreProvider
 from support import hostile, samples
@@ -87,6 +88,17 @@ def test_check_refuses_hostile_values(host: Host, emulator: Emulator, field: str
             assert [failure.startswith(f"{field} ") for failure in failures] == [] if case.meant else [True]
             assert all(failure.isprintable() and len(failure) < 300 for failure in failures)
     assert (emulator.requests, host.messages) == ([], [])
+
+
+@pytest.mark.parametrize("field", [models.ADOPTED, *(field.name for field in models.KEY_FIELDS)])
+def test_check_refuses_hostile_adoptions(host: Host, emulator: Emulator, field: str) -> None:
+    """An ID that is none, and keys that are not those of the ID, in short lines; no request is sent."""
+    adopting = samples.redis() | {models.ADOPTED: "default/production/redis/57c0ffee57c0ffee57c0ffee"}
+    for value in filter(lambda value: isinstance(value, (str, float)), hostile.VALUES.values()):
+        failures = [" ".join(failure).strip() for failure in host.check(adopting | {field: value})[1].items()]
+        assert any(failure.startswith("import_: ") for failure in failures)
+        assert all(failure.isprintable() and len(failure) < 400 for failure in failures)
+    assert emulator.requests == []
 
 
 @pytest.mark.parametrize("place", ["project_key", "config", "config.host", "config.password", "on", "tags", "tags[0]"])

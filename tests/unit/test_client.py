@@ -53,12 +53,13 @@ class Caller(NamedTuple):
 
 
 def caller(url: str, *, timeout: float = 10.0, secrets: tuple[str, ...] = ()) -> Caller:
-    """A client of the server at the URL, with the canary token, that never really waits."""
+    """A client of the server at the URL, with the canary token, whose time passes only while it waits."""
     redactor = Redactor()
     redactor.learn(secrets)
     waits: list[float] = []
+    clock = Clock(monotonic=lambda: sum(waits), sleep=waits.append)
     settings = Settings(access_token=samples.TOKEN, token_source=SOURCE, base_url=url, http_timeout=timeout)
-    return Caller(Client(settings, redactor, Clock(sleep=waits.append)), waits)
+    return Caller(Client(settings, redactor, clock), waits)
 
 
 def failure(server: ScriptedServer, method: str = "GET", **options: Any) -> errors.LaunchDarklyError:
@@ -485,28 +486,71 @@ def test_no_operation_waits_for_minutes() -> None:
 # What the workers of a run share.
 
 
+class WorkersTime(threading.local):
+    """For each worker time passes only while it waits itself."""
+
+    now = 0.0
+
+
 def test_a_rate_limit_holds_every_worker_back() -> None:
-    """One of four meets it: each of their next requests waits for the reset, and they do not come back together."""
+    """One of four meets it: the next request of each waits for the reset, and they do not come back together."""
     together, limit = threading.Barrier(4, timeout=10), answer(429, {}, retry_after="7")
 
-    def meet(_request: Request) -> Answer:
+    def meet_the_limit(_request: Request) -> Answer:
         # None is answered before all four have asked, and one of them meets the limit.
         return INTEGRATION if together.wait() else limit
 
-    with ScriptedServer(meet, meet, meet, meet, INTEGRATION) as server:
-        now = 0.0
-        waits: list[float] = []
-        clock = Clock(monotonic=lambda: now, sleep=waits.append)
-        client = Client(Settings(access_token=samples.TOKEN, base_url=server.url), Redactor(), clock)
+    def meet(_request: Request) -> Answer:
+        together.wait()
+        return INTEGRATION
+
+    with ScriptedServer(*[meet_the_limit] * 4, INTEGRATION, meet) as server:
+        time, waits = WorkersTime(), []
+
+        def sleep(seconds: float) -> None:
+            waits.append(seconds)
+            time.now += seconds
+
+        settings = Settings(access_token=samples.TOKEN, base_url=server.url)
+        client = Client(settings, Redactor(), Clock(monotonic=lambda: time.now, sleep=sleep))
         with ThreadPoolExecutor(4) as workers:
             list(workers.map(client.get, [ID] * 4))
             assert len(waits) == 1
             list(workers.map(client.get, [ID] * 4))
-        assert [7 <= wait <= 7.5 for wait in waits] == [True] * 5
-        assert len(set(waits)) == 5
-        now = 7.0
-        client.get(ID)
-        assert len(waits) == 5
+    assert [7 <= wait <= 7.5 for wait in waits] == [True] * 4
+    assert len(set(waits)) == 4
+
+
+def test_a_limit_that_another_worker_meets_meanwhile_is_waited_for_too() -> None:
+    """Whoever waits for a reset looks again when it has come."""
+    asked, waits_already = threading.Event(), threading.Event()
+    waits: list[float] = []
+
+    def short_limit(_request: Request) -> Answer:
+        asked.set()
+        both_asked.wait()
+        return answer(429, {}, retry_after="3")
+
+    def long_limit(_request: Request) -> Answer:
+        both_asked.wait()
+        waits_already.wait(10)
+        return answer(429, {}, retry_after="10")
+
+    def sleep(seconds: float) -> None:
+        waits_already.set()
+        assert isinstance(other.exception(10), errors.RateLimited)
+        waits.append(seconds)
+
+    both_asked = threading.Barrier(2, timeout=10)
+    clock = Clock(monotonic=lambda: sum(waits), sleep=sleep)
+    with ScriptedServer(short_limit, long_limit, INTEGRATION) as server, ThreadPoolExecutor(2) as workers:
+        client = Client(Settings(access_token=samples.TOKEN, base_url=server.url), Redactor(), clock)
+        waiting = workers.submit(client.get, ID, Deadline(60, clock))
+        asked.wait(10)
+        other = workers.submit(client.get, ID, Deadline(5, clock))
+        waiting.result(10)
+    assert len(server.requests) == 3
+    assert [3 <= waits[0] <= 3.5, 10 <= sum(waits) <= 10.5] == [True, True]
 
 
 def test_a_hundred_failing_stores_are_no_storm() -> None:

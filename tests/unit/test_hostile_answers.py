@@ -7,69 +7,19 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from launchdarkly_pulumi import errors
-from launchdarkly_pulumi.client import Client
-from launchdarkly_pulumi.creation import Creator
 from launchdarkly_pulumi.emulator import Emulator
-from launchdarkly_pulumi.journal import Journal
-from launchdarkly_pulumi.models import IntegrationId, create_body
-from launchdarkly_pulumi.reading import Listing
-from launchdarkly_pulumi.redaction import Redactor
-from launchdarkly_pulumi.retry import MAX_ATTEMPTS, Clock, Deadline
-from launchdarkly_pulumi.settings import Settings
+from launchdarkly_pulumi.models import IntegrationId
+from launchdarkly_pulumi.retry import MAX_ATTEMPTS
 from support import samples
+from support.account import STORED, Account
 from support.canary import leaks
 from support.fault_proxy import Answer, Exchange, Fault, FaultProxy
 
-STORED = samples.redis(integration_key="redis")
 STATUSES = [100, 101, 199, *range(200, 600), 600, 999]
-
-
-class Account:
-    """An account behind a proxy, and a client whose time passes only while it waits."""
-
-    def __init__(self, emulator: Emulator, proxy: FaultProxy, notes: Path) -> None:
-        self.emulator, self.proxy, self._notes = emulator, proxy, notes
-        self._now = 0.0
-        self._clock = Clock(monotonic=lambda: self._now, sleep=self._sleep)
-        self.empty()
-        document = emulator.outside_create("default", "production", "redis", **create_body(STORED))
-        self.id = IntegrationId("default", "production", "redis", document["_id"])
-
-    def _sleep(self, seconds: float) -> None:
-        self._now += seconds
-
-    def empty(self) -> None:
-        """Removes what there is."""
-        for integration_id in self.emulator.integrations:
-            self.emulator.remove(integration_id)
-
-    @property
-    def deadline(self) -> Deadline:
-        """Plenty of time, none of it real."""
-        return Deadline(120, self._clock)
-
-    @property
-    def client(self) -> Client:
-        """A client of its own connections and budget, that has met the password."""
-        redactor = Redactor()
-        redactor.learn([samples.PASSWORD])
-        return Client(Settings(access_token=samples.TOKEN, base_url=self.proxy.url), redactor, self._clock)
-
-    def create(self) -> dict[str, Any]:
-        """Creates the store as a run of its own does."""
-        client = self.client
-        creator = Creator(client, Listing(client), lambda _: None, Journal("test", self._notes), self._clock)
-        return dict(creator.create(STORED, self.deadline))
-
-    def settle(self) -> None:
-        """Waits for what is in flight, and drops faults that no request has met."""
-        self.proxy.settle()
-        self.proxy.clear()
 
 
 @pytest.fixture(scope="module")
@@ -81,23 +31,23 @@ def launchdarkly() -> Iterator[Emulator]:
 
 @pytest.fixture
 def account(launchdarkly: Emulator, tmp_path: Path) -> Iterator[Account]:
-    """One store."""
+    """Behind a proxy of the test's own."""
     with FaultProxy(launchdarkly.url) as proxy:
         yield Account(launchdarkly, proxy, tmp_path)
 
 
-CALLS: dict[str, Callable[[Account], object]] = {
-    "GET": lambda account: account.client.get(account.id, account.deadline),
-    "LIST": lambda account: account.client.list(account.deadline),
-    "PATCH": lambda account: account.client.patch(account.id, [], account.deadline),
-    "DELETE": lambda account: account.client.delete(account.id, account.deadline),
+CALLS: dict[str, Callable[[Account, IntegrationId], object]] = {
+    "GET": lambda account, id_: account.client.get(id_, account.deadline),
+    "LIST": lambda account, _id: account.client.list(account.deadline),
+    "PATCH": lambda account, id_: account.client.patch(id_, [], account.deadline),
+    "DELETE": lambda account, id_: account.client.delete(id_, account.deadline),
 }
 
 
-def failure(account: Account, call: str) -> errors.CallError:
+def failure(account: Account, call: str, id_: IntegrationId) -> errors.CallError:
     """The error of a call, which is fit to show."""
     with pytest.raises(errors.CallError) as error:
-        CALLS[call](account)
+        CALLS[call](account, id_)
     require_fit_to_show(error.value)
     return error.value
 
@@ -114,11 +64,12 @@ def require_fit_to_show(error: errors.CallError) -> None:
 @pytest.mark.parametrize("call", CALLS)
 def test_a_page_of_any_status_is_an_error(account: Account, call: str) -> None:
     """Whatever a proxy's own page says, it is not taken for LaunchDarkly's word."""
+    id_ = account.existing()
     for status in STATUSES:
         if (call, status) != ("DELETE", 204):
             account.proxy.inject(*[Answer.html(status)] * MAX_ATTEMPTS)
-            assert not isinstance(failure(account, call), errors.NotFound)
-            account.settle()
+            assert not isinstance(failure(account, call, id_), errors.NotFound)
+            account.proxy.clear()
 
 
 def test_a_post_is_answered_with_any_status(account: Account) -> None:
@@ -127,10 +78,10 @@ def test_a_post_is_answered_with_any_status(account: Account) -> None:
         account.empty()
         account.proxy.inject(Answer.html(status), method="POST")
         try:
-            left = [account.create()["_id"]]
+            left = [account.creator.create(STORED, account.deadline)["_id"]]
         except errors.CallError:
             left = []
-        account.settle()
+        account.proxy.settle()
         assert list(account.emulator.integrations) == left, status
 
 
@@ -139,8 +90,8 @@ def test_a_post_that_was_committed_is_answered_with_any_status_that_leaves_it_op
     for status in (100, 101, 199, *range(200, 300), 409, *range(500, 600), 600, 999):
         account.empty()
         account.proxy.inject(Answer.html(status, forwarded=True), method="POST")
-        document = account.create()
-        account.settle()
+        document = account.creator.create(STORED, account.deadline)
+        account.proxy.settle()
         assert list(account.emulator.integrations) == [document["_id"]], status
 
 
@@ -223,9 +174,10 @@ class Raw(Fault):
 @pytest.mark.parametrize("call", ["GET", "LIST", "PATCH"])
 def test_a_hostile_head_is_read_or_told(account: Account, call: str, name: str) -> None:
     """The body may be taken where its end is clear; else the error is one of this provider's, and fit to show."""
+    id_ = account.existing()
     account.proxy.inject(*[Raw((HEADS | REFUSALS)[name])] * MAX_ATTEMPTS)
     try:
-        found = CALLS[call](account)
+        found = CALLS[call](account, id_)
     except errors.CallError as error:
         require_fit_to_show(error)
     else:
@@ -237,16 +189,17 @@ def test_a_create_behind_a_hostile_head_leaves_one_integration(account: Account,
     """No head makes it two, or makes one that is not known of."""
     account.empty()
     account.proxy.inject(Raw(HEADS[name].replace(BODY, b"<" + BODY[1:])), method="POST")
-    document = account.create()
-    account.settle()
+    document = account.creator.create(STORED, account.deadline)
+    account.proxy.settle()
     assert list(account.emulator.integrations) == [document["_id"]]
 
 
 @pytest.mark.parametrize("name", HEADS)
 def test_a_deletion_behind_a_hostile_head_is_complete(account: Account, name: str) -> None:
     """Sent again, or told: never taken for done while the integration is there."""
+    id_ = account.existing()
     account.proxy.inject(Raw(HEADS[name]), method="DELETE")
     with suppress(errors.CallError):
-        CALLS["DELETE"](account)
-    account.settle()
+        account.client.delete(id_, account.deadline)
+    account.proxy.settle()
     assert account.emulator.integrations == {}
