@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 EXAMPLES := .venv-examples
 PULUMI := .tools/pulumi
+ACTIONLINT := .tools/actionlint
 
 $(VENV)/ready: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -13,6 +14,9 @@ $(VENV)/ready: pyproject.toml
 $(PULUMI)/ready: $(VENV)/ready tools/get_pulumi.py
 	$(BIN)/python tools/get_pulumi.py $(PULUMI)
 	touch $@
+
+$(ACTIONLINT): tools/get_actionlint.sh
+	sh tools/get_actionlint.sh $(CURDIR)/.tools
 
 # A distribution whose name begins with pulumi- would slow each command of the tests down: these have an environment of their own.
 $(EXAMPLES)/ready: $(VENV)/ready pyproject.toml examples/dynamodb-aws/requirements.txt examples/policy/policy-pack/requirements.txt
@@ -28,7 +32,7 @@ demo: setup ## Show the provider at work: real Pulumi commands against a local L
 	$(BIN)/python tools/demo.py
 
 .PHONY: test
-test: setup lint $(EXAMPLES)/ready ## Lint, type-check and run all three tiers of tests
+test: setup lint $(EXAMPLES)/ready $(ACTIONLINT) ## Lint, type-check and run all three tiers of tests
 	sh tools/get_redis.sh
 	$(BIN)/coverage erase
 	PATH="$(CURDIR)/$(PULUMI):$(CURDIR)/$(BIN):$$PATH" $(BIN)/coverage run -m pytest --numprocesses auto tests/unit tests/host tests/engine

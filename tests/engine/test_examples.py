@@ -14,6 +14,7 @@ import pytest
 
 from launchdarkly_pulumi.emulator import Emulator
 from support import aws_provider
+from support.documents import Page
 from support.samples import PASSWORD
 from support.stack import Project, Run
 
@@ -63,8 +64,8 @@ class Example:
         self.project.environment["PATH"] = f"{self.tools}:{program.parent}:{path}"
 
     def _blocks(self, language: str) -> list[str]:
-        readme = (self.project.folder / "README.md").read_text(encoding="utf-8")
-        return re.findall(rf"^```{language}\n(.*?)^```$", readme, re.DOTALL | re.MULTILINE)
+        readme = Page(self.project.folder / "README.md")
+        return [block.text for block in readme.blocks if block.language == language]
 
 
 def _without_accidents(line: str) -> str:

@@ -54,13 +54,13 @@ class Project:
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         """Starts a command of Pulumi's CLI; its output is a pipe."""
-        return self._start(["pulumi", *arguments, "--color", "never", "--non-interactive"])
+        return self._start(["pulumi", *arguments, "--color", "never", "--non-interactive"], {})
 
-    def _start(self, command: list[str]) -> subprocess.Popen[str]:
+    def _start(self, command: list[str], environment: dict[str, str]) -> subprocess.Popen[str]:
         return subprocess.Popen(
             command,
             cwd=self.folder,
-            env=self.environment,
+            env=self.environment | environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -71,9 +71,13 @@ class Project:
         """Runs a command of Pulumi's CLI to its end."""
         return _finished(self.start(*arguments))
 
+    def script(self, script: str, **environment: str) -> Run:
+        """Runs a script of commands as a person would type them, or a pipeline."""
+        return _finished(self._start(["bash", "-euo", "pipefail", "-c", script], environment))
+
     def shell(self, script: str, code: int = 0) -> Run:
-        """Runs a script of commands as a person would type them, and requires its exit code."""
-        done = _finished(self._start(["bash", "-euo", "pipefail", "-c", script]))
+        """Runs a script and requires its exit code."""
+        done = self.script(script)
         assert done.code == code, f"{script}\nended with {done.code}\n{done.output}"
         return done
 
