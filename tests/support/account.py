@@ -1,0 +1,22 @@
+"""What an account has before Pulumi knows of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from launchdarkly_pulumi import models
+from launchdarkly_pulumi.emulator import Emulator
+
+
+def existing(emulator: Emulator, arguments: dict[str, Any]) -> str:
+    """An integration that somebody has made by hand, as the arguments declare it; its full ID."""
+    inputs = {**arguments, "integration_key": models.integration_key_of(arguments["config"])}
+    document = emulator.outside_create(*models.keys_of(inputs), **models.create_body(inputs))
+    return "/".join([*models.keys_of(inputs), document["_id"]])
+
+
+def methods(emulator: Emulator) -> list[str]:
+    """The requests so far, oldest first; they are forgotten afterwards."""
+    seen = [request.method for request in emulator.requests]
+    emulator.clear_requests()
+    return seen
