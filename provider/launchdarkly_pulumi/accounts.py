@@ -18,6 +18,9 @@ class Provider(pulumi.ProviderResource):
     A setting that is left out comes from the stack's configuration, then from the environment.
     """
 
+    account: dict[str, Any]
+    """The settings as they are given, for look-ups; some may be outputs."""
+
     def __init__(
         self,
         resource_name: str,
@@ -53,7 +56,7 @@ class Provider(pulumi.ProviderResource):
         props: dict[str, Any] = {
             f"{NAMESPACE}:{name}": stack.get(name) if value is None else value for name, value in given.items()
         }
+        self.account = {**props, EXPLICIT_PROVIDER: resource_name}
         token = f"{NAMESPACE}:accessToken"
-        if props[token] is not None:
-            props[token] = pulumi.Output.secret(props[token])
-        super().__init__(PACKAGE, resource_name, {**props, EXPLICIT_PROVIDER: resource_name}, opts)
+        hidden = {} if props[token] is None else {token: pulumi.Output.secret(props[token])}
+        super().__init__(PACKAGE, resource_name, {**self.account, **hidden}, opts)

@@ -35,7 +35,7 @@ class Adoptions:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._settled: set[str | None] = {None}
-        self._taken: set[str] = set()
+        self._taken: set[tuple[str, IntegrationId]] = set()
 
     def notice(self, inputs: Inputs, *had: str | None) -> None:
         """Remembers that the option asks for nothing where the stack has what it names, or had it once."""
@@ -47,12 +47,16 @@ class Adoptions:
         with self._lock:
             return inputs.get(ADOPTED) not in self._settled
 
-    def take(self, id_: IntegrationId) -> None:
-        """Keeps an integration from being adopted twice, which would be deleted with either of both resources."""
+    def take(self, id_: IntegrationId, call: str) -> None:
+        """Keeps an integration from being adopted twice, which would be deleted with either of both resources.
+
+        :param call: ``check`` or ``create``, each of which comes once for a resource that adopts.
+        :raises DriftedAway: another resource of the program adopts it.
+        """
         with self._lock:
-            if str(id_) in self._taken:
+            if (call, id_) in self._taken:
                 raise DriftedAway(f"{id_} is adopted by another resource of this program already")
-            self._taken.add(str(id_))
+            self._taken.add((call, id_))
 
 
 def problems(inputs: Inputs) -> Iterator[str]:
@@ -71,9 +75,10 @@ def problems(inputs: Inputs) -> Iterator[str]:
 def look(run: Run, inputs: Inputs) -> dict[str, Any]:
     """Says what an adoption will do; gives the inputs with the fields whose changes are ignored as they are.
 
-    :raises DriftedAway: there is no such integration.
+    :raises DriftedAway: there is no such integration, or another resource adopts it.
     """
     wanted = IntegrationId.parse(inputs[ADOPTED])
+    run.adoptions.take(wanted, "check")
     try:
         actual = preview.live(run, wanted)
     except NotFound:
@@ -94,7 +99,7 @@ def look(run: Run, inputs: Inputs) -> dict[str, Any]:
 def adopt(run: Run, inputs: Inputs, deadline: Deadline) -> Reached:
     """Takes the integration over and patches it to the inputs; creates nothing."""
     wanted = IntegrationId.parse(inputs[ADOPTED])
-    run.adoptions.take(wanted)
+    run.adoptions.take(wanted, "create")
     try:
         run.reader.read(wanted, deadline)
     except NotFound:

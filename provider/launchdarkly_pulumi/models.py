@@ -374,6 +374,12 @@ def inputs_of(document: Mapping[str, Any], stored: Optional[Mapping[str, Any]] =
     return inputs | {name: stored[name] for name in HIDDEN_INPUTS if stored and name in stored}
 
 
+def shown_config(config: Mapping[str, Any], integration_key: str) -> dict[str, Any]:
+    """Every field of LaunchDarkly's config by its Python name, defaults filled in, but for the secrets."""
+    values = {f: config.get(f.api_name) for f in CONFIG_FIELDS[integration_key] if not f.secret}
+    return {f.name: f.default if value is None else f.from_api(value) for f, value in values.items()}
+
+
 def may_be_mask_of(mask: Any, secret: str) -> bool:
     """Whether what LaunchDarkly shows (``sup********123``, nothing for an empty secret) can stand for this secret."""
     if not mask or not secret or "*" not in mask:

@@ -99,7 +99,10 @@ class BigSegmentStoreProvider(LaunchDarklyProvider):
         return CreateResult(str(id_), models.outputs_of(inputs, id_, document))
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
-        """Reads the integration as inputs and outputs, so that a refresh shows drift field by field."""
+        """Reads the integration as inputs and outputs, so that a refresh shows drift field by field.
+
+        :raises NotFound: a program reads an integration that is not there, which the engine would pass over.
+        """
         id = IntegrationId.parse(id_)
         stored = models.declared(props)
         self._run.learn(stored)
@@ -107,6 +110,8 @@ class BigSegmentStoreProvider(LaunchDarklyProvider):
         try:
             document = self._run.reader.read(id, self._run.deadline(), known)
         except NotFound:
+            if known is None:
+                raise
             return ReadResult("", {})
         if known:
             preview.show_drift(self._run, id, document, stored)

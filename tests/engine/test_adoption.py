@@ -2,30 +2,44 @@
 
 from __future__ import annotations
 
-from typing import Any
+import json
 
 import pytest
 
-from launchdarkly_pulumi import models
 from launchdarkly_pulumi.emulator import Emulator
 from support import samples
+from support.account import existing, methods
 from support.stack import Stack
 
 NO_CHANGE = "--expect-no-changes"
+TYPE = "pulumi-python:dynamic/launchdarkly:BigSegmentStoreIntegration"
+NOBODYS = "000000000000000000000000"
 
+MOVED = """\
+import pulumi
+import launchdarkly_pulumi as launchdarkly
 
-def existing(emulator: Emulator, arguments: dict[str, Any]) -> str:
-    """An integration that somebody has made by hand, as the arguments declare it; its full ID."""
-    inputs = {**arguments, "integration_key": models.integration_key_of(arguments["config"])}
-    document = emulator.outside_create(*models.keys_of(inputs), **models.create_body(inputs))
-    return "/".join([*models.keys_of(inputs), document["_id"]])
+ARGUMENTS = {arguments!r}
 
+class Team(pulumi.ComponentResource):
+    def __init__(self, name):
+        super().__init__("shop:index:Team", name)
+        options = pulumi.ResourceOptions(parent=self, import_={ids[0]!r}, protect=True)
+        launchdarkly.BigSegmentStoreIntegration("moved", options, **ARGUMENTS)
 
-def methods(emulator: Emulator) -> list[str]:
-    """The requests so far, oldest first; they are forgotten afterwards."""
-    seen = [request.method for request in emulator.requests]
-    emulator.clear_requests()
-    return seen
+def moved():
+    options = pulumi.ResourceOptions(
+        import_={ids[0]!r}, protect=True, aliases=["urn:pulumi:prod::shop::shop:index:Team${type}::moved"]
+    )
+    launchdarkly.BigSegmentStoreIntegration("moved", options, **ARGUMENTS)
+
+def kept():
+    options = pulumi.ResourceOptions(import_={ids[1]!r}, retain_on_delete=True)
+    launchdarkly.BigSegmentStoreIntegration("kept", options, **ARGUMENTS)
+
+{calls}
+"""
+"""Two stores that exist already: one in a component, out of which it moves; and one that outlives its resource."""
 
 
 @pytest.fixture
@@ -65,3 +79,98 @@ def test_what_differs_is_patched_to_what_is_declared(stack: Stack, emulator: Emu
     assert (integration["on"], integration["config"]["host"]) == (False, "new.example.com")
     assert stack.resources()["store"]["outputs"]["version"] == 2
     stack.preview(NO_CHANGE)
+
+
+def test_the_options_of_resources_work_with_it(stack: Stack, emulator: Emulator) -> None:
+    """In a component, moved out of it with an alias, protected, and left behind: never more than a read."""
+    ids = [existing(emulator, samples.redis(name=name)) for name in ("moved", "kept")]
+
+    def program(*calls: str) -> None:
+        arguments = samples.redis()
+        del arguments["name"]
+        stack.program(MOVED.format(arguments=arguments, ids=ids, type=TYPE, calls="\n".join(calls)))
+
+    program("Team('team')", "kept()")
+    stack.pulumi("up", "--yes")
+    resources = stack.resources()
+    assert {name: resources[name]["id"] for name in resources} == {"moved": ids[0], "kept": ids[1]}
+    assert resources["moved"]["parent"].endswith("shop:index:Team::team")
+
+    program("moved()", "kept()")
+    stack.up()
+    assert stack.resources()["moved"]["parent"].endswith("pulumi:pulumi:Stack::shop-prod")
+    program("moved()")
+    stack.up()
+    assert list(stack.resources()) == ["moved"]
+    program()
+    assert "because it is protected" in stack.up(code=1).output
+    assert set(methods(emulator)) == {"GET"}
+    assert len(emulator.integrations) == 2
+
+
+def test_what_the_program_ignores_is_adopted_as_it_is(stack: Stack, emulator: Emulator, store_id: str) -> None:
+    """``ignore_changes`` counts from the adoption on: a later patch leaves it out as well."""
+    options = {"import_": store_id, "ignore_changes": ["tags", "config.host"]}
+    stack.declare(store=samples.redis(options=options, config={"host": "new.example.com"}, tags=["other"]))
+    assert f"{store_id}: will be adopted as it is." in stack.preview().output
+    stack.up()
+    stack.preview(NO_CHANGE)
+    assert set(methods(emulator)) == {"GET"}
+
+    emulator.outside_edit(store_id.rpartition("/")[2], {"tags": ["of somebody else"]})
+    stack.declare(store=samples.redis(options=options, config={"host": "new.example.com"}, tags=["other"], on=False))
+    stack.up()
+    [patch] = [request.body for request in emulator.requests if request.method == "PATCH"]
+    assert patch[1:] == [{"op": "replace", "path": "/on", "value": False}]
+
+
+def test_what_cannot_be_adopted_is_told_before_anything_is_changed(
+    stack: Stack, emulator: Emulator, store_id: str
+) -> None:
+    """A plain ``up`` ends at its preview: the ID of another kind of store, one that is gone, one for two resources."""
+    gone = store_id.replace(store_id.rpartition("/")[2], NOBODYS)
+    for ids, told in {
+        (store_id.replace("redis", "dynamodb"),): "has the integration_key dynamodb, but the program declares redis",
+        (gone,): f"there is no integration {gone} in LaunchDarkly to adopt, or the token may not see it",
+        (store_id, store_id): f"{store_id} is adopted by another resource of this program already",
+    }.items():
+        stores = {f"store-{place}": samples.redis(options={"import_": id_}) for place, id_ in enumerate(ids)}
+        stack.declare(**stores, new=samples.redis(environment_key="staging"))
+        output = stack.pulumi("up", "--yes", code=1).output
+        assert told in output
+        assert "Traceback" not in output
+    assert set(methods(emulator)) == {"GET"}
+
+
+READ = """\
+import pulumi
+import launchdarkly_pulumi as launchdarkly
+
+store = launchdarkly.BigSegmentStoreIntegration.get("store", {id!r})
+for name in ("id", "integration_key", "name", "on", "tags", "version", "config"):
+    pulumi.export(name, getattr(store, name))
+"""
+
+
+def test_a_program_can_read_an_integration(stack: Stack, emulator: Emulator, store_id: str) -> None:
+    """``get``: everything but the secrets, and nothing is managed; one that is not there is an error."""
+    stack.program(READ.format(id=store_id))
+    stack.up()
+    outputs = json.loads(stack.pulumi("stack", "output", "--json").output)
+    config = {name: value for name, value in samples.redis()["config"].items() if name != "password"}
+    assert outputs == {
+        "id": store_id,
+        "integration_key": "redis",
+        "name": "Production Redis",
+        "on": True,
+        "tags": ["managed-by-pulumi"],
+        "version": 1,
+        "config": config,
+    }
+    stack.preview(NO_CHANGE)
+    stack.program(READ.format(id=store_id.replace(store_id.rpartition("/")[2], NOBODYS)))
+    run = stack.preview(code=1)
+    assert f"LaunchDarklyError: GET default/production/redis/{NOBODYS}: 404 not_found: " in run.output
+    assert "Traceback" not in run.output
+    stack.destroy()
+    assert set(methods(emulator)) == {"GET"}

@@ -92,7 +92,7 @@ class Host:
     def check(
         self, inputs: dict[str, Any], olds: dict[str, Any] | None = None
     ) -> tuple[dict[str, Any], dict[str, str]]:
-        """The checked inputs, and the reason of each failure by property."""
+        """The checked inputs, and the reason of each failure by property; a new resource has no old inputs at all."""
         request = provider_pb2.CheckRequest(olds=self._props(olds) if olds else None, news=self._props(inputs))
         answer = self._stub.Check(request, timeout=CALL_TIMEOUT)
         return _plain(answer.inputs), {failure.property: failure.reason for failure in answer.failures}

@@ -12,8 +12,8 @@ import pytest
 from launchdarkly_pulumi.emulator import Emulator
 from launchdarkly_pulumi.errors import NotFound
 from support import samples
-from support.account import STORED, Account
 from support.fault_proxy import CutAnswer, FaultProxy
+from support.proxied_account import STORED, Account
 
 OFF = samples.redis(integration_key="redis", on=False)
 

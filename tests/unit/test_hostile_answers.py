@@ -15,9 +15,9 @@ from launchdarkly_pulumi.emulator import Emulator
 from launchdarkly_pulumi.models import IntegrationId
 from launchdarkly_pulumi.retry import MAX_ATTEMPTS
 from support import samples
-from support.account import STORED, Account
 from support.canary import leaks
 from support.fault_proxy import Answer, Exchange, Fault, FaultProxy
+from support.proxied_account import STORED, Account
 
 STATUSES = [100, 101, 199, *range(200, 600), 600, 999]
 

@@ -1,0 +1,72 @@
+"""What is wrong with an adoption is said before anything is sent that changes something."""
+
+from __future__ import annotations
+
+import grpc
+import pytest
+
+from launchdarkly_pulumi.emulator import Emulator
+from launchdarkly_pulumi.models import ADOPTED
+from support import samples
+from support.account import existing, methods
+from support.host import Host, error_of
+
+NOBODYS = "000000000000000000000000"
+
+
+@pytest.fixture
+def redis_id(emulator: Emulator) -> str:
+    """The full ID of the sample store, which exists already."""
+    return existing(emulator, samples.redis())
+
+
+@pytest.mark.parametrize(
+    ("asked", "reason"),
+    [
+        ("57c0", "'57c0' is not an integration's ID"),
+        ("default/production/redis/57c0/more", "is not an integration's ID"),
+        ("other/production/redis/57c0", "has the project_key other, but the program declares default"),
+        ("default/staging/redis/57c0", "has the environment_key staging, but the program declares production"),
+        ("default/production/dynamodb/57c0", "has the integration_key dynamodb, but the program declares redis"),
+    ],
+)
+def test_an_id_that_cannot_be_meant_is_refused(host: Host, emulator: Emulator, asked: str, reason: str) -> None:
+    """With what is wrong, and without asking LaunchDarkly."""
+    _, failures = host.check({**samples.redis(), ADOPTED: asked})
+    [told] = failures.values()
+    assert told.startswith("import_: ")
+    assert reason in told
+    assert methods(emulator) == []
+
+
+def test_what_is_gone_cannot_be_adopted(host: Host, emulator: Emulator, redis_id: str) -> None:
+    """Neither in a preview nor in an update that had none."""
+    gone = {**samples.redis(), ADOPTED: redis_id.replace(redis_id.rpartition("/")[2], NOBODYS)}
+    for call in (host.check, host.create):
+        with pytest.raises(grpc.RpcError) as caught:
+            call({**gone, "integration_key": "redis"})
+        assert f"there is no integration default/production/redis/{NOBODYS} in LaunchDarkly" in error_of(caught.value)
+    assert set(methods(emulator)) == {"GET"}
+
+
+def test_two_resources_cannot_adopt_the_same(host: Host, emulator: Emulator, redis_id: str) -> None:
+    """The second one is told in the preview; in an update without one it is not created either."""
+    inputs, failures = host.check({**samples.redis(), ADOPTED: redis_id})
+    assert failures == {}
+    with pytest.raises(grpc.RpcError) as caught:
+        host.check({**samples.redis(), ADOPTED: redis_id})
+    assert f"{redis_id} is adopted by another resource of this program already" in error_of(caught.value)
+
+    assert host.create(inputs)[0] == redis_id
+    with pytest.raises(grpc.RpcError, match="is adopted by another resource"):
+        host.create(inputs)
+    assert set(methods(emulator)) == {"GET"}
+
+
+def test_reading_what_is_not_there_is_an_error(host: Host) -> None:
+    """``BigSegmentStoreIntegration.get``: the engine itself takes an answer without an ID for fine."""
+    with pytest.raises(grpc.RpcError) as caught:
+        host.get(f"default/production/redis/{NOBODYS}")
+    assert error_of(caught.value).startswith(
+        f"LaunchDarklyError: GET default/production/redis/{NOBODYS}: 404 not_found"
+    )
