@@ -25,9 +25,9 @@ def redis_id(emulator: Emulator) -> str:
     [
         ("57c0", "'57c0' is not an integration's ID"),
         ("default/production/redis/57c0/more", "is not an integration's ID"),
-        ("other/production/redis/57c0", "has the project_key other, but the program declares default"),
-        ("default/staging/redis/57c0", "has the environment_key staging, but the program declares production"),
-        ("default/production/dynamodb/57c0", "has the integration_key dynamodb, but the program declares redis"),
+        ("other/production/redis/57c0", "has the project_key other, but the program declares 'default'"),
+        ("default/staging/redis/57c0", "has the environment_key staging, but the program declares 'production'"),
+        ("default/production/dynamodb/57c0", "has the integration_key dynamodb, but the program declares 'redis'"),
     ],
 )
 def test_an_id_that_cannot_be_meant_is_refused(host: Host, emulator: Emulator, asked: str, reason: str) -> None:

@@ -11,9 +11,9 @@ def test_every_part_that_does_not_fit_is_named() -> None:
     """One problem each."""
     inputs = samples.redis(integration_key="redis") | {ADOPTED: "other/staging/dynamodb/57c0"}
     assert [problem.split(" has the ")[1] for problem in problems(inputs)] == [
-        "project_key other, but the program declares default",
-        "environment_key staging, but the program declares production",
-        "integration_key dynamodb, but the program declares redis",
+        "project_key other, but the program declares 'default'",
+        "environment_key staging, but the program declares 'production'",
+        "integration_key dynamodb, but the program declares 'redis'",
     ]
 
 
