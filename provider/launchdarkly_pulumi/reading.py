@@ -89,6 +89,7 @@ class Reader:
         self._warn = warn
         self._lock = threading.Lock()
         self._documents: dict[IntegrationId, Document] = {}
+        self._put_together: set[IntegrationId] = set()
         self._begun = 0
         self._first_done = threading.Event()
         self._samples: list[tuple[IntegrationId, Known, Document]] = []
@@ -105,9 +106,13 @@ class Reader:
             document = self._documents[id_] = self._read(id_, deadline, known)
         return document
 
-    def take(self, id_: IntegrationId) -> Optional[Document]:
-        """What was read of an integration, which is about to change."""
-        return self._documents.pop(id_, None)
+    def take(self, id_: IntegrationId, *, whole: bool) -> Optional[Document]:
+        """What was read of an integration, which is about to change.
+
+        :param whole: whether its config has to be there with what of it is not managed, as no listing shows it.
+        """
+        document = self._documents.pop(id_, None)
+        return None if whole and id_ in self._put_together else document
 
     def _read(self, id_: IntegrationId, deadline: Deadline, known: Optional[Known]) -> Document:
         if known is None:
@@ -118,10 +123,13 @@ class Reader:
         if place == 1:
             return self._read_first(id_, known, deadline)
         listed = self._listed(id_, known, deadline)
-        if listed and place % SAMPLE_EVERY == 0:
+        if listed is None:
+            return self._api.get(id_, deadline)
+        self._put_together.add(id_)
+        if place % SAMPLE_EVERY == 0:
             # Pulumi's engine asks for one diff after another: each would wait for this one.
             threading.Thread(target=self._sample, args=(id_, known, deadline), daemon=True).start()
-        return listed or self._api.get(id_, deadline)
+        return listed
 
     def _read_first(self, id_: IntegrationId, known: Known, deadline: Deadline) -> Document:
         """Singly: for one store that is cheaper than a listing. It is also what the listing has to agree with."""

@@ -127,7 +127,8 @@ class Reconciler:
         for attempt in range(MAX_ATTEMPTS):
             if attempt:
                 self._clock.sleep(min(retry.backoff(attempt - 1), max(0.0, deadline.remaining())))
-            actual = self._reader.take(id_) or self._get(id_, deadline)
+            whole = DIALECTS[self._first_dialect].config_whole
+            actual = self._reader.take(id_, whole=whole) or self._get(id_, deadline)
             if isinstance(trouble, Conflict) and first is not None:
                 desired = self._beside_others(id_, first, actual, desired, previous)
             first = actual

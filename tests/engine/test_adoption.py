@@ -130,7 +130,7 @@ def test_what_cannot_be_adopted_is_told_before_anything_is_changed(
     """A plain ``up`` ends at its preview: the ID of another kind of store, one that is gone, one for two resources."""
     gone = store_id.replace(store_id.rpartition("/")[2], NOBODYS)
     for ids, told in {
-        (store_id.replace("redis", "dynamodb"),): "has the integration_key dynamodb, but the program declares redis",
+        (store_id.replace("redis", "dynamodb"),): "has the integration_key dynamodb, but the program declares 'redis'",
         (gone,): f"there is no integration {gone} in LaunchDarkly to adopt, or the token may not see it",
         (store_id, store_id): f"{store_id} is adopted by another resource of this program already",
     }.items():

@@ -14,7 +14,7 @@ from launchdarkly_pulumi.client import Client
 from launchdarkly_pulumi.emulator import Emulator, EmulatorOptions
 from launchdarkly_pulumi.errors import DriftedAway, InvalidRequest, NotFound, UnexpectedAnswer, UnknownSecret
 from launchdarkly_pulumi.models import REPLACED_OUTSIDE, IntegrationId, create_body, document_of
-from launchdarkly_pulumi.reading import Listing, Reader
+from launchdarkly_pulumi.reading import Known, Listing, Reader
 from launchdarkly_pulumi.reconcile import Api, Reconciler, plan
 from launchdarkly_pulumi.redaction import Redactor
 from launchdarkly_pulumi.retry import MAX_ATTEMPTS, Clock, Deadline
@@ -418,6 +418,19 @@ def test_no_fallback_sends_what_stands_for_a_secret(account_with: Callable[..., 
         account.reconciler.update(id_, stored, inputs, DEADLINE)
     assert account.has(id_, STORED)
     assert REPLACED_OUTSIDE not in json.dumps(account.patches)
+
+
+def test_a_config_is_replaced_whole_only_once_it_was_read(account_with: Callable[..., Account]) -> None:
+    """A listing does not show what of a config is not managed: what it spoke for is read before the config goes."""
+    account = account_with(refuse_config_paths=True)
+    first, second = account.existing(), account.existing()
+    for id_ in (first, second):
+        account.reader.read(id_, DEADLINE, Known(1, STORED))
+    account.reconciler.update(first, STORED, NEW_HOST, DEADLINE)
+    assert [method for method, _ in account.calls[:2]] == ["GET", "GET"]
+    account.emulator.clear_requests()
+    account.reconciler.update(second, STORED, NEW_HOST, DEADLINE)
+    assert account.calls == [("GET", 200), ("PATCH", 200)]
 
 
 def test_what_stands_for_a_secret_does_not_hinder_another_change(account: Account) -> None:
