@@ -109,7 +109,7 @@ def _tell(found: Found, named: Mapping[str, Store]) -> None:
     """Say on standard error what remains to be done."""
     lines = [f"note: {remark}" for remark in found.remarks] + [f"left out: {why}" for why in found.left_out]
     keys = [key for name, store in named.items() for key in program.config_keys(name, store).values()]
-    lines.append(f"{len(named)} stores to adopt.")
+    lines.append(f"{len(named)} {'store' if len(named) == 1 else 'stores'} to adopt.")
     if keys:
         lines.append("Before the first preview, give the stack what LaunchDarkly does not show:")
         lines += [f"  pulumi config set --secret {key}" for key in keys]

@@ -102,4 +102,7 @@ def _print(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         # A pipe has no width: a line for each store, whole, for other programs to pick from.
         whole = Measurement.get(console, console.options.update(max_width=100_000), table).maximum
         console = Console(highlight=False, width=whole)
-    console.print(table)
+    # Printed by Python itself: rich would end with 1 when nobody reads on.
+    with console.capture() as captured:
+        console.print(table)
+    print(captured.get(), end="")
