@@ -3,23 +3,60 @@
 from __future__ import annotations
 
 import argparse
+import os
+import sys
 from collections.abc import Sequence
 from typing import Optional
 
+from .commands import FAILED, USAGE, UsageError, export, list, status
 from .emulator import command
+from .errors import InvalidId, LaunchDarklyError, SettingsError
+
+DESCRIPTION = f"""\
+LaunchDarkly's big segment stores from a shell. The commands that ask LaunchDarkly take their settings from the
+environment, LAUNCHDARKLY_ACCESS_TOKEN and LAUNCHDARKLY_API_HOST above all. Exit codes: 0 done; 1 as the command says;
+{USAGE} an option, a setting or an extra is missing or wrong; {FAILED} LaunchDarkly could not be asked, or refused."""
+
+INTERRUPTED = 130
+READER_LEFT = 141
+"""What shells make of a process that SIGINT or SIGPIPE has ended."""
 
 
 def main(arguments: Optional[Sequence[str]] = None) -> int:
     """Runs one command; returns the exit code."""
     parsed = _parser().parse_args(arguments)
-    code: int = parsed.run(parsed)
+    # A terminal that lacks a character gets its escape, which a Python literal may hold as well.
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    try:
+        code: int = parsed.run(parsed)
+        sys.stdout.flush()
+    except (UsageError, SettingsError, InvalidId) as error:
+        return _failed(error, USAGE)
+    except LaunchDarklyError as error:
+        return _failed(error, FAILED)
+    except BrokenPipeError:
+        # Nobody reads on, as after `| head`: what is left to write must not fail once more at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return READER_LEFT
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    return code
+
+
+def _failed(error: Exception, code: int) -> int:
+    print(f"error: {error}", file=sys.stderr)
     return code
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m launchdarkly_pulumi", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m launchdarkly_pulumi", description=DESCRIPTION)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     emulator = commands.add_parser("emulator", help="serve a local LaunchDarkly API for demos and tests")
     command.add_arguments(emulator)
     emulator.set_defaults(run=command.run)
+    for name, module in (("list", list), ("status", status), ("export", export)):
+        subparser = commands.add_parser(name, help=module.HELP, description=module.DESCRIPTION)
+        module.add_arguments(subparser)
+        subparser.set_defaults(run=module.run)
     return parser

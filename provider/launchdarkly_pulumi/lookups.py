@@ -21,6 +21,7 @@ from .accounts import PACKAGE, Provider
 from .engine import Messages
 from .errors import LaunchDarklyError, SettingsError, UnexpectedAnswer
 from .models import IntegrationId
+from .patch import Document
 from .run import Run
 from .status import BigSegmentStoreStatus, status_of
 
@@ -104,20 +105,29 @@ def get_big_segment_store_integrations_output(
 
 
 def find(run: Run, id: str) -> GetBigSegmentStoreIntegrationResult:
-    """Reads one integration."""
+    """Looks one integration up."""
     id_ = IntegrationId.parse(id)
+    document = read(run, id_)
+    return _result(run, document, models.shown_config(document["config"], id_.integration_key))
+
+
+def read(run: Run, id_: IntegrationId) -> Document:
+    """LaunchDarkly's document of one integration."""
     document = run.client.get(id_, run.deadline())
-    return _result(run, f"GET {id_}", document, models.shown_config(document["config"], id_.integration_key))
+    _require_documented(f"GET {id_}", document)
+    return document
 
 
 def find_all(
     run: Run, project_key: Optional[str] = None, environment_key: Optional[str] = None
 ) -> list[GetBigSegmentStoreIntegrationResult]:
-    """Reads a listing of the account, and picks from it."""
-    results = [_result(run, "GET big segment stores", item) for item in run.client.list(run.deadline())]
+    """Lists the account, and picks from it."""
+    items = run.client.list(run.deadline())
+    for item in items:
+        _require_documented("GET big segment stores", item)
     picked = [
         each
-        for each in results
+        for each in (_result(run, item) for item in items)
         if project_key in (None, each.project_key) and environment_key in (None, each.environment_key)
     ]
     return sorted(picked, key=lambda each: each.id)
@@ -127,13 +137,16 @@ _DOCUMENTED = {**{f.api_name: str for f in models.KEY_FIELDS}, "_id": str, "name
 """The types of what a look-up shows, by API names."""
 
 
-def _result(
-    run: Run, call: str, document: Mapping[str, Any], config: Optional[dict[str, Any]] = None
-) -> GetBigSegmentStoreIntegrationResult:
+def _require_documented(call: str, document: Document) -> None:
     tags = document.get("tags") or []
     is_documented = all(type(document.get(name)) is type_ for name, type_ in _DOCUMENTED.items())
     if not is_documented or not isinstance(tags, list) or not all(isinstance(tag, str) for tag in tags):
         raise UnexpectedAnswer(call, "the answer is not an integration as LaunchDarkly documents it")
+
+
+def _result(
+    run: Run, document: Document, config: Optional[dict[str, Any]] = None
+) -> GetBigSegmentStoreIntegrationResult:
     id_ = IntegrationId(*[document[name] for name in (*(f.api_name for f in models.KEY_FIELDS), "_id")])
     return GetBigSegmentStoreIntegrationResult(
         id=str(id_),
@@ -143,7 +156,7 @@ def _result(
         integration_id=id_.integration_id,
         name=document["name"],
         on=document["on"],
-        tags=tuple(tags),
+        tags=tuple(document.get("tags") or ()),
         version=document["version"],
         status=status_of(document, run.without_secrets),
         config=config,

@@ -1,0 +1,116 @@
+"""The ``export`` command: a Pulumi program that adopts what an account, or a Terraform state, has."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from importlib.metadata import version
+from pathlib import Path
+from typing import Optional
+
+from .. import lookups
+from ..errors import InvalidId
+from ..models import IntegrationId
+from . import DONE, NOT_AS_IT_SHOULD_BE, UsageError, add_place, connect, needs, program, terraform
+from .stores import Found, Store
+
+DISTRIBUTION = "launchdarkly-pulumi"
+FILES = ("__main__.py", "Pulumi.yaml", "requirements.txt")
+PROJECT = """\
+name: launchdarkly-stores
+runtime: python
+description: The big segment stores of a LaunchDarkly account
+"""
+
+HELP = "write a Pulumi program that adopts the stores of the account"
+DESCRIPTION = """\
+Prints a Pulumi program that adopts the stores of the account as they are. Secrets are left to the stack's
+configuration: what to set is said on standard error. Fails with 1 when a store had to be left out, or there is none."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's options to its parser."""
+    add_place(parser)
+    parser.add_argument(
+        "--out", type=Path, metavar="DIR", help="write a Pulumi project there instead of printing the program"
+    )
+    parser.add_argument(
+        "--from-terraform",
+        action="store_true",
+        help="read what `terraform show -json` writes from standard input instead of asking LaunchDarkly",
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Write the program; the exit code."""
+    _require_black()
+    if args.out:
+        _require_free(args.out)
+    found = Found(args.project, args.environment)
+    if args.from_terraform:
+        terraform.read(sys.stdin.buffer.read(), found)
+    else:
+        _read_account(found)
+    named = program.names_of(found.stores.values())
+    if named:
+        _write(program.program_of(named), args.out)
+    _tell(found, named)
+    return DONE if named and not found.left_out else NOT_AS_IT_SHOULD_BE
+
+
+def _read_account(found: Found) -> None:
+    account = connect()
+    ids = [_id(listed.id, found) for listed in lookups.find_all(account)]
+    wanted = [id_ for id_ in ids if id_ and found.wants(id_)]
+    with ThreadPoolExecutor(account.settings.max_concurrency) as pool:
+        for id_, document in zip(wanted, pool.map(lambda id_: lookups.read(account, id_), wanted), strict=True):
+            found.add(id_, document)
+
+
+def _id(text: str, found: Found) -> Optional[IntegrationId]:
+    try:
+        return IntegrationId.parse(text)
+    except InvalidId as error:
+        # A kind of store that is newer than this version.
+        found.leave_out(str(error))
+        return None
+
+
+def _require_black() -> None:
+    try:
+        import black  # noqa: F401
+    except ModuleNotFoundError:
+        raise needs("black") from None
+
+
+def _require_free(folder: Path) -> None:
+    there = [str(folder / name) for name in FILES if (folder / name).exists()]
+    if there:
+        raise UsageError(f"{there[0]} is there already, and nothing is overwritten")
+
+
+def _write(text: str, folder: Optional[Path]) -> None:
+    if folder is None:
+        print(text, end="")
+        return
+    requirements = f"{DISTRIBUTION}>={version(DISTRIBUTION)}\n"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, content in zip(FILES, (text, PROJECT, requirements), strict=True):
+            with (folder / name).open("x", encoding="utf-8") as file:
+                file.write(content)
+    except OSError as error:
+        raise UsageError(f"{error.filename} cannot be written: {error.strerror}") from None
+
+
+def _tell(found: Found, named: Mapping[str, Store]) -> None:
+    """Say on standard error what remains to be done."""
+    lines = [f"note: {remark}" for remark in found.remarks] + [f"left out: {why}" for why in found.left_out]
+    keys = [key for name, store in named.items() for key in program.config_keys(name, store).values()]
+    lines.append(f"{len(named)} {'store' if len(named) == 1 else 'stores'} to adopt.")
+    if keys:
+        lines.append("Before the first preview, give the stack what LaunchDarkly does not show:")
+        lines += [f"  pulumi config set --secret {key}" for key in keys]
+    print("\n".join(lines), file=sys.stderr)

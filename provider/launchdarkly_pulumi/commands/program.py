@@ -1,0 +1,97 @@
+"""A Pulumi program that adopts stores.
+
+It is built as a syntax tree: a value can only ever become a literal, whatever it looks like.
+"""
+
+from __future__ import annotations
+
+import ast
+import itertools
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from .. import models
+from ..models import CONFIG_FIELDS, EDITABLE_FIELDS, StoreConfig
+from .stores import Store
+
+HEADER = '''\
+"""The big segment stores of a LaunchDarkly account, adopted as they are."""
+
+import launchdarkly_pulumi as launchdarkly
+import pulumi
+'''
+CONFIGURED = "\nconfig = pulumi.Config()\n"
+
+
+def names_of(stores: Iterable[Store]) -> dict[str, Store]:
+    """The stores by the names that their resources get: project, environment and name, in ASCII.
+
+    The first of several that would have the same name keeps it, the others get LaunchDarkly's ID as well.
+    """
+    named: dict[str, Store] = {}
+    for store in sorted(stores, key=lambda each: str(each.id)):
+        id_ = store.id
+        own = _slug(store.inputs.get("name", "")) or id_.integration_key
+        first = "-".join([_slug(id_.project_key), _slug(id_.environment_key), own])
+        with_id = f"{first}-{_slug(id_.integration_id)}"
+        candidates = itertools.chain((first, with_id), (f"{with_id}-{number}" for number in itertools.count(2)))
+        named[next(name for name in candidates if name not in named)] = store
+    return named
+
+
+def config_keys(name: str, store: Store) -> dict[str, str]:
+    """The key of the stack's configuration for each secret of a store."""
+    return {secret: f"{name}-{secret.replace('_', '-')}" for secret in store.secrets}
+
+
+def program_of(named: Mapping[str, Store]) -> str:
+    """The program, formatted."""
+    import black
+
+    asks = CONFIGURED if any(store.secrets for store in named.values()) else ""
+    resources = [ast.unparse(ast.fix_missing_locations(_resource(name, store))) for name, store in named.items()]
+    return HEADER + asks + "".join("\n" + black.format_str(each, mode=black.Mode()) for each in resources)
+
+
+def _resource(name: str, store: Store) -> ast.Expr:
+    inputs = store.inputs
+    places = [f.name for f in models.KEY_FIELDS if f.name != "integration_key"]
+    arguments: dict[str, ast.expr] = {place: ast.Constant(inputs[place]) for place in places}
+    arguments["config"] = _config(name, store)
+    arguments |= {f.name: _literal(inputs[f.name]) for f in EDITABLE_FIELDS if f.name in inputs}
+    arguments["opts"] = _call("pulumi.ResourceOptions", {"import_": ast.Constant(str(store.id))})
+    return ast.Expr(_call("launchdarkly.BigSegmentStoreIntegration", arguments, ast.Constant(name)))
+
+
+def _config(name: str, store: Store) -> ast.Call:
+    [kind] = [each for each in StoreConfig.__subclasses__() if each.integration_key == store.id.integration_key]
+    keys = config_keys(name, store)
+    values: dict[str, ast.expr] = {
+        field.name: _call("config.require_secret", {}, ast.Constant(keys[field.name]))
+        if field.name in keys
+        else _literal(store.inputs["config"][field.name])
+        for field in CONFIG_FIELDS[store.id.integration_key]
+        if field.name in keys or field.name in store.inputs["config"]
+    }
+    return _call(f"launchdarkly.{kind.__name__}", values)
+
+
+def _call(function: str, named: Mapping[str, ast.expr], *arguments: ast.expr) -> ast.Call:
+    """A call of one of this module's own functions, by its dotted name."""
+    owner, _, attribute = function.rpartition(".")
+    keywords = [ast.keyword(name, value) for name, value in named.items()]
+    return ast.Call(ast.Attribute(ast.Name(owner, ast.Load()), attribute, ast.Load()), list(arguments), keywords)
+
+
+def _literal(value: Any) -> ast.expr:
+    if isinstance(value, list):
+        return ast.List([ast.Constant(item) for item in value], ast.Load())
+    return ast.Constant(value)
+
+
+def _slug(text: str) -> str:
+    """The text's ASCII letters and digits in lower case, whatever is between them as one hyphen."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")

@@ -1,0 +1,52 @@
+"""The ``status`` command: whether the stores work."""
+
+from __future__ import annotations
+
+import argparse
+from concurrent.futures import ThreadPoolExecutor
+
+from .. import lookups
+from ..errors import InvalidId
+from ..lookups import GetBigSegmentStoreIntegrationResult
+from ..models import IntegrationId
+from ..run import Run
+from . import DONE, NOT_AS_IT_SHOULD_BE, UsageError, add_place, connect, tables
+
+HELP = "show whether the stores work"
+DESCRIPTION = """\
+Prints how the stores are: all, those of a project or environment, or those with the given IDs. Fails with 1 when a
+store that is on is not available."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's options to its parser."""
+    parser.add_argument("ids", nargs="*", type=_id, metavar="ID", help="project/environment/kind/integrationId")
+    add_place(parser)
+    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print the status of the stores; the exit code."""
+    if args.ids and (args.project or args.environment):
+        raise UsageError("give IDs, or --project and --environment, not both")
+    if not args.json:
+        tables.require_rich()
+    account = connect()
+    stores = _by_id(account, args.ids) if args.ids else lookups.find_all(account, args.project, args.environment)
+    if args.json:
+        print(tables.as_json(stores))
+    else:
+        tables.health(stores, account.without_secrets)
+    return NOT_AS_IT_SHOULD_BE if any(tables.is_down(store) for store in stores) else DONE
+
+
+def _by_id(account: Run, ids: list[str]) -> list[GetBigSegmentStoreIntegrationResult]:
+    with ThreadPoolExecutor(account.settings.max_concurrency) as pool:
+        return list(pool.map(lambda id_: lookups.find(account, id_), ids))
+
+
+def _id(text: str) -> str:
+    try:
+        return str(IntegrationId.parse(text))
+    except InvalidId as error:
+        raise argparse.ArgumentTypeError(str(error)) from None

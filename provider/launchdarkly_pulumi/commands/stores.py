@@ -1,0 +1,91 @@
+"""What ``export`` declares: integrations that exist, taken from LaunchDarkly's documents of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Optional
+
+from .. import models, validation
+from ..models import CONFIG_FIELDS, IntegrationId
+from ..redaction import Redactor
+
+
+@dataclass(frozen=True)
+class Store:
+    """An integration to adopt.
+
+    :param id: what the program adopts.
+    :param inputs: the inputs that declare it, without secrets.
+    :param secrets: the names of the config's fields that hold a secret, which nobody but its owner can give.
+    """
+
+    id: IntegrationId
+    inputs: Mapping[str, Any]
+    secrets: tuple[str, ...] = ()
+
+
+class Found:
+    """What was found to export, and what people should know of it.
+
+    :param project: only integrations of this project count.
+    :param environment: only those of environments with this key.
+    """
+
+    def __init__(self, project: Optional[str] = None, environment: Optional[str] = None) -> None:
+        self.stores: dict[str, Store] = {}
+        self._place = (project, environment)
+        self._redactor = Redactor()
+        self._left_out: list[str] = []
+        self._remarks: list[str] = []
+
+    def wants(self, id_: IntegrationId) -> bool:
+        """Whether an integration counts."""
+        own = (id_.project_key, id_.environment_key)
+        return all(asked in (None, key) for asked, key in zip(self._place, own, strict=True))
+
+    def add(self, id_: IntegrationId, document: Mapping[str, Any]) -> None:
+        """Adds an integration, unless the provider would refuse to declare it: nothing of the program could run then.
+
+        :param document: LaunchDarkly's document, with its config; secrets masked or not.
+        """
+        fields, config = CONFIG_FIELDS[id_.integration_key], document["config"]
+        secrets = {f.name: config[f.api_name] for f in fields if f.secret and config.get(f.api_name)}
+        self._redactor.learn(str(secret) for secret in secrets.values())
+        if not isinstance(document.get("tags") or [], list):
+            self.leave_out(f"{id_}: its tags are no list")
+            return
+        checked = validation.check(models.inputs_of({**document, **_keys(id_)}))
+        inputs = checked.inputs
+        failures = {failure.property: failure.reason for failure in checked.failures}
+        if "name" in failures:
+            # The one field that stays as it is without being declared.
+            self._remarks.append(f"{id_}: its name is not declared, and stays as it is: it {failures.pop('name')}")
+            del inputs["name"]
+        if failures:
+            self.leave_out(f"{id_}: {'; '.join(f'{name} {reason}' for name, reason in failures.items())}")
+        elif str(id_) in self.stores:
+            self.leave_out(f"{id_}: it is there more than once")
+        else:
+            self.stores[str(id_)] = Store(id_, inputs, tuple(secrets))
+            unknown = len(config.keys() - {f.api_name for f in fields})
+            if unknown:
+                self._remarks.append(f"{id_}: {unknown} unknown field(s) of its config are not declared")
+
+    def leave_out(self, why: str) -> None:
+        """Notes that something cannot be declared: it stays for a person to look at."""
+        self._left_out.append(why)
+
+    @property
+    def left_out(self) -> list[str]:
+        """What cannot be declared, a line each, fit to show."""
+        return [self._redactor.one_line(line) for line in self._left_out]
+
+    @property
+    def remarks(self) -> list[str]:
+        """What is not quite as it was, a line each, fit to show."""
+        return [self._redactor.one_line(line) for line in self._remarks]
+
+
+def _keys(id_: IntegrationId) -> dict[str, str]:
+    return {f.api_name: key for f, key in zip(models.KEY_FIELDS, id_.segments, strict=False)}

@@ -1,0 +1,269 @@
+"""``list`` and ``status``: what they print, and their exit codes."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from launchdarkly_pulumi.emulator import Emulator, EmulatorOptions
+from support import samples
+from support.account import existing
+from support.commands import Shell
+from support.samples import TOKEN
+
+NOON = 1717243200000
+HOSTILE = "\x1b[2J[bold]Redis[/bold]\nerror: forged \u202e"
+
+
+def status_of(document: dict[str, Any], _config: dict[str, Any]) -> dict[str, Any]:
+    """The status that a store's name asks for."""
+    if document["name"].startswith("Down"):
+        errors = [
+            {"statusCode": 503, "message": f"{HOSTILE} {number}", "timestamp": NOON + 1000 * number}
+            for number in range(5)
+        ]
+        return {"available": False, "potentiallyStale": True, "lastSync": 0, "lastError": NOON, "errors": errors}
+    stale = document["name"].startswith("Stale")
+    return {"available": document["on"], "potentiallyStale": stale, "lastSync": NOON, "lastError": 0, "errors": []}
+
+
+@pytest.fixture
+def emulator(monkeypatch: pytest.MonkeyPatch) -> Iterator[Emulator]:
+    """LaunchDarkly with an empty account; the environment names it."""
+    with Emulator(EmulatorOptions(access_tokens=(TOKEN,), status_source=status_of)) as running:
+        monkeypatch.setenv("LAUNCHDARKLY_API_HOST", running.url)
+        monkeypatch.setenv("LAUNCHDARKLY_ACCESS_TOKEN", TOKEN)
+        for name in ("NO_COLOR", "FORCE_COLOR", "COLUMNS"):
+            monkeypatch.delenv(name, raising=False)
+        yield running
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Shell:
+    """Runs commands."""
+    return Shell(capsys)
+
+
+def cells(line: str) -> list[str]:
+    """The cells of a table's line."""
+    return re.split(r" {2,}", line.strip())
+
+
+def test_the_list_has_a_line_for_each_store(emulator: Emulator, run: Shell) -> None:
+    """Ordered by ID, and narrowed by project and environment."""
+    ids = [existing(emulator, samples.redis(project_key=key, name=f"Redis {key}", tags=["b", "a"])) for key in "ba"]
+    ids += [existing(emulator, samples.dynamodb(project_key="c", environment_key="test"))]
+
+    done = run("list")
+    assert (done.code, done.errors) == (0, "")
+    assert [cells(line) for line in done.lines] == [
+        ["STORE", "NAME", "STATE", "TAGS"],
+        [ids[1], "Redis a", "available", "b, a"],
+        [ids[0], "Redis b", "available", "b, a"],
+        [ids[2], "DynamoDB big segment store", "off"],
+    ]
+    assert [cells(line)[0] for line in run("list", "--project", "b").lines[1:]] == [ids[0]]
+    assert [cells(line)[0] for line in run("list", "--environment", "test").lines[1:]] == [ids[2]]
+    assert run("list", "--project", "a", "--environment", "test").lines[1:] == []
+
+
+def test_the_status_tells_what_is_wrong(emulator: Emulator, run: Shell) -> None:
+    """The latest errors, newest first, and how many there are besides."""
+    id_ = existing(emulator, samples.redis(name="Down"))
+    done = run("status")
+    assert done.code == 1
+    assert cells(done.lines[1])[:4] == [id_, "Down", "not available", "never"]
+    shown = [re.sub(r".*(2024.*)", r"\1", line) for line in done.lines[1:4]]
+    assert shown == [
+        f"2024-06-01 12:00:0{number} UTC 503 [2J[bold]Redis[/bold] error: forged {number}" for number in (4, 3, 2)
+    ]
+    assert done.lines[4].strip() == "and 2 more (--json)"
+
+
+@pytest.mark.parametrize(
+    ("name", "on", "state", "code"),
+    [
+        ("Up", True, "available", 0),
+        ("Stale", True, "available, may be stale", 0),
+        ("Down", True, "not available", 1),
+        ("Down", False, "off", 0),
+    ],
+)
+def test_the_exit_code_is_that_of_the_worst_store(
+    emulator: Emulator, run: Shell, name: str, on: bool, state: str, code: int
+) -> None:
+    """A store that is off need not work."""
+    existing(emulator, samples.redis(name="Up", project_key="other"))
+    id_ = existing(emulator, samples.redis(name=name, on=on))
+    for arguments in ([], [id_], ["--project", "default"], ["--json"]):
+        assert run("status", *arguments).code == code
+    assert cells(run("status", id_).lines[1])[2] == state
+    assert run("status", "--project", "other").code == 0
+
+
+def test_json_has_the_same_keys_for_both(emulator: Emulator, run: Shell) -> None:
+    """Those that the documentation names, and whole errors."""
+    id_ = existing(emulator, samples.redis(name="Down"))
+    listed, shown, single = (
+        json.loads(run(*each, "--json").output) for each in (["list"], ["status"], ["status", id_])
+    )
+    assert listed == shown == single
+    [store] = listed
+    errors = store["status"].pop("errors")
+    assert store == {
+        "id": id_,
+        "project_key": "default",
+        "environment_key": "production",
+        "integration_key": "redis",
+        "integration_id": id_.rpartition("/")[2],
+        "name": "Down",
+        "on": True,
+        "tags": ["managed-by-pulumi"],
+        "version": 1,
+        "status": {
+            "available": False,
+            "potentially_stale": True,
+            "last_sync": None,
+            "last_error": "2024-06-01T12:00:00+00:00",
+        },
+    }
+    assert len(errors) == 5
+    assert errors[0] == {
+        "message": "[2J[bold]Redis[/bold] error: forged 0",
+        "status_code": 503,
+        "timestamp": "2024-06-01T12:00:00+00:00",
+    }
+
+
+def test_a_name_can_neither_forge_a_line_nor_speak_to_the_terminal(emulator: Emulator, run: Shell) -> None:
+    """Nor is it taken for the table's own markup; as JSON it is escaped."""
+    id_ = existing(emulator, samples.redis() | {"name": HOSTILE, "tags": [HOSTILE]})
+    done = run("list")
+    shown = "[2J[bold]Redis[/bold] error: forged"
+    assert [cells(line) for line in done.lines[1:]] == [[id_, shown, "available", shown]]
+    as_json = run("list", "--json").output
+    assert json.loads(as_json)[0]["name"] == HOSTILE
+    assert as_json.isascii()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["status", "57c0"], "'57c0' is not an integration's ID"),
+        (["status", "default/production/redis/57c0", "--project", "a"], "give IDs, or --project and --environment"),
+        (["list", "--nonsense"], "unrecognized arguments"),
+        (["list", "--access-token", "x"], "unrecognized arguments"),
+    ],
+)
+def test_a_wrong_use_is_2(emulator: Emulator, run: Shell, arguments: list[str], told: str) -> None:
+    """And asks LaunchDarkly nothing."""
+    done = run(*arguments)
+    assert (done.code, done.output) == (2, "")
+    assert told in done.errors
+    assert emulator.requests == []
+
+
+@pytest.mark.parametrize("command", ["list", "status", "export"])
+def test_a_missing_setting_is_2(emulator: Emulator, run: Shell, monkeypatch: pytest.MonkeyPatch, command: str) -> None:
+    """One line that says what to do."""
+    monkeypatch.delenv("LAUNCHDARKLY_ACCESS_TOKEN")
+    done = run(command)
+    assert (done.code, done.output) == (2, "")
+    assert re.fullmatch(r"error: there is no LaunchDarkly access token: .*LAUNCHDARKLY_ACCESS_TOKEN\n", done.errors)
+
+
+@pytest.mark.parametrize("command", ["list", "status", "export"])
+def test_a_refusal_is_3(emulator: Emulator, run: Shell, monkeypatch: pytest.MonkeyPatch, command: str) -> None:
+    """So that a pipeline can tell it from a store that is not available."""
+    monkeypatch.setenv("LAUNCHDARKLY_ACCESS_TOKEN", "another-token")
+    done = run(command)
+    assert (done.code, done.output) == (3, "")
+    assert done.errors.startswith("error: GET big segment stores: 401 unauthorized: ")
+    assert "Traceback" not in done.errors
+
+
+def test_an_id_that_is_not_there_is_3(emulator: Emulator, run: Shell) -> None:
+    """It is not known whether such a store is available."""
+    done = run("status", "default/production/redis/57c0")
+    assert (done.code, done.output) == (3, "")
+    assert done.errors.startswith("error: GET default/production/redis/57c0: 404 not_found: ")
+
+
+@pytest.mark.parametrize(("command", "package"), [("list", "rich"), ("status", "rich"), ("export", "black")])
+def test_a_missing_extra_is_2(
+    emulator: Emulator, run: Shell, monkeypatch: pytest.MonkeyPatch, command: str, package: str
+) -> None:
+    """JSON needs none."""
+    monkeypatch.setitem(sys.modules, package, None)
+    done = run(command)
+    assert (done.code, done.output) == (2, "")
+    assert done.errors.startswith(f"error: this needs {package}: pip install 'launchdarkly-pulumi[cli]'")
+    assert emulator.requests == []
+    if package == "rich":
+        assert run(command, "--json").code == 0
+
+
+def in_terminal(*arguments: str, **environment: str) -> str:
+    """What a command prints on a terminal of its own."""
+    leader, follower = pty.openpty()
+    command = [sys.executable, "-m", "launchdarkly_pulumi", *arguments]
+    with subprocess.Popen(
+        command, stdin=follower, stdout=follower, env=os.environ | {"TERM": "xterm-256color"} | environment
+    ) as process:
+        os.close(follower)
+        output = b""
+        try:
+            while chunk := os.read(leader, 65536):
+                output += chunk
+        except OSError:  # how Linux says that the other end is closed
+            pass
+        os.close(leader)
+    assert process.returncode == 0
+    return output.decode()
+
+
+def test_a_terminal_gets_colours_unless_it_wants_none(emulator: Emulator) -> None:
+    """``NO_COLOR``, as of no-color.org; and whatever the width, no character is lost."""
+    id_ = existing(emulator, samples.redis(name="Up"))
+    colour = re.compile(r"\x1b\[[0-9;]*3[0-9]m")
+    assert colour.search(in_terminal("status"))
+    plain = in_terminal("status", NO_COLOR="1", COLUMNS="60")
+    assert not colour.search(plain)
+    written = "".join(
+        line[: len(id_)].split("  ")[0].strip() for line in re.sub(r"\x1b\[[0-9;]*m", "", plain).splitlines()
+    )
+    assert id_ in written
+
+
+def test_a_reader_that_leaves_is_no_traceback(emulator: Emulator) -> None:
+    """As in ``list | head``."""
+    existing(emulator, samples.redis())
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run(
+        [sys.executable, "-m", "launchdarkly_pulumi", "list"],
+        stdout=writer,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (141, "")
+
+
+def test_what_a_terminal_cannot_show_is_escaped(emulator: Emulator) -> None:
+    """Instead of a traceback about the encoding."""
+    existing(emulator, samples.redis(name="Größe"))
+    environment = os.environ | {"PYTHONIOENCODING": "ascii"}
+    done = subprocess.run(
+        [sys.executable, "-m", "launchdarkly_pulumi", "list"], env=environment, capture_output=True, check=True
+    )
+    assert rb"Gr\xf6\xdfe" in done.stdout

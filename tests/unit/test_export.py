@@ -1,0 +1,356 @@
+"""``export`` from LaunchDarkly: the program, what is said beside it, and what is left out."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import black
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from launchdarkly_pulumi import models
+from launchdarkly_pulumi.commands import program
+from launchdarkly_pulumi.commands.stores import Found, Store
+from launchdarkly_pulumi.emulator import Emulator
+from launchdarkly_pulumi.models import IntegrationId
+from support import samples
+from support.account import existing, methods
+from support.commands import Shell
+from support.programs import stores_of
+from support.samples import PASSWORD, TOKEN
+from support.scripted_server import ScriptedServer, answer
+
+
+@pytest.fixture
+def emulator(monkeypatch: pytest.MonkeyPatch) -> Iterator[Emulator]:
+    """LaunchDarkly with an empty account; the environment names it."""
+    with Emulator() as running:
+        use(monkeypatch, running.url)
+        yield running
+
+
+def use(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    """Makes the environment name a LaunchDarkly API."""
+    monkeypatch.setenv("LAUNCHDARKLY_API_HOST", url)
+    monkeypatch.setenv("LAUNCHDARKLY_ACCESS_TOKEN", TOKEN)
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Shell:
+    """Runs commands."""
+    return Shell(capsys)
+
+
+def test_the_program_declares_what_the_account_has(emulator: Emulator, run: Shell) -> None:
+    """Without defaults; a password only where there is one, by its key in the stack's configuration."""
+    ids = [
+        existing(emulator, samples.dynamodb()),
+        existing(emulator, samples.redis(environment_key="test", config={"password": "", "port": 6379})),
+        existing(emulator, samples.redis()),
+    ]
+    done = run("export")
+    assert done.code == 0
+    assert (
+        done.output
+        == f'''\
+"""The big segment stores of a LaunchDarkly account, adopted as they are."""
+
+import launchdarkly_pulumi as launchdarkly
+import pulumi
+
+config = pulumi.Config()
+
+launchdarkly.BigSegmentStoreIntegration(
+    "default-production-dynamodb-big-segment-store",
+    project_key="default",
+    environment_key="production",
+    config=launchdarkly.DynamoDBConfig(
+        table_name="big-segments",
+        region="eu-west-1",
+        external_id="7c0e5a8e-6c3b-4b6e-9a57-0d5d3d0b6f11",
+        role_arn="arn:aws:iam::123456789012:role/launchdarkly-big-segments",
+    ),
+    name="DynamoDB big segment store",
+    opts=pulumi.ResourceOptions(
+        import_="{ids[0]}"
+    ),
+)
+
+launchdarkly.BigSegmentStoreIntegration(
+    "default-production-production-redis",
+    project_key="default",
+    environment_key="production",
+    config=launchdarkly.RedisConfig(
+        host="redis.example.com",
+        port=6380,
+        username="launchdarkly",
+        password=config.require_secret("default-production-production-redis-password"),
+        tls_enabled=True,
+    ),
+    name="Production Redis",
+    on=True,
+    tags=["managed-by-pulumi"],
+    opts=pulumi.ResourceOptions(
+        import_="{ids[2]}"
+    ),
+)
+
+launchdarkly.BigSegmentStoreIntegration(
+    "default-test-production-redis",
+    project_key="default",
+    environment_key="test",
+    config=launchdarkly.RedisConfig(
+        host="redis.example.com", username="launchdarkly", tls_enabled=True
+    ),
+    name="Production Redis",
+    on=True,
+    tags=["managed-by-pulumi"],
+    opts=pulumi.ResourceOptions(import_="{ids[1]}"),
+)
+'''
+    )
+    assert (
+        done.errors
+        == """\
+3 stores to adopt.
+Before the first preview, give the stack what LaunchDarkly does not show:
+  pulumi config set --secret default-production-production-redis-password
+"""
+    )
+    assert methods(emulator) == ["GET"] * 4
+    checked = subprocess.run(
+        ["ruff", "format", "--isolated", "--check", "-"], input=done.output, text=True, check=False, capture_output=True
+    )
+    assert checked.returncode == 0, checked.stderr
+
+
+def test_it_can_be_narrowed(emulator: Emulator, run: Shell) -> None:
+    """By project and environment; what is not wanted is not read either."""
+    for project, environment in (("a", "test"), ("a", "production"), ("b", "test")):
+        existing(emulator, samples.redis(project_key=project, environment_key=environment))
+    assert sorted(stores_of(run("export", "--project", "a").output)) == [
+        "a-production-production-redis",
+        "a-test-production-redis",
+    ]
+    emulator.clear_requests()
+    assert sorted(stores_of(run("export", "--project", "b", "--environment", "test").output)) == [
+        "b-test-production-redis"
+    ]
+    assert methods(emulator) == ["GET", "GET"]
+
+
+def test_nothing_to_export_is_1(emulator: Emulator, run: Shell, tmp_path: Path) -> None:
+    """No empty program is written."""
+    assert run("export", "--out", str(tmp_path / "new")) == (1, "", "0 stores to adopt.\n")
+    assert list(tmp_path.iterdir()) == []
+
+
+# Names.
+
+
+def store(name: str, id_: str = "57c0", **changes: Any) -> Store:
+    """A store to name."""
+    return Store(IntegrationId("default", "production", "redis", id_), {"name": name} | changes)
+
+
+@pytest.mark.parametrize(
+    ("name", "named"),
+    [
+        ("Production Redis", "default-production-production-redis"),
+        ("Größe: 10 %", "default-production-groe-10"),
+        ("Склад", "default-production-redis"),
+        ("", "default-production-redis"),
+        ("class", "default-production-class"),
+        ('"); import os  #', "default-production-import-os"),
+        ("a\n  b\x1b[1m", "default-production-a-b-1m"),
+    ],
+)
+def test_a_resource_is_named_for_its_place_and_name(name: str, named: str) -> None:
+    """In characters that need no quoting, in a program or in a shell."""
+    assert list(program.names_of([store(name)])) == [named]
+
+
+def test_the_same_name_is_not_given_twice() -> None:
+    """The later ones get LaunchDarkly's ID as well, whatever other names look like, and in whatever order they come."""
+    stores = [
+        store("Redis", "a1"),
+        store("redis!", "a2"),
+        store("Redis a2", "a0"),
+        store("Redis", "A2"),
+        store("Redis", "a-2"),
+    ]
+    named = {name: each.id.integration_id for name, each in program.names_of(stores).items()}
+    assert named == {
+        "default-production-redis": "A2",
+        "default-production-redis-a-2": "a-2",
+        "default-production-redis-a2": "a0",
+        "default-production-redis-a1": "a1",
+        "default-production-redis-a2-2": "a2",
+    }
+    assert program.names_of(stores) == program.names_of(reversed(stores))
+    keys = [key for name, each in program.names_of(stores).items() for key in program.config_keys(name, each).values()]
+    assert len(set(keys)) == len(keys)
+
+
+# Hostile values.
+
+TEXTS = st.text(st.characters(codec=None), max_size=12) | st.sampled_from(
+    [
+        '"""',
+        "'''",
+        "\\",
+        '\\"',
+        "{0}",
+        "%s",
+        "\r\n",
+        "\u202e",
+        '") or __import__("os") or ("',
+        "# comment",
+        "None",
+        "\ud800",
+    ]
+)
+CALLS = {
+    "launchdarkly.BigSegmentStoreIntegration",
+    "launchdarkly.RedisConfig",
+    "config.require_secret",
+    "pulumi.ResourceOptions",
+    "pulumi.Config",
+}
+
+
+@given(name=TEXTS, username=TEXTS, tags=st.lists(TEXTS, max_size=3), host=TEXTS)
+def test_a_value_is_a_literal_whatever_it_looks_like(name: str, username: str, tags: list[str], host: str) -> None:
+    """The program calls what it should and nothing else, and its literals are the values."""
+    config = {"host": host, "username": username}
+    written = Store(
+        IntegrationId("default", "production", "redis", "57c0"),
+        {"project_key": "default", "environment_key": "production", "config": config, "name": name, "tags": tags},
+        ("password",),
+    )
+    text = program.program_of(program.names_of([written]))
+    tree = ast.parse(text)
+
+    assert {ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)} == CALLS
+    statements = [type(node) for node in tree.body]
+    assert statements == [ast.Expr, ast.Import, ast.Import, ast.Assign, ast.Expr]
+    given_ = {node.arg: node.value for node in ast.walk(tree) if isinstance(node, ast.keyword)}
+    for argument, value in {"name": name, "username": username, "tags": tags, "host": host}.items():
+        assert ast.literal_eval(given_[argument]) == value
+    assert black.format_str(text, mode=black.Mode()) == text
+    assert not any(character in text for character in "\x1b\r\u202e")
+
+
+# What the provider would refuse to declare.
+
+
+def document(**changes: Any) -> dict[str, Any]:
+    """LaunchDarkly's document of a store."""
+    return {"config": {"host": "redis.example.com"}, "name": "Redis", "on": True, "tags": []} | changes
+
+
+ID = IntegrationId("default", "production", "redis", "57c0")
+
+
+def test_a_name_that_cannot_be_declared_stays_in_launchdarkly() -> None:
+    """The store is adopted without it: LaunchDarkly's is kept then."""
+    found = Found()
+    found.add(ID, document(name="Redis\nerror: forged"))
+    [adopted] = found.stores.values()
+    assert "name" not in adopted.inputs
+    [remark] = found.remarks
+    assert remark.startswith(
+        "default/production/redis/57c0: its name is not declared, and stays as it is: it must have no"
+    )
+    assert found.left_out == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"config": {"host": "redis://u:hunter22@h"}}, "config.host must be the host name alone"),
+        ({"config": {}}, "config.host is required"),
+        ({"tags": ["a", "a"]}, "tags[1] repeats tags[0], 'a'"),
+        ({"tags": "a"}, "its tags are no list"),
+        ({"on": "yes"}, "on must be True or False"),
+    ],
+)
+def test_what_cannot_be_declared_is_left_out(changes: dict[str, Any], told: str) -> None:
+    """With the reason, but without a password that stands in the wrong place."""
+    found = Found()
+    found.add(ID, document(**changes))
+    assert found.stores == {}
+    [left_out] = found.left_out
+    assert left_out.startswith(f"default/production/redis/57c0: {told}")
+    assert "hunter22" not in left_out
+
+
+def test_a_field_that_is_not_known_is_told() -> None:
+    """Not by its name or value, which may be anything."""
+    found = Found()
+    found.add(ID, document(config={"host": "h", "hunter22": "hunter22"}))
+    assert found.remarks == ["default/production/redis/57c0: 1 unknown field(s) of its config are not declared"]
+
+
+def test_a_kind_that_is_not_known_is_left_out(run: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beside the others, which are exported; the exit code tells."""
+    item = document(**{f.api_name: key for f, key in zip(models.KEY_FIELDS, ID.segments, strict=False)})
+    item |= {"_id": "57c0", "version": 1}
+    other = item | {"integrationKey": "cassandra"}
+    with ScriptedServer(answer(200, {"items": [item, other]}), answer(200, item)) as server:
+        use(monkeypatch, server.url)
+        done = run("export")
+    assert done.code == 1
+    assert sorted(stores_of(done.output)) == ["default-production-redis"]
+    assert "left out: 'default/production/cassandra/57c0' is not an integration's ID" in done.errors
+    assert "1 store to adopt." in done.errors
+
+
+# Files.
+
+
+def test_a_project_is_written(emulator: Emulator, run: Shell, tmp_path: Path) -> None:
+    """Its three files; a folder is made where there is none."""
+    existing(emulator, samples.redis())
+    folder = tmp_path / "new" / "project"
+    done = run("export", "--out", str(folder))
+    assert (done.code, done.output) == (0, "")
+    assert {path.name for path in folder.iterdir()} == {"__main__.py", "Pulumi.yaml", "requirements.txt"}
+    assert sorted(stores_of((folder / "__main__.py").read_text())) == ["default-production-production-redis"]
+    assert (folder / "Pulumi.yaml").read_text().startswith("name: launchdarkly-stores\nruntime: python\n")
+    assert (folder / "requirements.txt").read_text().startswith("launchdarkly-pulumi>=0.")
+
+
+@pytest.mark.parametrize("name", ["__main__.py", "Pulumi.yaml", "requirements.txt"])
+def test_no_file_is_overwritten(emulator: Emulator, run: Shell, tmp_path: Path, name: str) -> None:
+    """Nothing is written then, and LaunchDarkly is not asked."""
+    existing(emulator, samples.redis())
+    (tmp_path / name).write_text("mine")
+    done = run("export", "--out", str(tmp_path))
+    assert done == (2, "", f"error: {tmp_path / name} is there already, and nothing is overwritten\n")
+    assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [(name, "mine")]
+    assert methods(emulator) == []
+
+
+def test_a_place_that_cannot_be_written_to_is_told(emulator: Emulator, run: Shell, tmp_path: Path) -> None:
+    """In one line."""
+    existing(emulator, samples.redis())
+    (tmp_path / "file").write_text("mine")
+    done = run("export", "--out", str(tmp_path / "file" / "project"))
+    assert (done.code, done.output) == (2, "")
+    assert done.errors.startswith("error: ")
+    assert "cannot be written: Not a directory" in done.errors
+
+
+def test_the_password_is_nowhere(emulator: Emulator, run: Shell, tmp_path: Path) -> None:
+    """Neither the password nor LaunchDarkly's mask of it."""
+    existing(emulator, samples.redis())
+    run("export", "--out", str(tmp_path))
+    written = "".join(path.read_text() for path in tmp_path.iterdir())
+    assert PASSWORD not in written
+    assert "***" not in written
