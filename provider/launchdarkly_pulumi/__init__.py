@@ -2,6 +2,13 @@
 
 from .accounts import Provider
 from .models import DynamoDBConfig, RedisConfig
+from .readiness import BigSegmentStoreReadiness
 from .resource import BigSegmentStoreIntegration
 
-__all__ = ["BigSegmentStoreIntegration", "DynamoDBConfig", "Provider", "RedisConfig"]
+__all__ = [
+    "BigSegmentStoreIntegration",
+    "BigSegmentStoreReadiness",
+    "DynamoDBConfig",
+    "Provider",
+    "RedisConfig",
+]
