@@ -9,12 +9,14 @@ from .lookups import (
     get_big_segment_store_integrations_output,
 )
 from .models import DynamoDBConfig, RedisConfig
+from .readiness import BigSegmentStoreReadiness
 from .resource import BigSegmentStoreIntegration
 from .status import BigSegmentStoreError, BigSegmentStoreStatus
 
 __all__ = [
     "BigSegmentStoreError",
     "BigSegmentStoreIntegration",
+    "BigSegmentStoreReadiness",
     "BigSegmentStoreStatus",
     "DynamoDBConfig",
     "GetBigSegmentStoreIntegrationResult",

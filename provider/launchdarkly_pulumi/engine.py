@@ -19,13 +19,19 @@ WORKERS = 64
 """Calls at a time. The engine makes four for each core; how many requests come of them is a setting."""
 
 
+cancelled = threading.Event()
+"""Set once Pulumi's engine has asked this process to come to an end, as after a Ctrl-C."""
+
+
 class Messages:
     """Shows messages in the output of ``pulumi``; on stderr where there is no engine, as in plain Python.
 
     :param address: the engine's gRPC address, ``host:port``.
+    :param cancelled: is set when the run is being cancelled; also when the engine turns out to be gone.
     """
 
-    def __init__(self, address: Optional[str]) -> None:
+    def __init__(self, address: Optional[str], cancelled: Optional[threading.Event] = None) -> None:
+        self.cancelled = cancelled or threading.Event()
         self._address = address
         self._engine: Any = None
         self._said: set[str] = set()
@@ -43,10 +49,16 @@ class Messages:
         if is_news:
             self._log("WARNING", text)
 
-    def _log(self, severity: str, text: str) -> None:
+    def progress(self, text: str, urn: str = "") -> None:
+        """A status line of a resource, which the next one takes the place of; of the stack without a ``urn``."""
+        if not self._log("INFO", text, urn, ephemeral=True):
+            self.cancelled.set()
+
+    def _log(self, severity: str, text: str, urn: str = "", *, ephemeral: bool = False) -> bool:
+        """Shows a message; whether there was somebody to show it."""
         if self._address is None:
             print(f"{severity.lower()}: {text}", file=sys.stderr)
-            return
+            return True
         import grpc
         from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc
 
@@ -54,17 +66,44 @@ class Messages:
             with self._lock:
                 if self._engine is None:
                     self._engine = engine_pb2_grpc.EngineStub(grpc.insecure_channel(self._address))
-            request = engine_pb2.LogRequest(severity=getattr(engine_pb2, severity), message=text, urn="")
+            request = engine_pb2.LogRequest(
+                severity=getattr(engine_pb2, severity), message=text, urn=urn, ephemeral=ephemeral
+            )
             self._engine.Log(request)
         except grpc.RpcError:
             # A message that cannot be shown must not fail an operation that has succeeded.
             print(f"{severity.lower()}: {text}", file=sys.stderr)
+            return False
+        return True
 
 
 def messages_of_host() -> Messages:
     """The messages of ``python -m pulumi.dynamic <engine address>``, the process that providers run in."""
     in_host = len(sys.argv) == 2 and ":" in sys.argv[1]
-    return Messages(sys.argv[1] if in_host else None)
+    return Messages(sys.argv[1] if in_host else None, cancelled)
+
+
+def notice_cancellation() -> None:
+    """Makes :data:`cancelled` known to the host process, which answers the engine's ``Cancel`` and does nothing.
+
+    Its method was handed to gRPC before any provider is loaded, so it is its code that is replaced. Where the host
+    looks otherwise, an operation that waits goes on to its own end.
+    """
+    host: Any = sys.modules["__main__"]
+    try:
+        host.DynamicResourceProviderServicer.Cancel.__code__ = _cancel.__code__
+    except (AttributeError, ValueError):
+        return
+
+
+def _cancel(_self: Any, _request: Any, _context: Any) -> Any:
+    """Runs as a method of the host, among the names of its module."""
+    from google.protobuf import empty_pb2
+
+    from launchdarkly_pulumi.engine import cancelled
+
+    cancelled.set()
+    return empty_pb2.Empty()
 
 
 def widen_host(workers: int = WORKERS) -> None:

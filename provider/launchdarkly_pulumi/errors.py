@@ -10,6 +10,7 @@ status (``advice_for``); the reference is made from them.
     ├── InvalidId                an integration's ID that cannot be one
     ├── UnknownSecret            a secret would have to be sent that only LaunchDarkly knows
     ├── DriftedAway              the integration changed, or went, while it was being updated
+    ├── NotReady                 a store that is waited for is not available
     └── CallError                a call that did not succeed
         ├── Unreachable          no answer: connection refused or lost, time-out, certificate, size
         └── AnswerError          LaunchDarkly, or a proxy before it, answered
@@ -61,6 +62,13 @@ class DriftedAway(LaunchDarklyError):
     """The integration is not what it was a moment ago, in a way that only a new run can settle.
 
     Look at a preview, and run the update again.
+    """
+
+
+class NotReady(LaunchDarklyError):
+    """LaunchDarkly did not report a store available in time, or never will: it is off, or its integration is gone.
+
+    Mend what the message tells of the store, or give it a longer ``timeout``, and run the update again: it only waits.
     """
 
 

@@ -38,7 +38,17 @@ class LaunchDarklyProvider(ResourceProvider):
         """Takes the settings of the stack or of the explicit provider; called once, before anything else."""
         engine.show_errors_as_one_line()
         engine.widen_host()
+        engine.notice_cancellation()
         self._run = Run.of_process(settings.resolve(req.config.get, os.environ), engine.messages_of_host)
+
+    def _reported(self, failure: validation.Failure, inputs: dict[str, Any]) -> CheckFailure:
+        """Names the property, unless the engine, which prints its value with it, would print a secret or a mess."""
+        reason = self._run.without_secrets(failure.reason)
+        value = inputs.get(failure.property)
+        may_hold_secret = failure.property in {"config", *inputs.get(models.MARKED_SECRETS, ())}
+        if value is not None and (may_hold_secret or not rules.is_printable(value)):
+            return CheckFailure("", f"{failure.property} {reason}")
+        return CheckFailure(failure.property, reason)
 
 
 class BigSegmentStoreProvider(LaunchDarklyProvider):
@@ -61,15 +71,6 @@ class BigSegmentStoreProvider(LaunchDarklyProvider):
             return CheckResult(checked.inputs, failures)
         failures += [CheckFailure("", f"import_: {problem}") for problem in adoption.problems(checked.inputs)]
         return CheckResult(checked.inputs if failures else adoption.look(self._run, checked.inputs), failures)
-
-    def _reported(self, failure: validation.Failure, inputs: dict[str, Any]) -> CheckFailure:
-        """Names the property, unless the engine, which prints its value with it, would print a secret or a mess."""
-        reason = self._run.without_secrets(failure.reason)
-        value = inputs.get(failure.property)
-        may_hold_secret = failure.property in {"config", *inputs.get(models.MARKED_SECRETS, ())}
-        if value is not None and (may_hold_secret or not rules.is_printable(value)):
-            return CheckFailure("", f"{failure.property} {reason}")
-        return CheckFailure(failure.property, reason)
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         """Compares the inputs with the live integration, and shows the patch that an update would send."""

@@ -50,7 +50,7 @@ class Run:
         self.out_of_reach = False
         self.has_program = False
         self.adoptions = Adoptions()
-        self._clock = clock
+        self.clock = clock
         self._redactor = Redactor()
         self._lock = threading.Lock()
         self._connected: Optional[_Connected] = None
@@ -85,7 +85,7 @@ class Run:
 
     def deadline(self, seconds: float = math.inf) -> Deadline:
         """When an operation that begins now has to end: after so long, at most after the setting's time."""
-        return Deadline(min(seconds, self.settings.operation_timeout), self._clock)
+        return Deadline(min(seconds, self.settings.operation_timeout), self.clock)
 
     def learn(self, *inputs: Mapping[str, Any]) -> None:
         """Remembers the secrets among the inputs, to hide them wherever a server may echo them."""
@@ -101,7 +101,7 @@ class Run:
 
         with self._lock:
             if self._connected is None:
-                client = Client(self.settings, self._redactor, self._clock)
+                client = Client(self.settings, self._redactor, self.clock)
                 warn = self.messages.warn_once
                 listing = Listing(client)
                 reader = Reader(client, listing, warn)
@@ -109,7 +109,7 @@ class Run:
                 self._connected = _Connected(
                     client,
                     reader,
-                    Reconciler(client, reader, warn, self._clock),
-                    Creator(client, listing, warn, journal, self._clock),
+                    Reconciler(client, reader, warn, self.clock),
+                    Creator(client, listing, warn, journal, self.clock),
                 )
             return self._connected
