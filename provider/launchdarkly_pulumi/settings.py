@@ -197,27 +197,25 @@ def _is_loopback(host: str) -> bool:
 
 
 def _seconds(value: Any, source: str, default: float) -> float:
-    if value is None:
-        return default
-    try:
-        seconds = float(value)
-    except (ValueError, TypeError):
-        seconds = math.nan
+    seconds = default if value is None else _number(value)
     if not 0 < seconds <= LONGEST_TIMEOUT:
         raise SettingsError(f"{source} must be a number of seconds above 0, up to {LONGEST_TIMEOUT:.0f}")
     return seconds
 
 
 def _count(value: Any, source: str, default: int) -> int:
-    if value is None:
-        return default
-    try:
-        count = float(value)
-    except (ValueError, TypeError):
-        count = math.nan
+    count = default if value is None else _number(value)
     if not 1 <= count <= MOST_CONCURRENCY or count != int(count):
         raise SettingsError(f"{source} must be a whole number from 1 to {MOST_CONCURRENCY}")
     return int(count)
+
+
+def _number(value: Any) -> float:
+    """A setting as a number; one that is none compares with nothing."""
+    try:
+        return float(value)
+    except (ValueError, TypeError):
+        return math.nan
 
 
 def _switch(value: Any, source: str) -> bool:

@@ -38,6 +38,7 @@ def test_nothing_is_needed_for_a_preview() -> None:
         ("apiHost", "one.test", "LAUNCHDARKLY_API_HOST", "2.test", "base_url", ("https://one.test", "https://2.test")),
         ("httpTimeout", "5", "LAUNCHDARKLY_HTTP_TIMEOUT", "6.5", "http_timeout", (5.0, 6.5)),
         ("operationTimeout", "50", "LAUNCHDARKLY_OPERATION_TIMEOUT", "60", "operation_timeout", (50.0, 60.0)),
+        ("maxConcurrency", "4", "LAUNCHDARKLY_MAX_CONCURRENCY", "8.0", "max_concurrency", (4, 8)),
         ("liveDiff", "true", "LAUNCHDARKLY_LIVE_DIFF", "false", "live_diff", (True, False)),
     ],
 )
@@ -69,12 +70,21 @@ def test_an_empty_variable_counts_as_none() -> None:
     ("environment", "configured", "source"),
     [
         ({}, {"accessToken": "api-1"}, "launchdarkly:accessToken of the stack"),
+        ({}, {"accessToken": "api-1", "provider": "eu"}, "accessToken of the provider eu"),
         ({"LAUNCHDARKLY_ACCESS_TOKEN": "api-1"}, {}, "the environment variable LAUNCHDARKLY_ACCESS_TOKEN"),
     ],
 )
 def test_the_source_of_the_token_is_known(environment: dict[str, str], configured: dict[str, str], source: str) -> None:
     """A refused token can be told by where it came from."""
     assert resolved(environment, **configured).token_source == source
+
+
+@pytest.mark.parametrize("given", ["0", "-1", "65", "1.5", "many", "nan", "inf"])
+def test_a_concurrency_that_is_none_is_refused(given: str) -> None:
+    """A whole number of requests, within bounds."""
+    expected = "launchdarkly:maxConcurrency of the stack must be a whole number from 1 to 64"
+    with pytest.raises(SettingsError, match=expected):
+        resolved(maxConcurrency=given)
 
 
 def test_the_token_is_stripped() -> None:
