@@ -43,6 +43,10 @@ test: setup lint $(EXAMPLES)/ready $(ACTIONLINT) ## Lint, type-check and run all
 thorough: setup ## Give each property of the unit tests ten thousand examples
 	$(BIN)/python -m pytest --numprocesses auto --hypothesis-profile=thorough tests/unit
 
+.PHONY: bench
+bench: setup ## Measure speed, requests and growth, and write docs/performance.md (BENCH=--quick: a short look)
+	PATH="$(CURDIR)/$(PULUMI):$(CURDIR)/$(BIN):$$PATH" PYTHONPATH=tools $(BIN)/python -m bench $(BENCH)
+
 .PHONY: docs
 docs: reference ## Build the documentation into site/, every warning an error
 	$(BIN)/sphinx-build --fail-on-warning --keep-going --nitpicky --quiet -c docs . site

@@ -197,7 +197,7 @@ def _differing(views: _Views) -> set[str]:
 
 def _is_plainly_equal(one: Any, other: Any) -> bool:
     """Equal, and of the same type: to Python, unlike to JSON, ``True`` is 1."""
-    return type(one) is type(other) and isinstance(one, (str, bool, frozenset)) and bool(one == other)
+    return type(one) is type(other) and isinstance(one, (str, bool)) and bool(one == other)
 
 
 def _settled_secret(mask: Any, wanted: str, previous: Any) -> Optional[str]:
@@ -207,7 +207,8 @@ def _settled_secret(mask: Any, wanted: str, previous: Any) -> Optional[str]:
 
 
 def _comparable(value: Any) -> Any:
-    return frozenset(value) if isinstance(value, list) else value
+    """A set as one text: deepdiff would look at each of its members, and nobody asks which of them differ."""
+    return repr(sorted(set(map(repr, value)))) if isinstance(value, list) else value
 
 
 def _operations(change: Change) -> list[Operation]:
@@ -223,8 +224,9 @@ def _tag_edits(current: Sequence[str], wanted: Sequence[str]) -> list[Operation]
 
     The lowest positions are removed, from the lowest up, which leaves the shortest pointers to the others.
     """
-    added = [tag for tag in wanted if tag not in set(current)]
-    superfluous = [index for index, tag in enumerate(current) if tag not in set(wanted)]
+    has, wants = set(current), set(wanted)
+    added = [tag for tag in wanted if tag not in has]
+    superfluous = [index for index, tag in enumerate(current) if tag not in wants]
     surplus = max(len(superfluous) - len(added), 0)
     removed, reused = superfluous[:surplus], superfluous[surplus:]
     removals = [{"op": "remove", "path": f"/tags/{index - done}"} for done, index in enumerate(removed)]

@@ -1,0 +1,32 @@
+"""What ``make bench`` measures with the real CLI, for a single store."""
+
+from __future__ import annotations
+
+from bench import measure
+from bench.stacks import OPERATIONS
+
+
+def test_each_operation_is_counted() -> None:
+    """Ours creates after a listing, compares before it writes, and asks for a preview what naive ones do not."""
+    naive, ours = ({name: seen["requests"] for name, seen in row["traffic"].items()} for row in measure.traffic([1]))
+    assert ours == {
+        "create": {"GET": 1, "POST": 1},
+        "preview": {"GET": 1},
+        "update": {"GET": 1, "PATCH": 1},
+        "refresh": {"GET": 1},
+        "destroy": {"DELETE": 1},
+    }
+    assert naive == {
+        "create": {"POST": 1},
+        "preview": {},
+        "update": {"GET": 1, "PATCH": 1},
+        "refresh": {"GET": 1},
+        "destroy": {"DELETE": 1},
+    }
+
+
+def test_the_growth_has_time_and_bytes() -> None:
+    """A row for the floor and one for ours."""
+    rows = measure.growth([1])
+    assert [(row["kind"], row["stores"], row["seconds"] > 0) for row in rows] == [("floor", 1, True), ("ours", 1, True)]
+    assert {"create", "preview", "update", "refresh", "destroy"} == set(OPERATIONS)

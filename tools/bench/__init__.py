@@ -1,0 +1,1 @@
+"""Measures the provider with the real Pulumi CLI: ``make bench``."""

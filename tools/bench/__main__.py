@@ -1,0 +1,45 @@
+"""Measures, and writes ``docs/performance.md`` with its table, figures and picture.
+
+``--quick`` measures 1 and 10 stores once and prints the page instead. Pulumi's CLI has to be on PATH.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from pathlib import Path
+
+from . import measure, micro, picture, report
+
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+
+
+def main() -> int:
+    """Measures; returns the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="1 and 10 stores, one round, nothing is written")
+    quick = parser.parse_args().quick
+    counts = [1, 10] if quick else [1, 10, 100]
+    figures = {
+        "cores": os.cpu_count(),
+        "rounds": 1 if quick else 3,
+        "speed": measure.speed(counts, 1 if quick else 3),
+        "traffic": measure.traffic(counts),
+        "growth": measure.growth(counts if quick else [*counts, 300]),
+        "patches": micro.patches(),
+        "import_ms": micro.import_milliseconds(),
+    }
+    page = report.page(figures)
+    if quick:
+        print(page)
+        return 0
+    (DOCS / "performance.json").write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+    (DOCS / "performance.md").write_text(page, encoding="utf-8")
+    (DOCS / "pictures" / "performance.svg").write_text(picture.of(figures), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,63 @@
+"""Which goals the figures of one run meet. Pure: figures in, verdicts out."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+AT_LATENCY = 1.15
+WITHOUT_LATENCY = {"create": 1.10, "preview": 1.10, "update": 1.10, "refresh": 1.30, "destroy": 1.10}
+"""How many times the floor an operation may take; at latency, of the floor and the unavoidable waiting."""
+
+STORES = 100
+LATENCY_MS = 100
+
+TERRAFORM = {"create": 4.3, "preview": 1.5, "update": 4.4, "refresh": 1.4, "destroy": 2.9}
+FLOOR_BESIDE_TERRAFORM = {"create": 2.3, "preview": 1.6, "update": 2.8, "refresh": 1.0, "destroy": 1.6}
+"""Seconds for 100 stores, measured in one run on 2 cores: LaunchDarkly's Terraform provider with its best setting, at
+100 ms a request, and Pulumi's floor. Scaled by the floor of another run, they can be compared with it."""
+
+REQUESTS = {
+    "create": lambda stores: stores + 1,
+    "preview": lambda stores: min(stores, 2) + stores // 50,
+    "update": lambda stores: 2 * stores,
+    "refresh": lambda stores: min(stores, 2) + stores // 50,
+    "destroy": lambda stores: stores,
+}
+"""The most requests of an operation: one listing in place of a read each, and a sample for each 50 stores."""
+
+
+class Times(NamedTuple):
+    """Seconds that an operation takes: of the resource that does nothing, and of ours at 0 and at 100 ms a request."""
+
+    floor: float
+    without_latency: float
+    at_latency: float
+
+
+class Verdict(NamedTuple):
+    """One goal: what was measured, what it may be at most."""
+
+    name: str
+    measured: float
+    limit: float
+
+    @property
+    def is_met(self) -> bool:
+        """Whether the measured figure is within the limit."""
+        return self.measured <= self.limit
+
+
+def of_speed(operation: str, times: Times, requests: int, cores: int) -> list[Verdict]:
+    """The goals for the time that an operation on 100 stores takes; ``requests`` is how many ours sends."""
+    waiting = requests * LATENCY_MS / 1000 / (4 * cores)
+    terraform = TERRAFORM[operation] * times.floor / FLOOR_BESIDE_TERRAFORM[operation]
+    return [
+        Verdict(f"{operation} at 0 ms", times.without_latency, WITHOUT_LATENCY[operation] * times.floor),
+        Verdict(f"{operation} at 100 ms", times.at_latency, AT_LATENCY * (times.floor + waiting)),
+        Verdict(f"{operation} at 100 ms, Terraform scaled", times.at_latency, terraform),
+    ]
+
+
+def of_requests(operation: str, requests: int, stores: int = STORES) -> Verdict:
+    """The goal for the number of requests."""
+    return Verdict(f"{operation}: requests", requests, REQUESTS[operation](stores))

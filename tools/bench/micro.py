@@ -1,0 +1,82 @@
+"""Small measurements: the patch engine beside ``jsonpatch``, and what importing the package costs."""
+
+from __future__ import annotations
+
+import copy
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from statistics import median
+from typing import Any
+
+import jsonpatch
+
+from launchdarkly_pulumi import patch
+
+TAGS = 1000
+REPEATS = 25
+IMPORTS = 15
+
+_TIME_IMPORT = """\
+import time
+import pulumi, pulumi.dynamic
+began = time.perf_counter()
+import launchdarkly_pulumi
+print(time.perf_counter() - began)
+"""
+
+
+def patches() -> list[dict[str, Any]]:
+    """Milliseconds and bytes of a patch, for edits of one field and of some of 1,000 tags."""
+    actual = _document([f"tag-{number}" for number in range(TAGS)])
+    return [
+        _compared("1 field", actual, {**actual, "on": False}),
+        *(
+            _compared(f"{edited} of {TAGS} tags", actual, _document(_edited(actual["tags"], edited)))
+            for edited in (3, 500, TAGS)
+        ),
+    ]
+
+
+def import_milliseconds() -> float:
+    """What ``import launchdarkly_pulumi`` adds to ``import pulumi``: the median of fresh processes."""
+    command = [sys.executable, "-c", _TIME_IMPORT]
+    runs = [subprocess.run(command, capture_output=True, text=True, check=True) for _ in range(IMPORTS)]
+    return round(median(float(each.stdout) for each in runs) * 1000, 1)
+
+
+def _document(tags: list[str]) -> dict[str, Any]:
+    config = {"host": "redis.example.com", "port": "6379", "username": "", "password": "", "tlsEnabled": True}
+    return {"integrationKey": "redis", "name": "Store", "on": True, "tags": tags, "config": config}
+
+
+def _edited(tags: list[str], count: int) -> list[str]:
+    """The tags with so many others, spread over the whole list."""
+    step = len(tags) // count
+    places = set(range(0, step * count, step))
+    return [f"other-{number}" if number in places else tag for number, tag in enumerate(tags)]
+
+
+def _compared(edit: str, actual: dict[str, Any], desired: dict[str, Any]) -> dict[str, Any]:
+    wanted = {name: value for name, value in desired.items() if name != "integrationKey"}
+    ours_ms, ours = _timed(lambda: patch.minimal_patch(actual, wanted))
+    theirs_ms, theirs = _timed(lambda: jsonpatch.make_patch(copy.deepcopy(actual), desired).patch)
+    return {
+        "edit": edit,
+        "ours_ms": ours_ms,
+        "ours_bytes": len(patch.encoded(ours)),
+        "jsonpatch_ms": theirs_ms,
+        "jsonpatch_bytes": len(patch.encoded(theirs)),
+    }
+
+
+def _timed(make: Callable[[], Any]) -> tuple[float, Any]:
+    """The median milliseconds of some runs, and the result."""
+    result = make()
+    taken = []
+    for _ in range(REPEATS):
+        began = time.perf_counter()
+        result = make()
+        taken.append(time.perf_counter() - began)
+    return round(median(taken) * 1000, 3), result

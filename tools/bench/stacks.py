@@ -1,0 +1,99 @@
+"""One Pulumi stack, driven by the real CLI through the operations that are measured."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from .programs import PROGRAM
+
+ROOT = Path(__file__).resolve().parents[2]
+TIMEOUT = 1800
+
+OPERATIONS = {
+    "create": ("up", "--yes", "--skip-preview"),
+    "preview": ("preview",),
+    "update": ("up", "--yes", "--skip-preview", "--config", "host=new.example.com"),
+    "refresh": ("refresh", "--yes", "--skip-preview"),
+    "destroy": ("destroy", "--yes", "--skip-preview"),
+}
+"""In the order in which they are run; the preview is one without changes."""
+
+
+class Cost(NamedTuple):
+    """What a command took: seconds, and the bytes that it and its children wrote to disk."""
+
+    seconds: float
+    bytes_written: int
+
+
+class Stack:
+    """A stack of so many stores of one kind, in a folder of its own.
+
+    :param kind: ``floor``, ``naive`` or ``ours``.
+    :param url: where LaunchDarkly is.
+    """
+
+    def __init__(self, folder: Path, kind: str, count: int, url: str) -> None:
+        self._folder = folder
+        self._count = count
+        (folder / "backend").mkdir()
+        (folder / "Pulumi.yaml").write_text("name: bench\nruntime: python\n", encoding="utf-8")
+        (folder / "__main__.py").write_text(PROGRAM, encoding="utf-8")
+        personal = ("PULUMI_", "LAUNCHDARKLY_")
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith(personal)}
+        self._environment = inherited | {
+            "PULUMI_BACKEND_URL": f"file://{folder / 'backend'}",
+            "PULUMI_CONFIG_PASSPHRASE": "bench",
+            "PULUMI_HOME": str(folder / "home"),
+            "PULUMI_SKIP_UPDATE_CHECK": "1",
+            "PYTHONPATH": os.pathsep.join(str(ROOT / each) for each in ("provider", "tools")),
+            "LAUNCHDARKLY_API_HOST": url,
+            "LAUNCHDARKLY_ACCESS_TOKEN": "api-of-the-bench",
+        }
+        self._pulumi("stack", "init", "bench")
+        settings = {"kind": kind, "count": str(count), "host": "redis.example.com"}
+        self._pulumi(
+            "config", "set-all", *(word for pair in settings.items() for word in ("--plaintext", "=".join(pair)))
+        )
+
+    def run(self, operation: str) -> Cost:
+        """Runs one of :data:`OPERATIONS`."""
+        return self._pulumi(*OPERATIONS[operation])
+
+    def state_bytes_per_store(self) -> float:
+        """What the state takes for each store."""
+        [state] = (self._folder / "backend").glob(".pulumi/stacks/bench/bench.json")
+        return state.stat().st_size / self._count
+
+    def _pulumi(self, *arguments: str) -> Cost:
+        output = self._folder / "output.txt"
+        with output.open("w", encoding="utf-8") as written:
+            began = time.perf_counter()
+            process = subprocess.Popen(
+                ["pulumi", *arguments, "--non-interactive", "--color", "never"],
+                cwd=self._folder,
+                env=self._environment,
+                stdin=subprocess.DEVNULL,
+                stdout=written,
+                stderr=subprocess.STDOUT,
+            )
+            _, status, used = os.wait4(process.pid, 0)
+            seconds = time.perf_counter() - began
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode:
+            raise RuntimeError(f"pulumi {' '.join(arguments)} failed:\n{output.read_text(encoding='utf-8')}")
+        return Cost(seconds, used.ru_oublock * 512)
+
+
+@contextmanager
+def new_stack(kind: str, count: int, url: str) -> Iterator[Stack]:
+    """A stack that is gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        yield Stack(Path(folder), kind, count, url)
