@@ -39,6 +39,11 @@ test: setup lint $(EXAMPLES)/ready $(ACTIONLINT) ## Lint, type-check and run all
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
+.PHONY: test-matrix
+test-matrix: setup $(ACTIONLINT) ## Run the tests on the lowest and newest versions of the dependencies, with each Python there is
+	sh tools/get_redis.sh
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python tools/matrix.py .matrix
+
 .PHONY: thorough
 thorough: setup ## Give each property of the unit tests ten thousand examples
 	$(BIN)/python -m pytest --numprocesses auto --hypothesis-profile=thorough tests/unit
@@ -68,8 +73,8 @@ lint: $(VENV)/ready ## Check style and types
 
 .PHONY: clean
 clean: ## Remove everything that the targets made
-	rm -rf $(VENV) $(EXAMPLES) .tools .demo site .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) $(EXAMPLES) .matrix .tools .demo site .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache
 
 .PHONY: help
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

@@ -9,9 +9,11 @@ import launchdarkly_pulumi as launchdarkly
 
 
 class TeamStore(pulumi.ComponentResource):
-    """A Redis big segment store with TLS, named and tagged alike in every environment."""
+    """A Redis big segment store with TLS, named and tagged alike in every environment, and in use once it works."""
 
     store: launchdarkly.BigSegmentStoreIntegration
+    ready: launchdarkly.BigSegmentStoreReadiness
+    """What reads the segments depends on this: it is deployed when the store is available."""
 
     def __init__(
         self,
@@ -40,5 +42,8 @@ class TeamStore(pulumi.ComponentResource):
             name=f"{environment_key} segments of {team}",
             on=True,
             tags=["managed-by-pulumi", f"team-{team}", *tags],
+        )
+        self.ready = launchdarkly.BigSegmentStoreReadiness(
+            name, pulumi.ResourceOptions(parent=self), integration=self.store, timeout="10m"
         )
         self.register_outputs({"integrationId": self.store.integration_id})

@@ -4,6 +4,7 @@
 # and as text each of them would have to be compiled first.
 import copy
 from collections.abc import Mapping, Sequence
+from importlib.metadata import version as version_of
 from typing import Any, Optional, Union
 
 import pulumi
@@ -22,6 +23,9 @@ from .provider import BigSegmentStoreProvider
 
 OUTPUTS_ONLY = {"integration_key": None, "integration_id": None, "version": None}
 """What LaunchDarkly or the provider fills in."""
+
+GET_NEEDS = (3, 268)
+"""The first version of Pulumi's SDK that finds the provider of a dynamic resource that is read by its ID."""
 
 Config = Union[StoreConfig, Mapping[str, Any]]
 
@@ -93,12 +97,17 @@ class BigSegmentStoreIntegration(Resource, module="launchdarkly", name="BigSegme
     def get(
         cls, resource_name: str, id: pulumi.Input[str], opts: Optional[pulumi.ResourceOptions] = None
     ) -> "BigSegmentStoreIntegration":
-        """Reads an existing integration, which the stack then knows and does not manage.
+        """Reads an existing integration, which the stack then knows and does not manage; needs pulumi 3.268 or later.
 
         :param resource_name: the resource's name in the Pulumi program.
         :param id: ``project/environment/kind/integrationId``.
         :param opts: Pulumi's resource options.
         """
+        if tuple(map(int, version_of("pulumi").split(".")[:2])) < GET_NEEDS:
+            raise pulumi.RunError(
+                f"{cls.__name__}.get needs pulumi {'.'.join(map(str, GET_NEEDS))} or later: "
+                "with an older one, look the integration up with get_big_segment_store_integration"
+            )
         found = cls.__new__(cls)
         outputs: dict[str, Any] = {**dict.fromkeys(f.name for f in INTEGRATION_FIELDS), "config": None, **OUTPUTS_ONLY}
         Resource.__init__(

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from launchdarkly_pulumi.emulator import Emulator, EmulatorOptions
-from support import samples
+from support import samples, sdk
 from support.fault_proxy import FaultProxy, Unchanged
 from support.stack import Run, Stack
 
@@ -68,7 +68,7 @@ def test_a_refused_token_is_an_error_in_the_preview(tmp_path: Path, pulumi_home:
     with Emulator(EmulatorOptions(access_tokens=("another-token",)), port=port):
         run = stack.preview(code=1)
     [error] = errors(run)
-    assert error.startswith("error: LaunchDarklyError: GET default/production/redis/")
+    assert error.startswith(f"error: {sdk.ERROR}GET default/production/redis/")
     assert ": 401 unauthorized: " in error
     assert "The token comes from the environment variable LAUNCHDARKLY_ACCESS_TOKEN" in run.output
     assert "Traceback" not in run.output

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 from support.documents import ROOT
 
@@ -50,3 +53,24 @@ def test_the_linters_would_say_so(tmp_path: Path) -> None:
 
     broken.write_text(GITLAB.read_text().replace("  script:", "  scripts:"))
     assert "scripts" in schema("vendor.gitlab-ci", broken, "--data-transform", "gitlab-ci")
+
+
+@pytest.mark.parametrize(
+    ("tag", "released", "code"), [("v9.9.9", "9.9.9", 0), ("v9.9.8", "9.9.8", 2), ("v9.9.9", None, 1)]
+)
+def test_a_release_is_of_its_tag_and_told_in_the_changelog(
+    tmp_path: Path, tag: str, released: str | None, code: int
+) -> None:
+    """Of version 9.9.9 here: a tag of another version, or one that the changelog does not tell of, ends the release."""
+    shutil.copytree(ROOT / "tools", tmp_path / "tools", ignore=shutil.ignore_patterns("pulumi-cli"))
+    heading = f"\n## [{released}] - 2026-01-01\n\n### Added\n\n- Everything.\n" if released else ""
+    (tmp_path / "CHANGELOG.md").write_text(f"# Changelog\n{heading}")
+    (tmp_path / "dist").mkdir()
+    (tmp_path / "dist" / "launchdarkly_pulumi-9.9.9.tar.gz").touch()
+    jobs = yaml.safe_load((ROOT / ".github" / "workflows" / "release.yml").read_text(encoding="utf-8"))["jobs"]
+    [check] = [step["run"] for step in jobs["build"]["steps"] if step.get("name", "").startswith("The tag")]
+    environment = os.environ | {"GITHUB_REF_NAME": tag}
+    done = subprocess.run(["bash", "-ec", check], cwd=tmp_path, env=environment, capture_output=True, check=False)
+
+    assert done.returncode == code, done.stderr
+    assert code or (tmp_path / "notes.md").read_text() == "### Added\n\n- Everything.\n"
