@@ -49,6 +49,7 @@ def test_the_public_names() -> None:
     assert sorted(launchdarkly.__all__) == [
         "BigSegmentStoreError",
         "BigSegmentStoreIntegration",
+        "BigSegmentStoreReadiness",
         "BigSegmentStoreStatus",
         "DynamoDBConfig",
         "GetBigSegmentStoreIntegrationResult",
