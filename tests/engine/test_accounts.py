@@ -21,7 +21,10 @@ import pulumi
 import launchdarkly_pulumi as launchdarkly
 
 eu = launchdarkly.Provider("eu", access_token={token}, api_host={host!r})
-for name, options in (("home", None), ("abroad", pulumi.ResourceOptions(provider=eu))):
+team = pulumi.ComponentResource("shop:index:Team", "team", None, pulumi.ResourceOptions(providers=[eu]))
+for name, options in {{
+    "home": None, "abroad": pulumi.ResourceOptions(provider=eu), "inside": pulumi.ResourceOptions(parent=team)
+}}.items():
     launchdarkly.BigSegmentStoreIntegration(
         name, options, project_key="default", environment_key="production", config={{"host": f"{{name}}.example.com"}}
     )
@@ -45,7 +48,7 @@ def stack(tmp_path: Path, pulumi_home: Path, emulator: Emulator, eu: Emulator) -
 
 def hosts(emulator: Emulator) -> list[str]:
     """The hosts of an account's stores."""
-    return [integration["config"]["host"] for integration in emulator.integrations.values()]
+    return sorted(integration["config"]["host"] for integration in emulator.integrations.values())
 
 
 def test_each_account_has_its_stores_and_a_new_token_touches_none(
@@ -55,13 +58,13 @@ def test_each_account_has_its_stores_and_a_new_token_touches_none(
     first, rotated = EU_TOKENS
     stack.pulumi("config", "set", "--secret", "euToken", first)
     outputs = [stack.preview(*EVERYTHING), stack.up(*EVERYTHING)]
-    assert (hosts(emulator), hosts(eu)) == (["home.example.com"], ["abroad.example.com"])
-    assert [methods(account) for account in (emulator, eu)] == [["GET", "POST"]] * 2
+    assert (hosts(emulator), hosts(eu)) == (["home.example.com"], ["abroad.example.com", "inside.example.com"])
+    assert [methods(account) for account in (emulator, eu)] == [["GET", "POST"], ["GET", "POST", "POST"]]
 
     stack.pulumi("config", "set", "--secret", "euToken", rotated)
     outputs += [stack.preview(*EVERYTHING), stack.up()]
     assert "pulumi:providers:pulumi-python eu updated" in outputs[-1].output
-    assert "~ 1 updated\n    3 unchanged" in outputs[-1].output
+    assert "~ 1 updated\n    5 unchanged" in outputs[-1].output
     outputs += [stack.preview("--expect-no-changes"), stack.pulumi("stack", "export")]
     assert [set(methods(account)) for account in (emulator, eu)] == [{"GET"}] * 2
 

@@ -108,6 +108,21 @@ def test_the_options_of_resources_work_with_it(stack: Stack, emulator: Emulator)
     assert len(emulator.integrations) == 2
 
 
+def test_another_id_is_another_store(stack: Stack, emulator: Emulator, store_id: str) -> None:
+    """It is adopted in the place of the first one, which is deleted, or left behind where the program says so."""
+    other_id = existing(emulator, samples.redis())
+    stack.declare(store=samples.redis(options={"import_": store_id, "retain_on_delete": True}))
+    stack.up()
+    stack.declare(store=samples.redis(options={"import_": other_id}))
+    stack.up()
+    assert set(methods(emulator)) == {"GET"}
+    stack.declare(store=samples.redis(options={"import_": store_id}))
+    assert f"{store_id}: will be adopted as it is." in stack.preview().output
+    stack.up()
+    assert methods(emulator)[-1] == "DELETE"
+    assert list(emulator.integrations) == [store_id.rpartition("/")[2]]
+
+
 def test_what_the_program_ignores_is_adopted_as_it_is(stack: Stack, emulator: Emulator, store_id: str) -> None:
     """``ignore_changes`` counts from the adoption on: a later patch leaves it out as well."""
     options = {"import_": store_id, "ignore_changes": ["tags", "config.host"]}

@@ -12,7 +12,11 @@ from contextlib import suppress
 from pathlib import Path
 from xml.etree import ElementTree
 
+from launchdarkly_pulumi.emulator import Emulator
+from support.account import existing
 from support.documents import ROOT, Page
+from support.samples import PASSWORD
+from support.stack import Stack
 
 ID = re.compile(r"\b[0-9a-f]{24}\b|\b[0-9a-f]{4}…")
 MESSAGE = re.compile(r"default/\w+/redis/ID:.*?\}\]")
@@ -67,3 +71,17 @@ def _text_of(picture: Path) -> str:
     """What is written in a picture, without white space."""
     drawn = ElementTree.parse(picture).getroot()  # noqa: S314 - the project's own
     return "".join("".join(drawn.itertext()).split())
+
+
+def test_the_page_on_adopting_says_what_a_preview_says(stack: Stack, emulator: Emulator) -> None:
+    """``docs/adopting.md``: its program, where LaunchDarkly has the same, and where it has another host."""
+    page = Page(ROOT / "docs" / "adopting.md")
+    [program] = [each.text for each in page.blocks if each.language == "python"]
+    shown = [each.text.strip() for each in page.blocks if each.language == "text"]
+    stack.pulumi("config", "set", "--secret", "redisPassword", PASSWORD)
+    for host, message in zip(("redis.example.com", "old.example.com"), shown, strict=True):
+        config = {"host": host, "tls_enabled": True, "password": PASSWORD}
+        store = {"project_key": "shop", "environment_key": "production", "config": config, "on": True}
+        id_ = existing(emulator, store).rpartition("/")[2]
+        stack.program(ID.sub(id_, program))
+        assert ID.sub(id_, message) in stack.preview().output

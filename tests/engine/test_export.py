@@ -1,0 +1,90 @@
+"""An exported program adopts every store as it is, with the real CLI."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from launchdarkly_pulumi.emulator import Emulator
+from support import samples
+from support.account import existing, methods
+from support.canary import files_with_leaks
+from support.samples import PASSWORD
+from support.stack import Stack
+from support.terraform import TYPE, resource, state
+
+ODD_NAMES = (
+    "Redis",
+    "Redis",
+    "redis ",
+    "Größe \N{SNOWMAN}",
+    "Склад",
+    '"); raise SystemExit(1)  #',
+    "'''\"\"\"\\",
+    "{0} %s $HOME `id`",
+    "two\nlines\x1b[1m",
+    "class",
+)
+
+
+def arguments_of(place: int) -> dict[str, Any]:
+    """One of fifty stores: half with passwords, odd names, several projects and environments, a table now and then."""
+    keys = {"project_key": f"project.{place % 3}", "environment_key": ("production", "test_2")[place % 2]}
+    name = ODD_NAMES[place % len(ODD_NAMES)]
+    if place % 5 == 4:
+        return samples.dynamodb(**keys, name=name, on=bool(place % 3), tags=["table", "größe"])
+    password = f"{place}-{PASSWORD}" if place % 2 else ""
+    return samples.redis(**keys, name=name, on=bool(place % 4), config={"password": password, "port": 6379 + place % 3})
+
+
+def export(stack: Stack, *arguments: str, document: dict[str, Any] | None = None) -> list[str]:
+    """Exports into the stack's folder and makes a stack of it; the keys that its configuration is said to lack."""
+    for path in stack.folder.iterdir():
+        path.unlink()
+    done = subprocess.run(
+        [sys.executable, "-m", "launchdarkly_pulumi", "export", "--out", str(stack.folder), *arguments],
+        env=stack.environment,
+        input=json.dumps(document),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    stack.pulumi("stack", "init", "exported")
+    return [line.split()[-1] for line in done.stderr.splitlines() if "pulumi config set --secret" in line]
+
+
+def configure(stack: Stack, passwords: dict[str, str]) -> None:
+    """Gives the stack its secrets."""
+    pairs = [part for key, value in passwords.items() for part in ("--secret", f"{key}={value}")]
+    stack.pulumi("config", "set-all", *pairs)
+
+
+@pytest.mark.parametrize("source", ["an account", "a Terraform state"])
+def test_fifty_stores_are_adopted_without_a_change(stack: Stack, emulator: Emulator, source: str) -> None:
+    """No PATCH and no POST, and the second preview has nothing to do."""
+    stores = {existing(emulator, arguments): arguments for arguments in map(arguments_of, range(50))}
+    if source == "an account":
+        keys = export(stack)
+        assert methods(emulator) == ["GET"] * 51
+    else:
+        resources = [resource(f"{TYPE}.store[{place}]", id_, each) for place, (id_, each) in enumerate(stores.items())]
+        keys = export(stack, "--from-terraform", document=state(modules={"module.stores": resources}))
+        assert methods(emulator) == []
+    passwords = [each["config"]["password"] for _, each in sorted(stores.items()) if each["config"].get("password")]
+    assert len(keys) == len(passwords) == 20
+    configure(stack, dict(zip(keys, passwords, strict=True)))
+
+    output = stack.pulumi("up", "--yes").output
+    assert set(re.findall(r"(\S+): will be adopted as it is\.", output)) == set(stores)
+    assert "+ 51 created" in output
+    assert {each["id"] for each in stack.resources().values()} == set(stores)
+    stack.preview("--expect-no-changes")
+    assert set(methods(emulator)) == {"GET"}
+    assert {each["version"] for each in emulator.integrations.values()} == {1}
+    assert list(files_with_leaks(stack.folder, *passwords)) == []
+    assert list(files_with_leaks(stack.backend, *passwords)) == []

@@ -1,0 +1,87 @@
+"""What the pages on the commands, on adopting and on migrating show is what the commands say."""
+
+from __future__ import annotations
+
+import io
+import re
+import shlex
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from launchdarkly_pulumi import adoption
+from launchdarkly_pulumi.errors import DriftedAway
+from launchdarkly_pulumi.models import ADOPTED, IntegrationId
+from support import samples
+from support.commands import Shell
+from support.documents import ROOT, Page
+from support.sample_account import fill, sample_account
+from support.samples import TOKEN
+
+ID = re.compile(r"\b[0-9a-f]{24}\b")
+COMMAND = "python -m launchdarkly_pulumi "
+
+
+def page(name: str) -> Page:
+    """A page of ``docs/``."""
+    return Page(ROOT / "docs" / name)
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Shell:
+    """Runs commands."""
+    return Shell(capsys)
+
+
+@pytest.fixture
+def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """The IDs of the sample account; the environment names it."""
+    with sample_account() as emulator:
+        monkeypatch.setenv("LAUNCHDARKLY_API_HOST", emulator.url)
+        monkeypatch.setenv("LAUNCHDARKLY_ACCESS_TOKEN", TOKEN)
+        yield fill(emulator)
+
+
+def test_the_shown_sessions_are_real(account: list[str], run: Shell) -> None:
+    """``docs/commands.md``: each command, what it prints, and its exit code; but for LaunchDarkly's IDs."""
+    blocks = [block.text for block in page("commands.md").blocks if block.language == "console"]
+    sessions = [session for block in blocks for session in block.removeprefix("$ ").split("\n$ ")]
+    shown = dict.fromkeys(ID.findall("".join(blocks)))
+    real = dict(zip(shown, (id_.rpartition("/")[2] for id_ in account), strict=True))
+    code = None
+    for session in sessions:
+        command, _, output = session.partition("\n")
+        output = ID.sub(lambda id_: real[id_[0]], output)
+        if command == "echo $?":
+            assert output.strip() == str(code)
+            continue
+        done = run(*shlex.split(command.removeprefix(COMMAND)))
+        code = done.code
+        assert output.splitlines() == [*done.lines, *done.errors.splitlines()]
+    assert len(sessions) == 5
+
+
+def test_the_shown_state_becomes_the_shown_program(run: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    """``docs/migrating-from-terraform.md``."""
+    shown = {block.language: block.text for block in page("migrating-from-terraform.md").blocks}
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(shown["json"].encode())))
+    assert run("export", "--from-terraform") == (0, shown["python"], shown["text"])
+
+
+def test_the_reasons_against_an_adoption_are_the_real_ones() -> None:
+    """``docs/adopting.md``: the table."""
+    inputs = samples.redis(integration_key="redis")
+    wrong = ("57c0", "default/test/redis/57c0")
+    messages = [f"import_: {each}" for id_ in wrong for each in adoption.problems(inputs | {ADOPTED: id_})]
+    id_ = IntegrationId.parse("default/production/redis/57c0")
+    taken = adoption.Adoptions()
+    taken.take(id_, "check")
+    with pytest.raises(DriftedAway) as caught:
+        taken.take(id_, "check")
+    messages += [str(adoption._no_such(id_)), str(caught.value)]
+
+    told = [row[0] for row in page("adopting.md").table("told")]
+    assert len(told) == len(messages)
+    for shown, message in zip(told, messages, strict=True):
+        assert re.match(".*".join(map(re.escape, shown.split("..."))), message)
