@@ -107,7 +107,8 @@ class Pace:
         """The same for a request that will be sent: the one after it comes later where few are left."""
         wait = self.wait_time()
         with self._lock:
-            self._next_turn = min(self._clock.monotonic() + wait + self._spacing, self._window_ends)
+            if self._spacing:
+                self._next_turn = min(self._clock.monotonic() + wait + self._spacing, self._window_ends)
         return wait
 
     def may_retry(self) -> bool:
