@@ -99,7 +99,7 @@ def problems(inputs: Mapping[str, Any], on: Any) -> Iterator[Failure]:
 # The wait.
 
 
-class _Seen(NamedTuple):
+class Seen(NamedTuple):
     """What LaunchDarkly told of a store.
 
     :param errors: its errors with the store, newest first, each message once.
@@ -128,19 +128,22 @@ def until_available(run: Run, id_: IntegrationId, timeout: float, urn: str = "")
     :raises CallError: LaunchDarkly refuses the token, or answers in a way that waiting does not mend.
     """
     deadline = Deadline(timeout, run.clock)
-    seen = _Seen()
+
+    def elapsed() -> str:
+        return duration(timeout - max(0.0, deadline.remaining()))
+
+    seen = Seen()
     for number in itertools.count():
         seen = _look(run, id_, seen)
         if seen.available:
             return
-        elapsed = duration(timeout - max(0.0, deadline.remaining()))
         if deadline.remaining() <= 0:
-            raise NotReady(_told_at_the_end(id_, elapsed, seen.reasons))
-        line = f"not available yet ({elapsed} of {duration(timeout)}): {seen.reasons[0]}"
+            raise NotReady(_told_at_the_end(id_, elapsed(), seen.reasons))
+        line = f"not available yet ({elapsed()} of {duration(timeout)}): {seen.reasons[0]}"
         run.messages.progress(line if urn else f"{id_}: {line}", urn)
         _pause(run, min(pause_after(number), deadline.remaining()))
         if run.messages.cancelled.is_set():
-            raise NotReady(f"{id_}: the wait was interrupted after {elapsed}. {seen.reasons[0]}")
+            raise NotReady(f"{id_}: the wait was interrupted after {elapsed()}. {seen.reasons[0]}")
 
 
 def pause_after(number: int, jitter: Callable[[], float] = random.random) -> float:
@@ -154,7 +157,7 @@ def _pause(run: Run, seconds: float) -> None:
         run.clock.sleep(min(LONGEST_DEAFNESS, end.remaining()))
 
 
-def _look(run: Run, id_: IntegrationId, before: _Seen) -> _Seen:
+def _look(run: Run, id_: IntegrationId, before: Seen) -> Seen:
     try:
         document = run.client.get(id_, run.deadline(LOOK_TIME))
     except NotFound:
@@ -165,10 +168,15 @@ def _look(run: Run, id_: IntegrationId, before: _Seen) -> _Seen:
         return before._replace(silence=error.reason)
     if document.get("on") is False:
         raise NotReady(f"{id_} is off: LaunchDarkly does not write to it, and it will not become available")
+    return seen_in(run, document)
+
+
+def seen_in(run: Run, document: Mapping[str, Any]) -> Seen:
+    """What an integration's document tells of its store, whatever it has for a status."""
     status = document.get("_status")
     if not isinstance(status, dict):
-        return _Seen(silence="the integration's _status is missing")
-    return _Seen(status.get("available") is True, tuple(_told(run, status.get("errors"))))
+        return Seen(silence="the integration's _status is missing")
+    return Seen(status.get("available") is True, tuple(_told(run, status.get("errors"))))
 
 
 def _told(run: Run, errors: Any) -> Iterator[str]:

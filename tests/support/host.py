@@ -23,10 +23,16 @@ CALL_TIMEOUT = 60
 
 
 class Message(NamedTuple):
-    """A message that the provider showed."""
+    """A message that the provider showed.
+
+    :param urn: the resource that it is about; empty for the stack.
+    :param ephemeral: whether it is a status line, which the next one takes the place of.
+    """
 
     severity: str
     text: str
+    urn: str = ""
+    ephemeral: bool = False
 
 
 class _Engine(engine_pb2_grpc.EngineServicer):
@@ -34,7 +40,8 @@ class _Engine(engine_pb2_grpc.EngineServicer):
         self.messages: list[Message] = []
 
     def Log(self, request: Any, _context: Any) -> Any:  # noqa: N802 - the protocol's name
-        self.messages.append(Message(engine_pb2.LogSeverity.Name(request.severity), request.message))
+        severity = engine_pb2.LogSeverity.Name(request.severity)
+        self.messages.append(Message(severity, request.message, request.urn, request.ephemeral))
         return empty_pb2.Empty()
 
 
@@ -127,8 +134,17 @@ class Host:
         request = provider_pb2.DeleteRequest(id=id_, properties=self._props(props))
         self._stub.Delete(request, timeout=CALL_TIMEOUT)
 
+    def cancel(self) -> None:
+        """What the engine asks for after a Ctrl-C; it then waits for the calls that are under way."""
+        self._stub.Cancel(empty_pb2.Empty(), timeout=CALL_TIMEOUT)
+
+    def end_engine(self) -> None:
+        """The engine is gone, as when it was killed."""
+        self._server.stop(None).wait()
+
     def _props(self, props: dict[str, Any]) -> Struct:
-        return _struct(props | self._provider)
+        # Properties may name the provider of another kind of resources.
+        return _struct(self._provider | props)
 
 
 def host_for(api_host: str, **settings: str) -> Host:

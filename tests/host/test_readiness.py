@@ -1,0 +1,205 @@
+"""Waiting for a store, in the process that providers really run in."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
+import grpc
+import pytest
+from pulumi.dynamic.dynamic import serialize_provider
+from pulumi.runtime.rpc import UNKNOWN
+
+from launchdarkly_pulumi.emulator import Emulator, EmulatorOptions
+from launchdarkly_pulumi.readiness import ReadinessProvider
+from support import samples
+from support.canary import leaks
+from support.host import Host, Message, error_of
+from support.samples import PASSWORD, TOKEN
+
+PICKLED_PROVIDER = "gASVOgAAAAAAAACMHWxhdW5jaGRhcmtseV9wdWx1bWkucmVhZGluZXNzlIwRUmVhZGluZXNzUHJvdmlkZXKUk5QpgZQu"
+"""On record: it is in the state of every stack that waits for a store."""
+
+THIS = {"__provider": PICKLED_PROVIDER}
+URN = "urn:pulumi:prod::shop::pulumi-python:dynamic/launchdarkly:BigSegmentStoreReadiness::ready"
+
+UNCHANGED, CHANGED = 1, 2
+
+ERROR = {"statusCode": 503, "message": "Could not connect: connection refused", "timestamp": 1717263000000}
+NOT_YET = "Could not connect: connection refused (503, 2024-06-01T17:30:00Z)"
+
+
+class Source:
+    """A status source: not available before it is told to be; tells when it is asked."""
+
+    def __init__(self) -> None:
+        self.available = False
+        self.error = ERROR
+        self.asked = threading.Event()
+
+    def __call__(self, _document: dict[str, Any], _config: dict[str, Any]) -> dict[str, Any]:
+        """The status now."""
+        self.asked.set()
+        return {"available": self.available, "errors": [] if self.available else [self.error]}
+
+
+@pytest.fixture
+def source() -> Source:
+    """What the account knows of its stores."""
+    return Source()
+
+
+@pytest.fixture
+def emulator(source: Source) -> Iterator[Emulator]:
+    """LaunchDarkly with an empty account."""
+    with Emulator(EmulatorOptions(status_source=source)) as running:
+        yield running
+
+
+@pytest.fixture
+def store(emulator: Emulator, source: Source) -> str:
+    """The ID of a store that is on."""
+    made = emulator.outside_create("default", "production", "redis", config={"host": "redis.example.com"}, on=True)
+    source.asked.clear()
+    return f"default/production/redis/{made['_id']}"
+
+
+def inputs(store: str, **changes: Any) -> dict[str, Any]:
+    """What the program declares, as the engine hands it over."""
+    return {"integration": store, "version": 1, "timeout": "1m", "__urn": URN, **THIS, **changes}
+
+
+@pytest.fixture
+def waiting(host: Host, store: str, source: Source) -> Iterator[Future[Any]]:
+    """A create that has asked LaunchDarkly at least once, in vain."""
+    with ThreadPoolExecutor(1) as caller:
+        create = caller.submit(host.create, inputs(store))
+        source.asked.wait()
+        yield create
+
+
+def test_the_pickled_provider_is_the_one_on_record() -> None:
+    """A reference to the class, byte for byte the same in every stack's state."""
+    assert serialize_provider(ReadinessProvider()) == PICKLED_PROVIDER
+
+
+def test_create_waits_until_the_store_works(waiting: Future[Any], source: Source, store: str, host: Host) -> None:
+    """Its status line is the resource's own; the state has what was declared, not the URN."""
+    source.available = True
+    assert waiting.result() == (store, {"integration": store, "version": 1, "timeout": "1m"})
+    assert host.messages[0] == Message("INFO", f"not available yet (0s of 1m): {NOT_YET}", URN, ephemeral=True)
+
+
+def test_a_wait_that_is_in_vain_is_an_error(host: Host, store: str, emulator: Emulator) -> None:
+    """With the store's own; of an update too. The integration is as it was."""
+    before = emulator.integrations
+    for call in (host.create, lambda news: host.update(store, inputs(store), news)):
+        with pytest.raises(grpc.RpcError) as failure:
+            call(inputs(store, timeout=1))
+        assert error_of(failure.value) == (
+            f"LaunchDarklyError: {store} is not available after 1s: {NOT_YET}\n"
+            "  The integration is kept. Once the store works, run `pulumi up` again: it will only wait."
+        )
+    assert emulator.integrations == before
+    assert {request.method for request in emulator.requests} == {"GET"}
+
+
+def test_update_waits_again(host: Host, store: str, source: Source, emulator: Emulator) -> None:
+    """One look is enough for a store that works."""
+    source.available = True
+    outputs = host.update(store, inputs(store), inputs(store, version=2))
+    assert outputs == {"integration": store, "version": 2, "timeout": "1m"}
+    assert [request.method for request in emulator.requests] == ["GET"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "changed", "replaces"),
+    [
+        ({}, UNCHANGED, []),
+        ({"timeout": "9m", "__urn": "another"}, UNCHANGED, []),
+        ({"version": 2}, CHANGED, []),
+        ({"version": UNKNOWN}, CHANGED, []),
+        ({"integration": "default/production/redis/another"}, CHANGED, ["integration"]),
+        ({"integration": UNKNOWN, "version": UNKNOWN}, CHANGED, ["integration"]),
+    ],
+    ids=["nothing", "how long to wait", "an update", "an update to come", "another store", "a replacement to come"],
+)
+def test_diff_asks_for_a_wait_when_the_store_changes(
+    host: Host, store: str, emulator: Emulator, changes: dict[str, Any], changed: int, replaces: list[str]
+) -> None:
+    """And not before; without any request."""
+    outputs = {name: value for name, value in inputs(store).items() if name != "__urn"}
+    difference = host.diff(store, outputs, inputs(store, **changes))
+    assert (difference.changes, list(difference.replaces)) == (changed, replaces)
+    assert emulator.requests == []
+
+
+def test_check_keeps_what_a_wait_needs(host: Host, store: str) -> None:
+    """Not whether the store is declared on; values that are not known yet pass."""
+    assert host.check(inputs(store, __on=True)) == ({k: v for k, v in inputs(store).items() if k not in THIS}, {})
+    unknown = inputs(UNKNOWN, version=UNKNOWN, timeout=UNKNOWN, __on=UNKNOWN)
+    assert host.check(unknown) == ({k: v for k, v in unknown.items() if k not in (*THIS, "__on")}, {})
+
+
+def test_check_tells_every_problem_under_its_property(host: Host, store: str, emulator: Emulator) -> None:
+    """Before anything is asked."""
+    _, failures = host.check(inputs("nowhere", timeout="soon"))
+    assert failures.keys() == {"integration", "timeout"}
+    assert host.check(inputs(store, __on=False))[1] == {
+        "integration": "is declared off: LaunchDarkly will not write to it. Declare it with on=True"
+    }
+    assert emulator.requests == []
+
+
+def test_a_store_that_somebody_turned_off_ends_the_wait(waiting: Future[Any], store: str, emulator: Emulator) -> None:
+    """At the next look."""
+    emulator.outside_edit(store.rsplit("/", 1)[1], {"on": False})
+    with pytest.raises(grpc.RpcError) as failure:
+        waiting.result()
+    assert f"LaunchDarklyError: {store} is off: " in error_of(failure.value)
+
+
+def test_an_integration_that_vanishes_ends_the_wait(waiting: Future[Any], store: str, emulator: Emulator) -> None:
+    """At the next look."""
+    emulator.remove(store.rsplit("/", 1)[1])
+    with pytest.raises(grpc.RpcError) as failure:
+        waiting.result()
+    assert f"LaunchDarklyError: {store} is gone in LaunchDarkly" in error_of(failure.value)
+
+
+def test_a_wait_ends_when_the_engine_asks_for_it(waiting: Future[Any], host: Host, store: str) -> None:
+    """The host process by itself keeps that request secret: the engine would wait for the wait."""
+    host.cancel()
+    with pytest.raises(grpc.RpcError) as failure:
+        waiting.result()
+    assert error_of(failure.value).startswith(f"LaunchDarklyError: {store}: the wait was interrupted after ")
+
+
+def test_a_wait_ends_when_the_engine_is_gone(waiting: Future[Any], host: Host) -> None:
+    """Nobody would learn of its result."""
+    host.end_engine()
+    with pytest.raises(grpc.RpcError) as failure:
+        waiting.result()
+    assert "the wait was interrupted" in error_of(failure.value)
+
+
+def test_read_and_delete_ask_for_nothing(host: Host, store: str, emulator: Emulator) -> None:
+    """That the store worked once is what is recorded, whether or not it works now, or is there."""
+    outputs = {"integration": store, "version": 1, "timeout": "1m"}
+    emulator.remove(store.rsplit("/", 1)[1])
+    assert host.read(store, outputs | THIS) == (store, outputs, {})
+    host.delete(store, outputs | THIS)
+    assert emulator.requests == []
+
+
+def test_a_store_s_secrets_are_known_to_its_wait(host: Host, store: str, source: Source) -> None:
+    """Both share the run: a server that echoes the password is not quoted."""
+    source.error = ERROR | {"message": f"wrong password {PASSWORD} of token {TOKEN}"}
+    host.check(samples.redis())
+    with pytest.raises(grpc.RpcError) as failure:
+        host.create(inputs(store, timeout=1))
+    told = [error_of(failure.value), *(message.text for message in host.messages)]
+    assert ["wrong password [secret] of token [secret]" in text for text in told] == [True] * len(told)
+    assert leaks("".join(told), PASSWORD, TOKEN) == []
