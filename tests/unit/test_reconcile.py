@@ -242,6 +242,18 @@ def test_a_stale_preview_is_found_out_by_the_guard(account: Account) -> None:
     ]
 
 
+def test_a_stale_listing_is_found_out_by_the_guard(account: Account) -> None:
+    """The same for a store that the listing has spoken for; the mask of its unchanged password is nobody's change."""
+    first, id_ = account.existing(), account.existing()
+    for each in (first, id_):
+        account.reader.read(each, DEADLINE, Known(1, STORED))
+    account.edit(id_, on=False)
+    reached = account.reconciler.update(id_, STORED, NEW_HOST, DEADLINE)
+    assert account.calls == [("GET", 200), ("GET", 200), ("PATCH", 409), ("GET", 200), ("PATCH", 200)]
+    assert account.has(id_, {**NEW_HOST, "on": False})
+    assert reached.inputs == {**NEW_HOST, "on": False}
+
+
 def test_two_changes_of_the_same_field_are_a_conflict(account: Account) -> None:
     """Nobody's change is lost without a word: the error names the field, and the other one's value stays."""
     id_ = account.existing()
