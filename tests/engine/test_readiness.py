@@ -1,0 +1,215 @@
+"""A deployment that waits until its store works: real stores, the real CLI, and what LaunchDarkly says of them."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from launchdarkly_pulumi.emulator import Emulator, EmulatorOptions, LiveStatus
+from support import samples
+from support.account import methods
+from support.canary import files_with_leaks, leaks
+from support.dynamodb import KEY, NAMESPACE, create_table, delete_table, forget_aws_settings, local_dynamodb
+from support.processes import interrupt
+from support.redis_server import Certificate, RedisServer
+from support.samples import PASSWORD, TOKEN
+from support.stack import Run, Stack
+
+NO_CHANGE = "--expect-no-changes"
+
+PROGRAM = """\
+import json, pathlib
+import pulumi
+import launchdarkly_pulumi as launchdarkly
+
+declared = json.loads(pathlib.Path("stores.json").read_text())
+team = pulumi.ComponentResource("shop:index:Team", "team")
+store = launchdarkly.BigSegmentStoreIntegration("store", pulumi.ResourceOptions(parent=team), **declared["store"])
+ready = launchdarkly.BigSegmentStoreReadiness(
+    "ready", pulumi.ResourceOptions(parent=team), integration=store, **declared["ready"]
+)
+launchdarkly.BigSegmentStoreIntegration(
+    "application",
+    pulumi.ResourceOptions(depends_on=[ready]),
+    project_key="default", environment_key="application", config={"host": "redis.example.com"},
+)
+"""
+"""The last resource stands for an application that needs the store."""
+
+LONG = {"timeout": "1h"}
+"""Longer than any test: a wait that ends does so for another reason."""
+
+
+class Told:
+    """What LaunchDarkly told of its stores, for a test to await."""
+
+    def __init__(self, endpoint: str | None = None) -> None:
+        self._live = LiveStatus(dynamodb_endpoint=endpoint)
+        self._errors: list[str] = []
+        self._news = threading.Condition()
+
+    def __call__(self, document: dict[str, Any], config: dict[str, Any]) -> dict[str, Any]:
+        """The true status."""
+        status = self._live(document, config)
+        with self._news:
+            self._errors += [error["message"] for error in status["errors"][:1] if not status["available"]]
+            self._news.notify_all()
+        return status
+
+    def wait_for(self, error: str, times: int = 1) -> None:
+        """Until the error was told so often; the first time may have been in the answer to the POST."""
+        with self._news:
+            assert self._news.wait_for(lambda: sum(error in each for each in self._errors) >= times, timeout=60)
+
+
+@pytest.fixture
+def dynamodb(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[str]:
+    """The endpoint of a local DynamoDB."""
+    forget_aws_settings(monkeypatch, tmp_path)
+    with local_dynamodb() as endpoint:
+        yield endpoint
+
+
+@pytest.fixture
+def told(request: pytest.FixtureRequest) -> Told:
+    """Knows the local DynamoDB where the test has one."""
+    return Told(request.getfixturevalue("dynamodb") if "dynamodb" in request.fixturenames else None)
+
+
+@pytest.fixture
+def emulator(told: Told) -> Iterator[Emulator]:
+    """LaunchDarkly with an empty account, truthful about its stores."""
+    with Emulator(EmulatorOptions(status_source=told)) as running:
+        yield running
+
+
+@pytest.fixture
+def stack(stack: Stack) -> Stack:
+    """A stack whose application waits for a store."""
+    stack.program(PROGRAM)
+    return stack
+
+
+@pytest.fixture
+def redis() -> Iterator[RedisServer]:
+    """A Redis that is not started yet."""
+    with closing(RedisServer(password=PASSWORD)) as server:
+        yield server
+
+
+@pytest.fixture
+def secured_redis(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[RedisServer]:
+    """The same with TLS, a certificate that is trusted, and a user with another password than the store's."""
+    certificate = Certificate.self_signed(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate.certificate))
+    with closing(RedisServer(users={"launchdarkly": "another"}, tls=certificate)) as server:
+        yield server
+
+
+def stored_in(redis: RedisServer, **changes: Any) -> dict[str, Any]:
+    """The arguments of a store in this Redis."""
+    config = {"host": redis.host, "port": redis.port, "username": "", "tls_enabled": False, **changes.pop("config", {})}
+    return samples.redis(config=config, **changes)
+
+
+def finish(process: Any) -> Run:
+    """Waits for the end of a command."""
+    output, _ = process.communicate(timeout=120)
+    return Run(process.returncode, output)
+
+
+def test_up_waits_until_redis_works(stack: Stack, emulator: Emulator, told: Told, secured_redis: RedisServer) -> None:
+    """It is down, then refuses the password, then is as it should be. Later the wait follows the store's updates."""
+    redis, secure = secured_redis, {"username": "launchdarkly", "tls_enabled": True}
+    stack.declare(store=stored_in(redis, config=secure), ready=LONG)
+    with stack.start("up", "--yes", "--skip-preview", "--debug") as process:
+        told.wait_for("connection refused", times=2)
+        redis.start()
+        told.wait_for("refused the password")
+        redis.stop()
+        redis.users["launchdarkly"] = PASSWORD
+        redis.start()
+        done = finish(process)
+    assert done.code == 0, done.output
+    rows = [line for line in done.output.splitlines() if "BigSegmentStoreReadiness ready creating" in line]
+    assert any(
+        f"not available yet (0s of 1h): Could not connect to Redis at 127.0.0.1:{redis.port}" in row for row in rows
+    )
+    assert any("Redis refused the password or the username (WRONGPASS) (400, " in row for row in rows)
+    assert leaks(done.output, PASSWORD, TOKEN) == []
+    assert list(files_with_leaks(stack.backend, PASSWORD, TOKEN)) == []
+
+    methods(emulator)
+    stack.preview(NO_CHANGE)
+    stack.up(NO_CHANGE)
+    assert methods(emulator) == ["GET", "GET"] * 2, "one of each store, none of the wait"
+
+    stack.declare(store=stored_in(redis, config=secure, tags=["changed"]), ready=LONG)
+    stack.up()
+    assert methods(emulator) == ["GET", "PATCH", "GET", "GET"], "the store, the wait, the application"
+    assert stack.resources()["ready"]["outputs"]["version"] == 2
+
+
+def test_up_waits_until_dynamodb_works(stack: Stack, told: Told, dynamodb: str) -> None:
+    """Its table has another key, then the right ones."""
+    create_table(dynamodb, "big-segments", NAMESPACE, ("sort", "S", "RANGE"))
+    stack.declare(store=samples.dynamodb(on=True), ready=LONG)
+    with stack.start("up", "--yes", "--skip-preview") as process:
+        told.wait_for("sort key", times=2)
+        delete_table(dynamodb, "big-segments")
+        create_table(dynamodb, "big-segments", NAMESPACE, KEY)
+        done = finish(process)
+    assert done.code == 0, done.output
+    assert "the table's sort key must be `key` (S), not `sort` (S) (400, " in done.output
+    assert stack.resources().keys() == {"store", "ready", "application"}
+
+
+def test_a_wait_in_vain_loses_nothing(stack: Stack, emulator: Emulator, redis: RedisServer) -> None:
+    """The store's own errors are told; it is in the state; the next update only waits, and goes on from there."""
+    stack.declare(store=stored_in(redis), ready={"timeout": "1s"})
+    done = stack.up(code=1)
+    assert f"is not available after 1s: Could not connect to Redis at 127.0.0.1:{redis.port}" in done.output
+    assert leaks(done.output, PASSWORD, TOKEN) == []
+    assert stack.resources().keys() == {"store"}
+    methods(emulator)
+
+    redis.start()
+    stack.up()
+    assert methods(emulator) == ["GET", "GET", "GET", "POST"], "the store, the wait, and the application's create"
+    stack.preview(NO_CHANGE)
+
+
+def test_ctrl_c_ends_a_wait(stack: Stack, told: Told, redis: RedisServer) -> None:
+    """Not after the hour that it may take; the state is sound, and the next update goes on."""
+    stack.declare(store=stored_in(redis), ready=LONG)
+    with stack.start("up", "--yes", "--skip-preview") as process:
+        told.wait_for("connection refused", times=2)
+        interrupt(process.pid)
+        done = finish(process)
+    assert done.code != 0
+    assert "the wait was interrupted after" in done.output
+    deployment = json.loads(stack.pulumi("stack", "export").output)["deployment"]
+    assert deployment.get("pending_operations") is None
+    assert stack.resources().keys() == {"store"}
+
+    redis.start()
+    stack.up()
+    assert stack.resources().keys() == {"store", "ready", "application"}
+
+
+def test_a_store_that_is_declared_off_is_told_by_the_preview(
+    stack: Stack, emulator: Emulator, redis: RedisServer
+) -> None:
+    """Before anything is created or asked; so is every other problem, under its property."""
+    stack.declare(store=stored_in(redis, on=False), ready={"timeout": "soon"})
+    done = stack.preview(code=1)
+    assert "property integration value" in done.output
+    assert "has a problem: is declared off" in done.output
+    assert "property timeout value {soon} has a problem: must be a duration such as '5m'" in done.output
+    assert emulator.requests == []
