@@ -1,197 +1,215 @@
-"""Waiting until a store works, with the real CLI, a real Redis and a local DynamoDB."""
+"""A deployment that waits until its store works: real stores, the real CLI, and what LaunchDarkly says of them."""
 
 from __future__ import annotations
 
-import signal
+import json
 import threading
-from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
-from moto.server import ThreadedMotoServer
 
 from launchdarkly_pulumi.emulator import Emulator, EmulatorOptions, LiveStatus
 from support import samples
+from support.account import methods
 from support.canary import files_with_leaks, leaks
-from support.redis_server import RedisServer
+from support.dynamodb import KEY, NAMESPACE, create_table, delete_table, forget_aws_settings, local_dynamodb
+from support.processes import interrupt
+from support.redis_server import Certificate, RedisServer
 from support.samples import PASSWORD, TOKEN
-from support.stack import Stack
+from support.stack import Run, Stack
+
+NO_CHANGE = "--expect-no-changes"
 
 PROGRAM = """\
 import json, pathlib
 import pulumi
 import launchdarkly_pulumi as launchdarkly
 
-declared = json.loads(pathlib.Path("stores.json").read_text())["store"]
-store = launchdarkly.BigSegmentStoreIntegration("store", **declared)
-launchdarkly.BigSegmentStoreReadiness("ready", integration=store, timeout=pulumi.Config().require("timeout"))
+declared = json.loads(pathlib.Path("stores.json").read_text())
+team = pulumi.ComponentResource("shop:index:Team", "team")
+store = launchdarkly.BigSegmentStoreIntegration("store", pulumi.ResourceOptions(parent=team), **declared["store"])
+ready = launchdarkly.BigSegmentStoreReadiness(
+    "ready", pulumi.ResourceOptions(parent=team), integration=store, **declared["ready"]
+)
+launchdarkly.BigSegmentStoreIntegration(
+    "application",
+    pulumi.ResourceOptions(depends_on=[ready]),
+    project_key="default", environment_key="application", config={"host": "redis.example.com"},
+)
 """
+"""The last resource stands for an application that needs the store."""
 
-AWS = {
-    "region_name": "eu-west-1",
-    "aws_access_key_id": "testing",
-    "aws_secret_access_key": "testing",
-}
+LONG = {"timeout": "1h"}
+"""Longer than any test: a wait that ends does so for another reason."""
 
 
-class Asked(LiveStatus):
-    """The truthful status, which tells when it is asked: by then a wait has begun."""
+class Told:
+    """What LaunchDarkly told of its stores, for a test to await."""
 
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
-        self.asked = threading.Semaphore(0)
+    def __init__(self, endpoint: str | None = None) -> None:
+        self._live = LiveStatus(dynamodb_endpoint=endpoint)
+        self._errors: list[str] = []
+        self._news = threading.Condition()
 
     def __call__(self, document: dict[str, Any], config: dict[str, Any]) -> dict[str, Any]:
-        """The status now."""
-        status = super().__call__(document, config)
-        if not status["available"]:
-            self.asked.release()
+        """The true status."""
+        status = self._live(document, config)
+        with self._news:
+            self._errors += [error["message"] for error in status["errors"][:1] if not status["available"]]
+            self._news.notify_all()
         return status
 
-    def await_wait(self) -> None:
-        """Until a wait has found the store unavailable; the first to be told so is the create."""
-        for _ in range(2):
-            assert self.asked.acquire(timeout=60)
+    def wait_for(self, error: str, times: int = 1) -> None:
+        """Until the error was told so often; the first time may have been in the answer to the POST."""
+        with self._news:
+            assert self._news.wait_for(lambda: sum(error in each for each in self._errors) >= times, timeout=60)
 
 
-@pytest.fixture(scope="module")
-def dynamodb() -> Iterator[str]:
+@pytest.fixture
+def dynamodb(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[str]:
     """The endpoint of a local DynamoDB."""
-    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
+    forget_aws_settings(monkeypatch, tmp_path)
+    with local_dynamodb() as endpoint:
+        yield endpoint
 
 
 @pytest.fixture
-def status(dynamodb: str) -> Asked:
-    """What LaunchDarkly finds out about its stores."""
-    return Asked(dynamodb_endpoint=dynamodb)
+def told(request: pytest.FixtureRequest) -> Told:
+    """Knows the local DynamoDB where the test has one."""
+    return Told(request.getfixturevalue("dynamodb") if "dynamodb" in request.fixturenames else None)
 
 
 @pytest.fixture
-def emulator(status: Asked) -> Iterator[Emulator]:
-    """LaunchDarkly, which looks at the stores themselves."""
-    with Emulator(EmulatorOptions(status_source=status)) as running:
+def emulator(told: Told) -> Iterator[Emulator]:
+    """LaunchDarkly with an empty account, truthful about its stores."""
+    with Emulator(EmulatorOptions(status_source=told)) as running:
         yield running
 
 
 @pytest.fixture
-def stack(tmp_path: Path, pulumi_home: Path, emulator: Emulator) -> Stack:
-    """A stack whose program waits for its store."""
-    made = Stack(tmp_path, emulator.url, home=pulumi_home)
-    made.program(PROGRAM)
-    made.pulumi("config", "set", "timeout", "90s")
-    return made
+def stack(stack: Stack) -> Stack:
+    """A stack whose application waits for a store."""
+    stack.program(PROGRAM)
+    return stack
 
 
-def store_at(server: RedisServer, **changes: Any) -> dict[str, Any]:
-    """The sample store at a Redis, whose default user's password is the canary."""
-    config = {"host": server.host, "port": server.port, "username": "", "tls_enabled": False}
+@pytest.fixture
+def redis() -> Iterator[RedisServer]:
+    """A Redis that is not started yet."""
+    with closing(RedisServer(password=PASSWORD)) as server:
+        yield server
+
+
+@pytest.fixture
+def secured_redis(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[RedisServer]:
+    """The same with TLS, a certificate that is trusted, and a user with another password than the store's."""
+    certificate = Certificate.self_signed(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate.certificate))
+    with closing(RedisServer(users={"launchdarkly": "another"}, tls=certificate)) as server:
+        yield server
+
+
+def stored_in(redis: RedisServer, **changes: Any) -> dict[str, Any]:
+    """The arguments of a store in this Redis."""
+    config = {"host": redis.host, "port": redis.port, "username": "", "tls_enabled": False, **changes.pop("config", {})}
     return samples.redis(config=config, **changes)
 
 
-def requests(emulator: Emulator) -> Counter[str]:
-    """The methods so far; they are forgotten afterwards."""
-    seen = Counter(request.method for request in emulator.requests)
-    emulator.clear_requests()
-    return seen
+def finish(process: Any) -> Run:
+    """Waits for the end of a command."""
+    output, _ = process.communicate(timeout=120)
+    return Run(process.returncode, output)
 
 
-def test_it_waits_for_a_redis_that_comes_up(stack: Stack, emulator: Emulator, status: Asked) -> None:
-    """Progress while it is down; afterwards nothing is asked, until the store changes."""
-    with RedisServer(password=PASSWORD) as server:
-        server.stop()
-        stack.declare(store=store_at(server))
-        process = stack.start("up", "--yes", "--skip-preview")
-        status.await_wait()
-        server.start()
-        output, _ = process.communicate(timeout=120)
-        assert process.returncode == 0, output
-        assert "connection refused" in output
-        assert leaks(output, PASSWORD, TOKEN) == []
-
-        requests(emulator)
-        stack.preview("--expect-no-changes")
-        assert requests(emulator) == {"GET": 1}, "the store's comparison alone"
-        stack.declare(store=store_at(server, tags=["another"]))
-        run = stack.up()
-        assert requests(emulator) == {"GET": 2, "PATCH": 1}, "the comparison, and one look at the new version"
-        assert "ready updated" in run.output
-
-
-def test_a_wait_in_vain_loses_nothing(stack: Stack, emulator: Emulator, tmp_path: Path) -> None:
-    """The store's own error when the time is up; the integration is in the state, and the next update only waits."""
-    stack.pulumi("config", "set", "timeout", "2s")
-    with RedisServer(password="another one") as server:
-        stack.declare(store=store_at(server))
-        failed = stack.run("up", "--yes", "--skip-preview")
-        assert failed.code != 0
-        assert "is not available after 2s: Redis refused the password (WRONGPASS)" in failed.output
-        assert "run `pulumi up` again: it will only wait" in failed.output
-        assert leaks(failed.output, PASSWORD, TOKEN) == []
-        assert stack.resources().keys() == {"store"}
-
-        server.stop()
-        server.password = PASSWORD
-        server.start()
-        requests(emulator)
-        stack.up()
-        assert requests(emulator) == {"GET": 2}
-    assert stack.resources().keys() == {"store", "ready"}
-    assert list(files_with_leaks(tmp_path / "backend", PASSWORD, TOKEN)) == []
-
-
-def test_a_table_must_have_the_right_keys(stack: Stack, dynamodb: str) -> None:
-    """With wrong ones the wait is in vain, and says which; with the right ones it is over."""
-    stack.pulumi("config", "set", "timeout", "2s")
-    stack.declare(store=samples.dynamodb(on=True))
-    client = boto3.client("dynamodb", endpoint_url=dynamodb, **AWS)
-    create_table(client, "partition", "sort")
-    failed = stack.run("up", "--yes", "--skip-preview")
-    assert failed.code != 0
-    assert "the table's partition key must be `namespace` (S), not `partition` (S)" in failed.output
-
-    client.delete_table(TableName="big-segments")
-    create_table(client, "namespace", "key")
-    stack.up()
-    client.close()
-
-
-def create_table(client: Any, partition: str, sort: str) -> None:
-    """The sample store's table, with keys of these names."""
-    client.create_table(
-        TableName="big-segments",
-        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in (partition, sort)],
-        KeySchema=[{"AttributeName": partition, "KeyType": "HASH"}, {"AttributeName": sort, "KeyType": "RANGE"}],
-        BillingMode="PAY_PER_REQUEST",
+def test_up_waits_until_redis_works(stack: Stack, emulator: Emulator, told: Told, secured_redis: RedisServer) -> None:
+    """It is down, then refuses the password, then is as it should be. Later the wait follows the store's updates."""
+    redis, secure = secured_redis, {"username": "launchdarkly", "tls_enabled": True}
+    stack.declare(store=stored_in(redis, config=secure), ready=LONG)
+    with stack.start("up", "--yes", "--skip-preview", "--debug") as process:
+        told.wait_for("connection refused", times=2)
+        redis.start()
+        told.wait_for("refused the password")
+        redis.stop()
+        redis.users["launchdarkly"] = PASSWORD
+        redis.start()
+        done = finish(process)
+    assert done.code == 0, done.output
+    rows = [line for line in done.output.splitlines() if "BigSegmentStoreReadiness ready creating" in line]
+    assert any(
+        f"not available yet (0s of 1h): Could not connect to Redis at 127.0.0.1:{redis.port}" in row for row in rows
     )
+    assert any("Redis refused the password or the username (WRONGPASS) (400, " in row for row in rows)
+    assert leaks(done.output, PASSWORD, TOKEN) == []
+    assert list(files_with_leaks(stack.backend, PASSWORD, TOKEN)) == []
+
+    methods(emulator)
+    stack.preview(NO_CHANGE)
+    stack.up(NO_CHANGE)
+    assert methods(emulator) == ["GET", "GET"] * 2, "one of each store, none of the wait"
+
+    stack.declare(store=stored_in(redis, config=secure, tags=["changed"]), ready=LONG)
+    stack.up()
+    assert methods(emulator) == ["GET", "PATCH", "GET", "GET"], "the store, the wait, the application"
+    assert stack.resources()["ready"]["outputs"]["version"] == 2
 
 
-def test_a_store_that_is_off_fails_at_once(stack: Stack, emulator: Emulator) -> None:
-    """Declared off, it is refused in the preview; turned off by somebody else, when the wait begins."""
-    stack.declare(store=samples.redis(on=False))
-    assert "is declared off" in stack.preview(code=1).output
-    assert requests(emulator) == {}
+def test_up_waits_until_dynamodb_works(stack: Stack, told: Told, dynamodb: str) -> None:
+    """Its table has another key, then the right ones."""
+    create_table(dynamodb, "big-segments", NAMESPACE, ("sort", "S", "RANGE"))
+    stack.declare(store=samples.dynamodb(on=True), ready=LONG)
+    with stack.start("up", "--yes", "--skip-preview") as process:
+        told.wait_for("sort key", times=2)
+        delete_table(dynamodb, "big-segments")
+        create_table(dynamodb, "big-segments", NAMESPACE, KEY)
+        done = finish(process)
+    assert done.code == 0, done.output
+    assert "the table's sort key must be `key` (S), not `sort` (S) (400, " in done.output
+    assert stack.resources().keys() == {"store", "ready", "application"}
 
 
-def test_an_interrupted_wait_leaves_a_sound_state(stack: Stack, status: Asked, emulator: Emulator) -> None:
-    """Ctrl-C ends the command, not after the whole time; the store is in the state, and the next update waits again."""
-    with RedisServer(password=PASSWORD) as server:
-        server.stop()
-        stack.declare(store=store_at(server))
-        process = stack.start("up", "--yes", "--skip-preview")
-        status.await_wait()
-        process.send_signal(signal.SIGINT)
-        output, _ = process.communicate(timeout=60)
-        assert process.returncode != 0
-        assert "Traceback" not in output
-        server.start()
-        stack.pulumi("refresh", "--yes", "--skip-preview", "--clear-pending-creates")
-        stack.up()
-    assert stack.resources().keys() == {"store", "ready"}
-    assert len(emulator.integrations) == 1
+def test_a_wait_in_vain_loses_nothing(stack: Stack, emulator: Emulator, redis: RedisServer) -> None:
+    """The store's own errors are told; it is in the state; the next update only waits, and goes on from there."""
+    stack.declare(store=stored_in(redis), ready={"timeout": "1s"})
+    done = stack.up(code=1)
+    assert f"is not available after 1s: Could not connect to Redis at 127.0.0.1:{redis.port}" in done.output
+    assert leaks(done.output, PASSWORD, TOKEN) == []
+    assert stack.resources().keys() == {"store"}
+    methods(emulator)
+
+    redis.start()
+    stack.up()
+    assert methods(emulator) == ["GET", "GET", "GET", "POST"], "the store, the wait, and the application's create"
+    stack.preview(NO_CHANGE)
+
+
+def test_ctrl_c_ends_a_wait(stack: Stack, told: Told, redis: RedisServer) -> None:
+    """Not after the hour that it may take; the state is sound, and the next update goes on."""
+    stack.declare(store=stored_in(redis), ready=LONG)
+    with stack.start("up", "--yes", "--skip-preview") as process:
+        told.wait_for("connection refused", times=2)
+        interrupt(process.pid)
+        done = finish(process)
+    assert done.code != 0
+    assert "the wait was interrupted after" in done.output
+    deployment = json.loads(stack.pulumi("stack", "export").output)["deployment"]
+    assert deployment.get("pending_operations") is None
+    assert stack.resources().keys() == {"store"}
+
+    redis.start()
+    stack.up()
+    assert stack.resources().keys() == {"store", "ready", "application"}
+
+
+def test_a_store_that_is_declared_off_is_told_by_the_preview(
+    stack: Stack, emulator: Emulator, redis: RedisServer
+) -> None:
+    """Before anything is created or asked; so is every other problem, under its property."""
+    stack.declare(store=stored_in(redis, on=False), ready={"timeout": "soon"})
+    done = stack.preview(code=1)
+    assert "property integration value" in done.output
+    assert "has a problem: is declared off" in done.output
+    assert "property timeout value {soon} has a problem: must be a duration such as '5m'" in done.output
+    assert emulator.requests == []

@@ -13,19 +13,15 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
-from moto.server import ThreadedMotoServer
 from redis import Redis
 
 from launchdarkly_pulumi.emulator import Emulator, EmulatorOptions, LiveStatus, command
+from support.dynamodb import KEY, NAMESPACE, REGION, create_table, forget_aws_settings, local_dynamodb
 from support.redis_server import Certificate, RedisServer
 from support.scripted_server import ScriptedServer, answer
 
 PASSWORD = "canary-p4ssw0rd"
-REGION = "eu-west-1"
-NAMESPACE, KEY = ("namespace", "S", "HASH"), ("key", "S", "RANGE")
-AWS = {"region_name": REGION, "aws_access_key_id": "testing", "aws_secret_access_key": "testing"}
 
 Status = Callable[[dict[str, Any]], dict[str, Any]]
 
@@ -33,11 +29,7 @@ Status = Callable[[dict[str, Any]], dict[str, Any]]
 @pytest.fixture(autouse=True)
 def _no_aws(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Nothing of this machine's AWS settings has an effect."""
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE", "AWS_ENDPOINT_URL"):
-        monkeypatch.delenv(name, raising=False)
-    for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
-        monkeypatch.setenv(name, str(tmp_path / "none"))
-    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    forget_aws_settings(monkeypatch, tmp_path)
 
 
 @pytest.fixture
@@ -309,27 +301,8 @@ def test_last_sync_outlives_turning_off() -> None:
 @pytest.fixture(scope="module")
 def dynamodb() -> Iterator[str]:
     """The endpoint of a local DynamoDB."""
-    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
-    server.start()
-    yield endpoint_of(server)
-    server.stop()
-
-
-def endpoint_of(server: ThreadedMotoServer) -> str:
-    """The URL of a local DynamoDB."""
-    host, port = server.get_host_and_port()
-    return f"http://{host}:{port}"
-
-
-def create_table(endpoint: str, name: str, *keys: tuple[str, str, str]) -> None:
-    """Makes a table; a key is a name, a type, and HASH or RANGE."""
-    with closing(boto3.client("dynamodb", endpoint_url=endpoint, **AWS)) as client:
-        client.create_table(
-            TableName=name,
-            AttributeDefinitions=[{"AttributeName": key, "AttributeType": kind} for key, kind, _ in keys],
-            KeySchema=[{"AttributeName": key, "KeyType": role} for key, _, role in keys],
-            BillingMode="PAY_PER_REQUEST",
-        )
+    with local_dynamodb() as endpoint:
+        yield endpoint
 
 
 def test_table_that_is_right(dynamodb: str) -> None:
@@ -381,19 +354,12 @@ def test_table_with_wrong_keys(dynamodb: str, name: str, keys: list[tuple[str, s
 
 def test_dynamodb_that_comes_up() -> None:
     """A DynamoDB that is down is an error, until it listens."""
-    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    endpoint = endpoint_of(server)
-    create_table(endpoint, "segments", NAMESPACE, KEY)
-    server.stop()
+    with local_dynamodb() as endpoint:
+        create_table(endpoint, "segments", NAMESPACE, KEY)
     down = status_of_table(endpoint)
-    again = ThreadedMotoServer(host, port, verbose=False)
-    again.start()
-    try:
+    host, port = endpoint.removeprefix("http://").split(":")
+    with local_dynamodb(host, int(port)):
         up = status_of_table(endpoint)
-    finally:
-        again.stop()
     assert messages(down) == [f"Could not connect to DynamoDB in eu-west-1 at {host}:{port}: connection refused"]
     assert up["available"] is True
 
