@@ -13,6 +13,7 @@ from .errors import InvalidId, NotFound, NotReady, RateLimited, ServerError, Unr
 from .models import IntegrationId, is_unknown
 from .retry import Deadline
 from .rules import shown
+from .status import BigSegmentStoreError, status_of
 from .validation import Failure
 
 if TYPE_CHECKING:
@@ -34,8 +35,7 @@ LONGEST_DEAFNESS = 0.5
 SHOWN_ERRORS = 3
 """How many of the store's errors are told when the time is up."""
 
-LAST_MILLISECOND = 253_402_300_800_000
-"""The end of the year 9999, after which there is no date."""
+_NEVER = datetime.min.replace(tzinfo=timezone.utc)
 
 _DURATION = re.compile(r"(?=.)(?:([0-9]{1,6})h)?(?:([0-9]{1,6})m)?(?:([0-9]{1,6})s)?")
 
@@ -173,34 +173,17 @@ def _look(run: Run, id_: IntegrationId, before: Seen) -> Seen:
 
 def seen_in(run: Run, document: Mapping[str, Any]) -> Seen:
     """What an integration's document tells of its store, whatever it has for a status."""
-    status = document.get("_status")
-    if not isinstance(status, dict):
-        return Seen(silence="the integration's _status is missing")
-    return Seen(status.get("available") is True, tuple(_told(run, status.get("errors"))))
+    status = status_of(document, run.without_secrets)
+    newest_first = sorted(status.errors, key=lambda error: error.timestamp or _NEVER, reverse=True)
+    by_message = {error.message: error for error in reversed(newest_first)}
+    return Seen(status.available, tuple(_told(error) for error in newest_first if error is by_message[error.message]))
 
 
-def _told(run: Run, errors: Any) -> Iterator[str]:
-    """The errors of a status, newest first, each message once."""
-    found = [each for each in errors if isinstance(each, dict)] if isinstance(errors, list) else []
-    messages = set()
-    for error in sorted(found, key=lambda each: _number(each.get("timestamp")), reverse=True):
-        message = run.without_secrets(str(error.get("message") or "an error without a message"))
-        if message not in messages:
-            messages.add(message)
-            status, time = _number(error.get("statusCode")), _time(error.get("timestamp"))
-            details = [f"{status:.0f}" if status else "", time]
-            yield f"{message} ({', '.join(filter(None, details))})" if any(details) else message
-
-
-def _time(milliseconds: Any) -> str:
-    known = _number(milliseconds)
-    return f"{datetime.fromtimestamp(known / 1000, timezone.utc):%Y-%m-%dT%H:%M:%SZ}" if known else ""
-
-
-def _number(value: Any) -> float:
-    """A number that can be one of LaunchDarkly's; 0 for everything else."""
-    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    return float(value) if is_number and 0 < value < LAST_MILLISECOND else 0.0
+def _told(error: BigSegmentStoreError) -> str:
+    code = f"{error.status_code}" if 0 < (error.status_code or 0) < 1000 else ""
+    time = f"{error.timestamp:%Y-%m-%dT%H:%M:%SZ}" if error.timestamp else ""
+    details = ", ".join(filter(None, (code, time)))
+    return (error.message or "an error without a message") + (f" ({details})" if details else "")
 
 
 def _told_at_the_end(id_: IntegrationId, elapsed: str, reasons: Sequence[str]) -> str:
