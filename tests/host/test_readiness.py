@@ -68,7 +68,7 @@ def store(emulator: Emulator, source: Source) -> str:
 
 def inputs(store: str, **changes: Any) -> dict[str, Any]:
     """What the program declares, as the engine hands it over."""
-    return {"integration": store, "version": 1, "timeout": "1m", "__urn": URN, **THIS, **changes}
+    return {"integration": store, "version": 1, "timeout": "1m", "_urn": URN, **THIS, **changes}
 
 
 @pytest.fixture
@@ -118,7 +118,7 @@ def test_update_waits_again(host: Host, store: str, source: Source, emulator: Em
     ("changes", "changed", "replaces"),
     [
         ({}, UNCHANGED, []),
-        ({"timeout": "9m", "__urn": "another"}, UNCHANGED, []),
+        ({"timeout": "9m", "_urn": "another"}, UNCHANGED, []),
         ({"version": 2}, CHANGED, []),
         ({"version": UNKNOWN}, CHANGED, []),
         ({"integration": "default/production/redis/another"}, CHANGED, ["integration"]),
@@ -130,7 +130,7 @@ def test_diff_asks_for_a_wait_when_the_store_changes(
     host: Host, store: str, emulator: Emulator, changes: dict[str, Any], changed: int, replaces: list[str]
 ) -> None:
     """And not before; without any request."""
-    outputs = {name: value for name, value in inputs(store).items() if name != "__urn"}
+    outputs = {name: value for name, value in inputs(store).items() if name != "_urn"}
     difference = host.diff(store, outputs, inputs(store, **changes))
     assert (difference.changes, list(difference.replaces)) == (changed, replaces)
     assert emulator.requests == []
@@ -138,16 +138,16 @@ def test_diff_asks_for_a_wait_when_the_store_changes(
 
 def test_check_keeps_what_a_wait_needs(host: Host, store: str) -> None:
     """Not whether the store is declared on; values that are not known yet pass."""
-    assert host.check(inputs(store, __on=True)) == ({k: v for k, v in inputs(store).items() if k not in THIS}, {})
-    unknown = inputs(UNKNOWN, version=UNKNOWN, timeout=UNKNOWN, __on=UNKNOWN)
-    assert host.check(unknown) == ({k: v for k, v in unknown.items() if k not in (*THIS, "__on")}, {})
+    assert host.check(inputs(store, _on=True)) == ({k: v for k, v in inputs(store).items() if k not in THIS}, {})
+    unknown = inputs(UNKNOWN, version=UNKNOWN, timeout=UNKNOWN, _on=UNKNOWN)
+    assert host.check(unknown) == ({k: v for k, v in unknown.items() if k not in (*THIS, "_on")}, {})
 
 
 def test_check_tells_every_problem_under_its_property(host: Host, store: str, emulator: Emulator) -> None:
     """Before anything is asked."""
     _, failures = host.check(inputs("nowhere", timeout="soon"))
     assert failures.keys() == {"integration", "timeout"}
-    assert host.check(inputs(store, __on=False))[1] == {
+    assert host.check(inputs(store, _on=False))[1] == {
         "integration": "is declared off: LaunchDarkly will not write to it. Declare it with on=True"
     }
     assert emulator.requests == []
