@@ -14,7 +14,7 @@ from pulumi.runtime.rpc import UNKNOWN
 
 from launchdarkly_pulumi.emulator import Emulator, EmulatorOptions
 from launchdarkly_pulumi.readiness import ReadinessProvider
-from support import samples
+from support import samples, sdk
 from support.canary import leaks
 from support.host import Host, Message, error_of
 from support.samples import PASSWORD, TOKEN
@@ -99,7 +99,7 @@ def test_a_wait_that_is_in_vain_is_an_error(host: Host, store: str, emulator: Em
         with pytest.raises(grpc.RpcError) as failure:
             call(inputs(store, timeout=1))
         assert error_of(failure.value) == (
-            f"LaunchDarklyError: {store} is not available after 1s: {NOT_YET}\n"
+            f"{sdk.ERROR}{store} is not available after 1s: {NOT_YET}\n"
             "  The integration is kept. Once the store works, run `pulumi up` again: it will only wait."
         )
     assert emulator.integrations == before
@@ -158,7 +158,7 @@ def test_a_store_that_somebody_turned_off_ends_the_wait(waiting: Future[Any], st
     emulator.outside_edit(store.rsplit("/", 1)[1], {"on": False})
     with pytest.raises(grpc.RpcError) as failure:
         waiting.result()
-    assert f"LaunchDarklyError: {store} is off: " in error_of(failure.value)
+    assert f"{sdk.ERROR}{store} is off: " in error_of(failure.value)
 
 
 def test_an_integration_that_vanishes_ends_the_wait(waiting: Future[Any], store: str, emulator: Emulator) -> None:
@@ -166,7 +166,7 @@ def test_an_integration_that_vanishes_ends_the_wait(waiting: Future[Any], store:
     emulator.remove(store.rsplit("/", 1)[1])
     with pytest.raises(grpc.RpcError) as failure:
         waiting.result()
-    assert f"LaunchDarklyError: {store} is gone in LaunchDarkly" in error_of(failure.value)
+    assert f"{sdk.ERROR}{store} is gone in LaunchDarkly" in error_of(failure.value)
 
 
 def test_a_wait_ends_when_the_engine_asks_for_it(waiting: Future[Any], host: Host, store: str) -> None:
@@ -174,7 +174,7 @@ def test_a_wait_ends_when_the_engine_asks_for_it(waiting: Future[Any], host: Hos
     host.cancel()
     with pytest.raises(grpc.RpcError) as failure:
         waiting.result()
-    assert error_of(failure.value).startswith(f"LaunchDarklyError: {store}: the wait was interrupted after ")
+    assert error_of(failure.value).startswith(f"{sdk.ERROR}{store}: the wait was interrupted after ")
 
 
 def test_a_wait_ends_when_the_engine_is_gone(waiting: Future[Any], host: Host) -> None:

@@ -374,7 +374,7 @@ def test_another_place_needs_another_integration(changes: dict[str, Any], replac
         ({}, set()),
         ({"config": UNKNOWN}, set()),
         ({"config": {"table_name": "t", "password": "misplaced"}}, {"misplaced"}),
-        (samples.redis(__secrets=["config.host", "name"]), {samples.PASSWORD, "redis.example.com", "Production Redis"}),
+        (samples.redis(_secrets=["config.host", "name"]), {samples.PASSWORD, "redis.example.com", "Production Redis"}),
     ],
 )
 def test_the_secrets_of_inputs(props: dict[str, Any], secrets: set[str]) -> None:
