@@ -93,7 +93,8 @@ def run(folder: Path, python: str, path: str, resolution: str) -> Cell:
         check=False,
     )
     print(tests.stdout, flush=True)
-    return Cell(python, resolution, shown, tests.stdout.splitlines()[-1].strip("= "), tests.returncode == 0)
+    summary = (tests.stdout.splitlines() or ["no test ran"])[-1]
+    return Cell(python, resolution, shown, summary.strip("= "), tests.returncode == 0)
 
 
 def install(environment: Path, path: str, resolution: str) -> Path:
