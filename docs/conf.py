@@ -21,5 +21,3 @@ html_extra_path = ["redirect"]
 
 # Headings are link targets by the names that they have on GitHub too.
 myst_heading_anchors = 4
-# An example is reached from the page that tells of it.
-suppress_warnings = ["toc.not_included"]
