@@ -113,20 +113,25 @@ CONFIG_FIELDS: dict[str, tuple[Field, ...]] = {
 }
 """The fields of ``config`` for each kind of store, by integration key."""
 
-MARKED_SECRETS = "__secrets"
+MARKED_SECRETS = "_secrets"
 """The input in which the resource tells which other inputs the program marks as secret, as dotted names.
 
-The engine hands every value over in plain text. Names with two underscores are Pulumi's way to hide an
-input from people.
+The engine hands every value over in plain text.
 """
 
-ADOPTED = "__import"
+ADOPTED = "_import"
 """The input that holds the ``import_`` option: the ID of the integration that the resource adopts."""
 
-IGNORED = "__ignore_changes"
+IGNORED = "_ignore_changes"
 """The input that holds the ``ignore_changes`` option: the engine applies it to the program's side alone."""
 
 HIDDEN_INPUTS = (MARKED_SECRETS, ADOPTED, IGNORED)
+"""What the resource tells the provider beside the fields.
+
+GOTCHA: one underscore. Inputs whose names begin with two are Pulumi's own: its engine hides them from people, and its
+Python SDK before 3.235 from the provider as well.
+"""
+
 INPUT_NAMES = (*(f.name for f in INTEGRATION_FIELDS), "config", *HIDDEN_INPUTS)
 KEY_FIELDS = tuple(f for f in INTEGRATION_FIELDS if f.forces_replacement)
 EDITABLE_FIELDS = tuple(f for f in INTEGRATION_FIELDS if not f.forces_replacement)

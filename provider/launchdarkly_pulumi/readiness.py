@@ -18,10 +18,10 @@ DEFAULT_TIMEOUT = "5m"
 
 OUTPUTS = ("integration", "version", "timeout")
 
-URN = "__urn"
+URN = "_urn"
 """The input that holds the resource's own URN, which Pulumi does not tell the provider, for the status line."""
 
-ON = "__on"
+ON = "_on"
 """The input that tells ``check`` alone whether the program declares the store on."""
 
 

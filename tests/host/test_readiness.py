@@ -14,7 +14,7 @@ from pulumi.runtime.rpc import UNKNOWN
 
 from launchdarkly_pulumi.emulator import Emulator, EmulatorOptions
 from launchdarkly_pulumi.readiness import ReadinessProvider
-from support import samples
+from support import samples, sdk
 from support.canary import leaks
 from support.host import Host, Message, error_of
 from support.samples import PASSWORD, TOKEN
@@ -68,7 +68,7 @@ def store(emulator: Emulator, source: Source) -> str:
 
 def inputs(store: str, **changes: Any) -> dict[str, Any]:
     """What the program declares, as the engine hands it over."""
-    return {"integration": store, "version": 1, "timeout": "1m", "__urn": URN, **THIS, **changes}
+    return {"integration": store, "version": 1, "timeout": "1m", "_urn": URN, **THIS, **changes}
 
 
 @pytest.fixture
@@ -99,7 +99,7 @@ def test_a_wait_that_is_in_vain_is_an_error(host: Host, store: str, emulator: Em
         with pytest.raises(grpc.RpcError) as failure:
             call(inputs(store, timeout=1))
         assert error_of(failure.value) == (
-            f"LaunchDarklyError: {store} is not available after 1s: {NOT_YET}\n"
+            f"{sdk.ERROR}{store} is not available after 1s: {NOT_YET}\n"
             "  The integration is kept. Once the store works, run `pulumi up` again: it will only wait."
         )
     assert emulator.integrations == before
@@ -118,7 +118,7 @@ def test_update_waits_again(host: Host, store: str, source: Source, emulator: Em
     ("changes", "changed", "replaces"),
     [
         ({}, UNCHANGED, []),
-        ({"timeout": "9m", "__urn": "another"}, UNCHANGED, []),
+        ({"timeout": "9m", "_urn": "another"}, UNCHANGED, []),
         ({"version": 2}, CHANGED, []),
         ({"version": UNKNOWN}, CHANGED, []),
         ({"integration": "default/production/redis/another"}, CHANGED, ["integration"]),
@@ -130,7 +130,7 @@ def test_diff_asks_for_a_wait_when_the_store_changes(
     host: Host, store: str, emulator: Emulator, changes: dict[str, Any], changed: int, replaces: list[str]
 ) -> None:
     """And not before; without any request."""
-    outputs = {name: value for name, value in inputs(store).items() if name != "__urn"}
+    outputs = {name: value for name, value in inputs(store).items() if name != "_urn"}
     difference = host.diff(store, outputs, inputs(store, **changes))
     assert (difference.changes, list(difference.replaces)) == (changed, replaces)
     assert emulator.requests == []
@@ -138,16 +138,16 @@ def test_diff_asks_for_a_wait_when_the_store_changes(
 
 def test_check_keeps_what_a_wait_needs(host: Host, store: str) -> None:
     """Not whether the store is declared on; values that are not known yet pass."""
-    assert host.check(inputs(store, __on=True)) == ({k: v for k, v in inputs(store).items() if k not in THIS}, {})
-    unknown = inputs(UNKNOWN, version=UNKNOWN, timeout=UNKNOWN, __on=UNKNOWN)
-    assert host.check(unknown) == ({k: v for k, v in unknown.items() if k not in (*THIS, "__on")}, {})
+    assert host.check(inputs(store, _on=True)) == ({k: v for k, v in inputs(store).items() if k not in THIS}, {})
+    unknown = inputs(UNKNOWN, version=UNKNOWN, timeout=UNKNOWN, _on=UNKNOWN)
+    assert host.check(unknown) == ({k: v for k, v in unknown.items() if k not in (*THIS, "_on")}, {})
 
 
 def test_check_tells_every_problem_under_its_property(host: Host, store: str, emulator: Emulator) -> None:
     """Before anything is asked."""
     _, failures = host.check(inputs("nowhere", timeout="soon"))
     assert failures.keys() == {"integration", "timeout"}
-    assert host.check(inputs(store, __on=False))[1] == {
+    assert host.check(inputs(store, _on=False))[1] == {
         "integration": "is declared off: LaunchDarkly will not write to it. Declare it with on=True"
     }
     assert emulator.requests == []
@@ -158,7 +158,7 @@ def test_a_store_that_somebody_turned_off_ends_the_wait(waiting: Future[Any], st
     emulator.outside_edit(store.rsplit("/", 1)[1], {"on": False})
     with pytest.raises(grpc.RpcError) as failure:
         waiting.result()
-    assert f"LaunchDarklyError: {store} is off: " in error_of(failure.value)
+    assert f"{sdk.ERROR}{store} is off: " in error_of(failure.value)
 
 
 def test_an_integration_that_vanishes_ends_the_wait(waiting: Future[Any], store: str, emulator: Emulator) -> None:
@@ -166,7 +166,7 @@ def test_an_integration_that_vanishes_ends_the_wait(waiting: Future[Any], store:
     emulator.remove(store.rsplit("/", 1)[1])
     with pytest.raises(grpc.RpcError) as failure:
         waiting.result()
-    assert f"LaunchDarklyError: {store} is gone in LaunchDarkly" in error_of(failure.value)
+    assert f"{sdk.ERROR}{store} is gone in LaunchDarkly" in error_of(failure.value)
 
 
 def test_a_wait_ends_when_the_engine_asks_for_it(waiting: Future[Any], host: Host, store: str) -> None:
@@ -174,7 +174,7 @@ def test_a_wait_ends_when_the_engine_asks_for_it(waiting: Future[Any], host: Hos
     host.cancel()
     with pytest.raises(grpc.RpcError) as failure:
         waiting.result()
-    assert error_of(failure.value).startswith(f"LaunchDarklyError: {store}: the wait was interrupted after ")
+    assert error_of(failure.value).startswith(f"{sdk.ERROR}{store}: the wait was interrupted after ")
 
 
 def test_a_wait_ends_when_the_engine_is_gone(waiting: Future[Any], host: Host) -> None:

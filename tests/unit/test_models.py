@@ -10,7 +10,7 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from launchdarkly_pulumi import models
+from launchdarkly_pulumi import models, readiness
 from launchdarkly_pulumi.emulator.integration import mask
 from launchdarkly_pulumi.errors import InvalidId, UnknownSecret
 from launchdarkly_pulumi.models import (
@@ -374,7 +374,7 @@ def test_another_place_needs_another_integration(changes: dict[str, Any], replac
         ({}, set()),
         ({"config": UNKNOWN}, set()),
         ({"config": {"table_name": "t", "password": "misplaced"}}, {"misplaced"}),
-        (samples.redis(__secrets=["config.host", "name"]), {samples.PASSWORD, "redis.example.com", "Production Redis"}),
+        (samples.redis(_secrets=["config.host", "name"]), {samples.PASSWORD, "redis.example.com", "Production Redis"}),
     ],
 )
 def test_the_secrets_of_inputs(props: dict[str, Any], secrets: set[str]) -> None:
@@ -424,3 +424,8 @@ def test_a_config_class_has_the_fields_of_the_table(config: Any) -> None:
 def test_a_config_does_not_show_its_password() -> None:
     """Its ``repr`` may end in a traceback or a log."""
     assert samples.PASSWORD not in repr(RedisConfig(host="h", password=samples.PASSWORD))
+
+
+def test_no_sdk_keeps_an_input_from_the_provider() -> None:
+    """Before 3.235, Pulumi's SDK drops what begins with two underscores: an adoption would create a second store."""
+    assert [name for name in (*models.INPUT_NAMES, readiness.ON, readiness.URN) if name.startswith("__")] == []

@@ -62,9 +62,9 @@ def test_every_store_of_the_state_is_declared(export: Terraform) -> None:
     declared = stores_of(done.output, **{"default-production-production-redis-password": PASSWORD})
     test = samples.redis(environment_key="test", name="Test", config={"password": "made-up"})
     expected = {
-        "default-production-production-redis": samples.redis(__import=REDIS_ID),
-        "default-test-test": test | {"__import": TEST_ID},
-        "shop-production-dynamodb": samples.dynamodb(project_key="shop", on=False, __import=DYNAMODB_ID),
+        "default-production-production-redis": samples.redis(_import=REDIS_ID),
+        "default-test-test": test | {"_import": TEST_ID},
+        "shop-production-dynamodb": samples.dynamodb(project_key="shop", on=False, _import=DYNAMODB_ID),
     }
     assert {name: {key: declared[name][key] for key in inputs} for name, inputs in expected.items()} == expected
     assert declared.keys() == expected.keys()
