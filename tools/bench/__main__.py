@@ -22,12 +22,14 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="1 and 10 stores, one round, nothing is written")
     quick = parser.parse_args().quick
     counts = [1, 10] if quick else [1, 10, 100]
+    rounds = 1 if quick else 5
     figures = {
         "cores": os.cpu_count(),
-        "rounds": 1 if quick else 3,
-        "speed": measure.speed(counts, 1 if quick else 3),
+        "rounds": rounds,
+        "speed": measure.speed(counts, rounds),
         "traffic": measure.traffic(counts),
-        "growth": measure.growth(counts if quick else [*counts, 300]),
+        "growth": measure.growth(counts if quick else [*counts, 300], 1 if quick else 3),
+        "settings": measure.with_settings(counts[-1] if quick else 300, 1 if quick else 3),
         "patches": micro.patches(),
         "import_ms": micro.import_milliseconds(),
     }
