@@ -7,6 +7,10 @@ BENCH_VENV := .venv-bench
 PULUMI := .tools/pulumi
 ACTIONLINT := .tools/actionlint
 
+# uv, like pip, is to trust whom the machine trusts; its older versions call it otherwise.
+export UV_SYSTEM_CERTS := true
+export UV_NATIVE_TLS := true
+
 $(VENV)/ready: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --editable '.[dev]'
