@@ -7,7 +7,7 @@ of its class are part of the state's format, and the object has no attributes be
 from __future__ import annotations
 
 import os
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pulumi.dynamic import (
     CheckFailure,
@@ -20,11 +20,14 @@ from pulumi.dynamic import (
     UpdateResult,
 )
 
-from . import adoption, engine, models, preview, rules, settings, validation
+from . import engine, models
 from .errors import NotFound
 from .models import IntegrationId
-from .reading import Known
-from .run import Run
+
+# NOTE: what the calls need is imported by them: a program loads this module too, but only to name its class.
+if TYPE_CHECKING:
+    from .run import Run
+    from .validation import Failure
 
 
 class LaunchDarklyProvider(ResourceProvider):
@@ -36,13 +39,18 @@ class LaunchDarklyProvider(ResourceProvider):
 
     def configure(self, req: ConfigureRequest) -> None:
         """Takes the settings of the stack or of the explicit provider; called once, before anything else."""
+        from . import settings
+        from .run import Run
+
         engine.show_errors_as_one_line()
         engine.widen_host()
         engine.notice_cancellation()
         self._run = Run.of_process(settings.resolve(req.config.get, os.environ), engine.messages_of_host)
 
-    def _reported(self, failure: validation.Failure, inputs: dict[str, Any]) -> CheckFailure:
+    def _reported(self, failure: Failure, inputs: dict[str, Any]) -> CheckFailure:
         """Names the property, unless the engine, which prints its value with it, would print a secret or a mess."""
+        from . import rules
+
         reason = self._run.without_secrets(failure.reason)
         value = inputs.get(failure.property)
         may_hold_secret = failure.property in {"config", *inputs.get(models.MARKED_SECRETS, ())}
@@ -59,6 +67,8 @@ class BigSegmentStoreProvider(LaunchDarklyProvider):
 
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         """Reports every problem of the inputs at once, and completes them; sends no request."""
+        from . import adoption, validation
+
         self._run.has_program = True
         inputs = engine.plain(news)
         self._run.learn(inputs)
@@ -74,6 +84,9 @@ class BigSegmentStoreProvider(LaunchDarklyProvider):
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         """Compares the inputs with the live integration, and shows the patch that an update would send."""
+        from . import preview
+        from .reading import Known
+
         stored, inputs = models.declared(engine.plain(_olds)), models.declared(engine.plain(_news))
         self._run.adoptions.notice(inputs, stored.get(models.ADOPTED), _id)
         replaces = models.replaced_by(stored, inputs)
@@ -90,6 +103,8 @@ class BigSegmentStoreProvider(LaunchDarklyProvider):
 
         Nothing after the POST may raise: the integration would be lost.
         """
+        from . import adoption
+
         inputs = models.declared(props)
         self._run.learn(inputs)
         if self._run.adoptions.is_asked(inputs):
@@ -104,6 +119,9 @@ class BigSegmentStoreProvider(LaunchDarklyProvider):
 
         :raises NotFound: a program reads an integration that is not there, which the engine would pass over.
         """
+        from . import preview
+        from .reading import Known
+
         id = IntegrationId.parse(id_)
         stored = models.declared(props)
         self._run.learn(stored)

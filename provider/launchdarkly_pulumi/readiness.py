@@ -7,7 +7,7 @@ from typing import Any, Optional, Union
 import pulumi
 from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, Resource, UpdateResult
 
-from . import engine, waiting
+from . import engine
 from .models import IntegrationId, set_only
 from .provider import LaunchDarklyProvider
 from .resource import BigSegmentStoreIntegration
@@ -30,6 +30,8 @@ class ReadinessProvider(LaunchDarklyProvider):
 
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         """Reports every problem of the inputs at once."""
+        from . import waiting
+
         given = set_only(engine.plain(news))
         inputs = {name: given[name] for name in (*OUTPUTS, URN) if name in given}
         failures = [self._reported(failure, inputs) for failure in waiting.problems(inputs, given.get(ON))]
@@ -57,6 +59,8 @@ class ReadinessProvider(LaunchDarklyProvider):
         return UpdateResult(_outputs_of(_news))
 
     def _wait(self, inputs: Mapping[str, Any]) -> None:
+        from . import waiting
+
         id_, timeout = IntegrationId.parse(inputs["integration"]), waiting.seconds_of(inputs["timeout"])
         waiting.until_available(self._run, id_, timeout, inputs.get(URN) or "")
 

@@ -14,8 +14,6 @@ from typing import Any, NamedTuple, Optional
 from urllib.parse import urlsplit
 
 from .errors import SettingsError
-from .redaction import LONGEST_SECRET
-from .rules import host_problem
 
 NAMESPACE = "launchdarkly"
 """What the settings' names begin with in a stack's configuration."""
@@ -152,6 +150,8 @@ def resolve(configured: Callable[[str], Any], environment: Mapping[str, str]) ->
 
 
 def _token(value: Any, source: str) -> Optional[str]:
+    from .redaction import LONGEST_SECRET
+
     if value is None:
         return None
     token = str(value).strip()
@@ -165,6 +165,8 @@ def _token(value: Any, source: str) -> Optional[str]:
 
 
 def _base_url(value: Any, source: str) -> str:
+    from .rules import host_problem
+
     text = str(value or DEFAULT_HOST).strip()
     try:
         url = urlsplit(text if "://" in text else f"https://{text}")

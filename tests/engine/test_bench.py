@@ -27,6 +27,6 @@ def test_each_operation_is_counted() -> None:
 
 def test_the_growth_has_time_and_bytes() -> None:
     """A row for the floor and one for ours."""
-    rows = measure.growth([1])
+    rows = measure.growth([1], rounds=1)
     assert [(row["kind"], row["stores"], row["seconds"] > 0) for row in rows] == [("floor", 1, True), ("ours", 1, True)]
     assert {"create", "preview", "update", "refresh", "destroy"} == set(OPERATIONS)

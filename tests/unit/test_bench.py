@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from bench import goals, picture, report
+from bench import curve, goals, measure, picture, report
 from bench.goals import Times
 from bench.stacks import OPERATIONS
 
@@ -36,6 +36,10 @@ def figures(stores: int = 100, seconds: float = 1.8) -> dict[str, Any]:
             {"kind": kind, "stores": count, "seconds": 1.0, "bytes_written": count**2 * 1000}
             for count in (10, 100)
             for kind in ("floor", "ours")
+        ],
+        "settings": [
+            {"settings": names, "stores": 100, "seconds": 3.0, "bytes_written": 1000}
+            for names in ([], ["PULUMI_SKIP_CHECKPOINTS"])
         ],
         "patches": [{"edit": "1 field", "ours_ms": 0.1, "ours_bytes": 45, "jsonpatch_ms": 1.0, "jsonpatch_bytes": 45}],
         "import_ms": 20.0,
@@ -82,5 +86,44 @@ def test_without_100_stores_there_is_no_verdict() -> None:
 def test_the_picture_has_a_bar_for_each_figure() -> None:
     """Five operations, four bars each, and the four of the legend."""
     root = ElementTree.fromstring(picture.of(figures()))  # noqa: S314 - our own
-    bars = [each for each in root.iter("{http://www.w3.org/2000/svg}rect") if "--bar" in each.get("fill", "")]
+    bars = [each for each in root.iter("{http://www.w3.org/2000/svg}rect") if each.get("class", "").startswith("bar")]
     assert len(bars) == 5 * 4 + 4
+
+
+def test_the_curve_goes_through_the_last_three_figures() -> None:
+    """What starting takes, each store, and each pair of them; the cheapest size follows."""
+    shape = curve.through([(1, 99.0), *((count, 1.5 + 0.01 * count + 1e-4 * count**2) for count in (10, 100, 300))])
+    assert shape
+    assert list(shape) == pytest.approx([1.5, 0.01, 1e-4])
+    assert shape.seconds(10_000) == pytest.approx(10_101.5)
+    assert shape.cheapest_size == 122
+
+
+@pytest.mark.parametrize("points", [[(1, 1.0), (10, 2.0)], [(1, 1.0), (10, 3.0), (100, 4.0)]])
+def test_too_few_figures_and_noise_give_no_curve(points: list[tuple[int, float]]) -> None:
+    """A cost that grows ever less is none that squares could explain."""
+    assert curve.through(points) is None
+
+
+def test_the_page_says_what_10_000_stores_need() -> None:
+    """From the curve for the time; the bytes by the square of the last figures."""
+    page = figures()
+    page["growth"] = [
+        {"kind": "ours", "stores": count, "seconds": 2 + 1e-4 * count**2, "bytes_written": count**2 * 1000}
+        for count in (10, 100, 300)
+    ]
+    text = " ".join(report.page(page).split())
+    assert "10,000 stores in one stack would take 2.8 hours and write 100 GB" in text
+    assert "as 100 stacks of 100 they take 5 minutes one after another and write 1,000.0 MB" in text
+    assert "about 141:" in text
+    assert "| `PULUMI_SKIP_CHECKPOINTS=true` | 3.00 | 0.0 |" in text
+
+
+def test_each_round_begins_with_another_one() -> None:
+    """What is compared takes turns in being the first."""
+    assert [measure.rotated("abc", number) for number in range(4)] == [
+        ["a", "b", "c"],
+        ["b", "c", "a"],
+        ["c", "a", "b"],
+        ["a", "b", "c"],
+    ]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -21,13 +22,17 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="1 and 10 stores, one round, nothing is written")
     quick = parser.parse_args().quick
+    # As Ctrl-C: the stacks and the servers that are running end with the bench.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     counts = [1, 10] if quick else [1, 10, 100]
+    rounds = 1 if quick else 5
     figures = {
         "cores": os.cpu_count(),
-        "rounds": 1 if quick else 3,
-        "speed": measure.speed(counts, 1 if quick else 3),
+        "rounds": rounds,
+        "speed": measure.speed(counts, rounds),
         "traffic": measure.traffic(counts),
-        "growth": measure.growth(counts if quick else [*counts, 300]),
+        "growth": measure.growth(counts if quick else [*counts, 300], 1 if quick else 3),
+        "settings": measure.with_settings(counts[-1] if quick else 300, 1 if quick else 3),
         "patches": micro.patches(),
         "import_ms": micro.import_milliseconds(),
     }

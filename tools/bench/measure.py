@@ -5,38 +5,58 @@ from __future__ import annotations
 import sys
 import tempfile
 from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import Any, TypeVar
 
+from .goals import LATENCY_MS
 from .servers import CountingRelay, emulator
-from .stacks import OPERATIONS, new_stack
+from .stacks import OPERATIONS, Cost, Stack, new_stack
 
-LATENCIES_MS = (0, 100)
+COMPARED = (("floor", 0), ("naive", 0), ("ours", 0), ("naive", LATENCY_MS), ("ours", LATENCY_MS))
+"""Which provider, and the latency of its server in milliseconds; the floor has no server to ask."""
+
+SETTINGS = ((), ("PULUMI_SKIP_CHECKPOINTS",), ("PULUMI_DIY_BACKEND_ZSTD",))
+"""Variables of the CLI's environment that change what its file backend writes."""
 
 Figures = dict[str, Any]
+Item = TypeVar("Item")
 
 
 def speed(counts: list[int], rounds: int) -> list[Figures]:
     """The seconds of each operation: a row for each kind, number of stores and latency.
 
-    What is compared alternates, so that a machine that is slower for a while is so for all.
+    What is compared runs side by side, one operation after the other and each round in another order: a machine that
+    is slower for a while is so for all.
     """
     found: dict[tuple[str, int, int], dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
-    with emulator(0) as quick, emulator(LATENCIES_MS[1]) as slow:
-        urls = dict(zip(LATENCIES_MS, (quick, slow), strict=True))
-        compared = [("floor", 0), *((kind, latency) for latency in LATENCIES_MS for kind in ("naive", "ours"))]
-        for count in counts:
-            for number in range(rounds):
-                for kind, latency in compared:
-                    say(f"{count} stores, round {number + 1} of {rounds}: {kind} at {latency} ms")
-                    with new_stack(kind, count, urls[latency]) as stack:
-                        for operation in OPERATIONS:
-                            found[kind, count, latency][operation].append(stack.run(operation).seconds)
+    for count in counts:
+        for number in range(rounds):
+            say(f"{count} stores, round {number + 1} of {rounds}")
+            with ExitStack() as opened:
+                stacks = [(key, opened.enter_context(_alone(*key, count))) for key in rotated(COMPARED, number)]
+                for operation in OPERATIONS:
+                    for (kind, latency), stack in stacks:
+                        found[kind, count, latency][operation].append(stack.run(operation).seconds)
     return [
         {"kind": kind, "stores": count, "latency_ms": latency, "seconds": _medians(seconds)}
         for (kind, count, latency), seconds in found.items()
     ]
+
+
+@contextmanager
+def _alone(kind: str, latency: int, count: int, settings: dict[str, str] | None = None) -> Iterator[Stack]:
+    """A stack whose account has no other stores."""
+    with emulator(latency) as url, new_stack(kind, count, url, settings or {}) as stack:
+        yield stack
+
+
+def rotated(items: Sequence[Item], by: int) -> list[Item]:
+    """The items, beginning with another one."""
+    start = by % len(items)
+    return [*items[start:], *items[:start]]
 
 
 def traffic(counts: list[int]) -> list[Figures]:
@@ -53,7 +73,7 @@ def _traffic_of(kind: str, count: int) -> Figures:
     seen = {}
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         log = Path(folder) / "requests.jsonl"
-        with emulator(0, log) as url, CountingRelay(url, log) as relay, new_stack(kind, count, relay.url) as stack:
+        with emulator(0, log) as url, CountingRelay(url, log) as relay, new_stack(kind, count, relay.url, {}) as stack:
             state_bytes = 0.0
             for operation in OPERATIONS:
                 stack.run(operation)
@@ -68,24 +88,38 @@ def _traffic_of(kind: str, count: int) -> Figures:
     return {"kind": kind, "stores": count, "traffic": seen, "state_bytes_per_store": round(state_bytes)}
 
 
-def growth(counts: list[int]) -> list[Figures]:
-    """How the cost of a create grows with the number of stores; the bytes are those written to disk."""
-    rows = []
-    with emulator(0) as url:
-        for count in counts:
-            for kind in ("floor", "ours"):
-                say(f"{count} stores: how {kind} grows")
-                with new_stack(kind, count, url) as stack:
-                    cost = stack.run("create")
-                rows.append(
-                    {
-                        "kind": kind,
-                        "stores": count,
-                        "seconds": round(cost.seconds, 2),
-                        "bytes_written": cost.bytes_written,
-                    }
-                )
-    return rows
+def growth(counts: list[int], rounds: int) -> list[Figures]:
+    """How the cost of a create grows with the number of stores, without latency."""
+    compared: list[tuple[str, dict[str, str]]] = [("floor", {}), ("ours", {})]
+    return [
+        {"kind": kind, "stores": count, **cost}
+        for count in counts
+        for (kind, _), cost in zip(compared, _creates(compared, count, rounds), strict=True)
+    ]
+
+
+def with_settings(count: int, rounds: int) -> list[Figures]:
+    """What settings of Pulumi's CLI bring to a create of ours, without latency; the first row is without any."""
+    found = _creates([("ours", dict.fromkeys(names, "true")) for names in SETTINGS], count, rounds)
+    return [{"settings": list(names), "stores": count, **cost} for names, cost in zip(SETTINGS, found, strict=True)]
+
+
+def _creates(compared: Sequence[tuple[str, dict[str, str]]], count: int, rounds: int) -> list[Figures]:
+    """Median seconds, and the bytes written to disk, of a create by each kind with its environment."""
+    found: dict[int, list[Cost]] = defaultdict(list)
+    for number in range(rounds):
+        say(f"creating {count} stores, round {number + 1} of {rounds}")
+        for place in rotated(range(len(compared)), number):
+            kind, settings = compared[place]
+            with _alone(kind, 0, count, settings) as stack:
+                found[place].append(stack.run("create"))
+    return [
+        {
+            "seconds": round(median(cost.seconds for cost in found[place]), 2),
+            "bytes_written": round(median(cost.bytes_written for cost in found[place])),
+        }
+        for place in range(len(compared))
+    ]
 
 
 def say(text: str) -> None:

@@ -11,21 +11,29 @@ WIDTH, HEIGHT = 1000, 420
 LEFT, RIGHT, TOP, BOTTOM = 56, 24, 84, 52
 BAR, GAP = 36, 4
 
-STYLE = """\
-  svg { --page: #ffffff; --text: #1f2328; --quiet: #59636e; --grid: #d0d7de;
-        --bar0: #b6bec7; --bar1: #7b2d83; --bar2: #0b62d6; --bar3: #c98500 }
-  @media (prefers-color-scheme: dark) {
-    svg { --page: #0d1117; --text: #f0f6fc; --quiet: #a4adb8; --grid: #3d444d;
-          --bar0: #59636e; --bar1: #e29be8; --bar2: #7db4ff; --bar3: #e3b341 }
-  }
-  text { font-family: system-ui, -apple-system, "Segoe UI", "DejaVu Sans", sans-serif; font-size: 14px }
-  text { fill: var(--text) }
-  .page { fill: var(--page) }
-  .title { font-size: 16px; font-weight: 600 }
-  .quiet { font-size: 12px; fill: var(--quiet) }
-  .middle { text-anchor: middle }
-  .end { text-anchor: end }
-  .grid { stroke: var(--grid) }
+COLOURS = {
+    ".page": ("fill", "#ffffff", "#0d1117"),
+    "text": ("fill", "#1f2328", "#f0f6fc"),
+    ".quiet": ("fill", "#59636e", "#a4adb8"),
+    ".grid": ("stroke", "#d0d7de", "#3d444d"),
+    ".bar0": ("fill", "#b6bec7", "#59636e"),
+    ".bar1": ("fill", "#7b2d83", "#e29be8"),
+    ".bar2": ("fill", "#0b62d6", "#7db4ff"),
+    ".bar3": ("fill", "#c98500", "#e3b341"),
+}
+"""What is coloured, and how on a light and on a dark page."""
+
+# NOTE: no CSS variables. What is no browser, as most converters to PNG and PDF, paints them black.
+STYLE = f"""\
+  text {{ font-family: system-ui, -apple-system, "Segoe UI", "DejaVu Sans", sans-serif; font-size: 14px }}
+  .title {{ font-size: 16px; font-weight: 600 }}
+  .quiet {{ font-size: 12px }}
+  .middle {{ text-anchor: middle }}
+  .end {{ text-anchor: end }}
+  {" ".join(f"{each} {{ {name}: {light} }}" for each, (name, light, _) in COLOURS.items())}
+  @media (prefers-color-scheme: dark) {{
+    {" ".join(f"{each} {{ {name}: {dark} }}" for each, (name, _, dark) in COLOURS.items())}
+  }}
 """
 
 
@@ -54,7 +62,7 @@ def _legend(kinds: list[str]) -> list[str]:
         part
         for number, kind in enumerate(kinds)
         for part in (
-            f'<rect x="{LEFT + number * 160}" y="46" width="14" height="14" rx="3" fill="var(--bar{number})"/>',
+            f'<rect x="{LEFT + number * 160}" y="46" width="14" height="14" rx="3" class="bar{number}"/>',
             f'<text x="{LEFT + 20 + number * 160}" y="58">{kind}</text>',
         )
     ]
@@ -77,9 +85,7 @@ def _group(place: int, places: int, operation: str, kinds: dict[str, float], top
     for number, value in enumerate(kinds.values()):
         x, y = first + number * (BAR + GAP), _height_of(value, top)
         height = HEIGHT - BOTTOM - y
-        parts.append(
-            f'<rect x="{x:.1f}" y="{y:.1f}" width="{BAR}" height="{height:.1f}" rx="3" fill="var(--bar{number})"/>'
-        )
+        parts.append(f'<rect x="{x:.1f}" y="{y:.1f}" width="{BAR}" height="{height:.1f}" rx="3" class="bar{number}"/>')
         parts.append(f'<text class="quiet middle" x="{x + BAR / 2:.1f}" y="{y - 5:.1f}">{value:.1f}</text>')
     return parts
 

@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from . import goals
+from . import curve, goals
 from .goals import LATENCY_MS, STORES, TERRAFORM, Times, Verdict
 from .stacks import OPERATIONS
 
 Figures = dict[str, Any]
 
+MANY_STORES = 10_000
+
 TEMPLATE = """\
 # Performance
 
 Written by `make bench`: real `pulumi` commands against the local LaunchDarkly API, which waits {latency} ms before each
-answer where that is said. Medians of {rounds} on {cores} cores, in which what is compared takes turns. The figures are
-in [performance.json](performance.json).
+answer where that is said. Medians of {rounds} on {cores} cores, in which what is compared takes turns, operation by
+operation. The figures are in [performance.json](performance.json).
 
 ![Seconds for {stores} stores at {latency} ms a request](pictures/performance.svg)
 
@@ -55,12 +57,17 @@ A create without latency:
 
 Pulumi's file backend, like each one that keeps a state in one file, writes the whole state after each step: what is
 written grows with the square of the number of stores{growth_said}.
-Split a stack, by project or by environment, before it has some hundred stores: of 10,000 stores, a hundred stacks of
-100 write a hundredth of what one stack of 10,000 would, and can run side by side. Requests grow with the stores that
-change, and those of a preview hardly at all: one listing, of at most 16 MiB, and a sample for each 50 stores.
+{stacks}
+Requests grow with the stores that change, and those of a preview hardly at all: one listing, and a sample for each 50
+stores. A listing of 10,000 stores has about {listing}; at most 16 MiB are read.
 
-What can be set:
+What can be set, and what it brings to a create of {settings_stores} stores:
 
+{settings}
+
+- `PULUMI_SKIP_CHECKPOINTS=true` writes the state once, at the end. A run that is killed then leaves stores that no
+  state knows: [`list`](commands.md#list) shows them, and they can be [adopted](adopting.md).
+- `PULUMI_DIY_BACKEND_ZSTD=true` compresses what is written, as often as before.
 - `launchdarkly:maxConcurrency`: how many requests may be under way at once, 16 by default. Pulumi's engine makes 4
   calls at a time for each core unless `--parallel` says otherwise; the provider lets them all run, where Pulumi's host
   process alone has 4.
@@ -95,6 +102,10 @@ def page(figures: Figures) -> str:
         state_naive=f"{states['naive']:,}",
         growth=_growth(figures["growth"]),
         growth_said=_growth_said(figures["growth"]),
+        stacks=_stacks(figures["growth"]),
+        listing=_bytes(_listed_bytes(figures["traffic"]) * MANY_STORES),
+        settings_stores=figures["settings"][0]["stores"],
+        settings=_settings(figures["settings"]),
         tags=f"{1000:,}",
         patches=_patches(figures["patches"]),
         import_ms=figures["import_ms"],
@@ -179,6 +190,50 @@ def _growth_said(rows: Sequence[Figures]) -> str:
         return ""
     times = most["bytes_written"] / less["bytes_written"]
     return f": {most['stores'] / less['stores']:.0f} times as many stores wrote {times:.0f} times as much here"
+
+
+def _stacks(rows: Sequence[Figures]) -> str:
+    """Where to split, worked out from the curve through the figures."""
+    ours = [row for row in rows if row["kind"] == "ours"]
+    shape = curve.through([(row["stores"], row["seconds"]) for row in ours])
+    if shape is None:
+        return "Split a stack, by project or by environment, before it has some hundred stores."
+    written = [ours[-1]["bytes_written"] * (size / ours[-1]["stores"]) ** 2 for size in (MANY_STORES, STORES)]
+    stacks = MANY_STORES // STORES
+    return (
+        f"Through the last three figures of ours goes {shape.fixed:.1f} s + {shape.per_store * 1e3:.1f} ms × stores + "
+        f"{shape.per_square * 1e6:.0f} µs × stores². So {MANY_STORES:,} stores in one stack would take "
+        f"{_duration(shape.seconds(MANY_STORES))} and write {_bytes(written[0])}; as {stacks} stacks of {STORES} they "
+        f"take {_duration(stacks * shape.seconds(STORES))} one after another and write {_bytes(stacks * written[1])}, "
+        f"and stacks can run side by side. Least time for each store takes a stack of about {shape.cheapest_size}: "
+        "split, by project or by environment, before a stack has some hundred."
+    )
+
+
+def _listed_bytes(rows: Sequence[Figures]) -> float:
+    """What an unchanged preview receives for each store: with many of them, the listing."""
+    row = max((row for row in rows if row["kind"] == "ours"), key=lambda row: int(row["stores"]))
+    return float(row["traffic"]["preview"]["bytes_received"] / row["stores"])
+
+
+def _settings(rows: Sequence[Figures]) -> str:
+    lines = [
+        [
+            ", ".join(f"`{name}=true`" for name in row["settings"]) or "none",
+            f"{row['seconds']:.2f}",
+            f"{row['bytes_written'] / 1e6:,.1f}",
+        ]
+        for row in rows
+    ]
+    return _table(["setting", "seconds", "MB written"], lines)
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds / 3600:.1f} hours" if seconds > 5400 else f"{seconds / 60:.0f} minutes"
+
+
+def _bytes(count: float) -> str:
+    return f"{count / 1e9:,.0f} GB" if count > 2e9 else f"{count / 1e6:,.1f} MB"
 
 
 def _patches(rows: Sequence[Figures]) -> str:

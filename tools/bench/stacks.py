@@ -6,7 +6,7 @@ import os
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -38,9 +38,10 @@ class Stack:
 
     :param kind: ``floor``, ``naive`` or ``ours``.
     :param url: where LaunchDarkly is.
+    :param settings: further variables of the CLI's environment.
     """
 
-    def __init__(self, folder: Path, kind: str, count: int, url: str) -> None:
+    def __init__(self, folder: Path, kind: str, count: int, url: str, settings: Mapping[str, str]) -> None:
         self._folder = folder
         self._count = count
         (folder / "backend").mkdir()
@@ -56,6 +57,7 @@ class Stack:
             "PYTHONPATH": os.pathsep.join(str(ROOT / each) for each in ("provider", "tools")),
             "LAUNCHDARKLY_API_HOST": url,
             "LAUNCHDARKLY_ACCESS_TOKEN": "api-of-the-bench",
+            **settings,
         }
         self._pulumi("stack", "init", "bench")
         settings = {"kind": kind, "count": str(count), "host": "redis.example.com"}
@@ -84,7 +86,12 @@ class Stack:
                 stdout=written,
                 stderr=subprocess.STDOUT,
             )
-            _, status, used = os.wait4(process.pid, 0)
+            try:
+                _, status, used = os.wait4(process.pid, 0)
+            except BaseException:
+                process.terminate()
+                process.wait()
+                raise
             seconds = time.perf_counter() - began
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode:
@@ -93,7 +100,7 @@ class Stack:
 
 
 @contextmanager
-def new_stack(kind: str, count: int, url: str) -> Iterator[Stack]:
+def new_stack(kind: str, count: int, url: str, settings: Mapping[str, str]) -> Iterator[Stack]:
     """A stack that is gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        yield Stack(Path(folder), kind, count, url)
+        yield Stack(Path(folder), kind, count, url, settings)
