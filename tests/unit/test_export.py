@@ -23,7 +23,7 @@ from support.account import existing, methods
 from support.commands import Shell
 from support.programs import stores_of
 from support.samples import PASSWORD, TOKEN
-from support.scripted_server import ScriptedServer, answer
+from support.scripted_server import Answer, Request, ScriptedServer, answer
 
 
 @pytest.fixture
@@ -309,6 +309,31 @@ def test_a_kind_that_is_not_known_is_left_out(run: Shell, monkeypatch: pytest.Mo
     assert sorted(stores_of(done.output)) == ["default-production-redis"]
     assert "left out: 'default/production/cassandra/57c0' is not an integration's ID" in done.errors
     assert "1 store to adopt." in done.errors
+
+
+def test_a_store_that_cannot_be_read_is_left_out(run: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It went meanwhile, or the token may only list it; with LaunchDarkly's answer, in one line."""
+    item = document(projectKey="default", environmentKey="production", integrationKey="redis", version=1)
+    items = {id_: item | {"_id": id_} for id_ in ("57c0", "57c1", "57c2")}
+    refused = {"57c1": (404, "not_found"), "57c2": (403, "forbidden")}
+
+    def reply(request: Request) -> Answer:
+        id_ = request.target.rpartition("/")[2]
+        if id_ in refused:
+            status, code = refused[id_]
+            return answer(status, {"code": code, "message": "no\nway"})
+        return answer(200, items.get(id_, {"items": list(items.values())}))
+
+    with ScriptedServer(reply) as server:
+        use(monkeypatch, server.url)
+        done = run("export")
+    assert done.code == 1
+    assert sorted(stores_of(done.output)) == ["default-production-redis"]
+    told = [line for line in done.errors.splitlines() if line.startswith("left out: ")]
+    assert [line.partition(": no way")[0] for line in told] == [
+        "left out: GET default/production/redis/57c1: 404 not_found",
+        "left out: GET default/production/redis/57c2: 403 forbidden",
+    ]
 
 
 # Files.

@@ -85,7 +85,10 @@ def test_it_can_be_narrowed(export: Terraform) -> None:
 
 def test_no_secret_of_the_document_is_written(export: Terraform, tmp_path: Path) -> None:
     """Wherever it stands: in the right field, in an unknown one, in one that is refused, or in an unreadable config."""
+    echoed = _with_config(json.dumps({"host": "h", "password": "hunter22"}), 9)
+    echoed["values"]["on"] = "hunter22"
     document = state(
+        echoed,
         resource(f"{TYPE}.a", REDIS_ID, samples.redis()),
         resource(f"{TYPE}.b", TEST_ID, samples.redis(config={"host": f"redis://:{PASSWORD}@h"})),
         _with_config(json.dumps({"host": "h", PASSWORD: PASSWORD}), 6),
@@ -95,7 +98,7 @@ def test_no_secret_of_the_document_is_written(export: Terraform, tmp_path: Path)
     done = export(document, "--out", str(tmp_path / "new"))
     written = "".join(path.read_text() for path in (tmp_path / "new").iterdir())
     assert done.code == 1
-    assert [line.partition(": ")[0] for line in done.errors.splitlines()].count("left out") == 3
+    assert [line.partition(": ")[0] for line in done.errors.splitlines()].count("left out") == 4
     assert PASSWORD not in written + done.errors
     assert "hunter22" not in written + done.errors
 
@@ -187,8 +190,8 @@ def test_a_document_of_another_shape_is_no_traceback(export: Terraform, values: 
 
 @pytest.mark.parametrize("values", [None, {}, {"id": None}, {"id": 1}, {"id": f"a/b/redis/{PASSWORD}"}, {"id": "a\nb"}])
 def test_a_resource_without_an_id_is_left_out(export: Terraform, values: Any) -> None:
-    """By its address."""
-    done = export(state(resource(f"{TYPE}.a", REDIS_ID, samples.redis(), values=values)))
+    """By its address, which a key of ``for_each`` cannot break."""
+    done = export(state(resource(f'{TYPE}.a["b\nc"]', REDIS_ID, samples.redis(), values=values)))
     assert done.code == 1
-    assert f"left out: {TYPE}.a: " in done.errors
+    assert f'left out: {TYPE}.a["b c"]: ' in done.errors
     assert len(done.errors.splitlines()) == 2

@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import Optional
 
 from .. import lookups
-from ..errors import InvalidId
+from ..errors import AccessDenied, InvalidId, LaunchDarklyError, NotFound
 from ..models import IntegrationId
+from ..patch import Document
+from ..run import Run
 from . import DONE, NOT_AS_IT_SHOULD_BE, UsageError, add_place, connect, needs, program, terraform
 from .stores import Found, Store
 
@@ -62,20 +64,22 @@ def run(args: argparse.Namespace) -> int:
 
 def _read_account(found: Found) -> None:
     account = connect()
-    ids = [_id(listed.id, found) for listed in lookups.find_all(account)]
-    wanted = [id_ for id_ in ids if id_ and found.wants(id_)]
+    ids = [listed.id for listed in lookups.find_all(account, *found.place)]
     with ThreadPoolExecutor(account.settings.max_concurrency) as pool:
-        for id_, document in zip(wanted, pool.map(lambda id_: lookups.read(account, id_), wanted), strict=True):
-            found.add(id_, document)
+        for read in pool.map(lambda id_: _read(account, id_), ids):
+            if isinstance(read, LaunchDarklyError):
+                found.leave_out(str(read))
+            else:
+                found.add(*read)
 
 
-def _id(text: str, found: Found) -> Optional[IntegrationId]:
+def _read(account: Run, text: str) -> tuple[IntegrationId, Document] | LaunchDarklyError:
+    """One store, or why it is left out: its kind is newer than this, it is gone, or the token may not read it."""
     try:
-        return IntegrationId.parse(text)
-    except InvalidId as error:
-        # A kind of store that is newer than this version.
-        found.leave_out(str(error))
-        return None
+        id_ = IntegrationId.parse(text)
+        return id_, lookups.read(account, id_)
+    except (InvalidId, NotFound, AccessDenied) as error:
+        return error
 
 
 def _require_black() -> None:

@@ -34,7 +34,7 @@ class Found:
 
     def __init__(self, project: Optional[str] = None, environment: Optional[str] = None) -> None:
         self.stores: dict[str, Store] = {}
-        self._place = (project, environment)
+        self.place = (project, environment)
         self._redactor = Redactor()
         self._left_out: list[str] = []
         self._remarks: list[str] = []
@@ -42,7 +42,7 @@ class Found:
     def wants(self, id_: IntegrationId) -> bool:
         """Whether an integration counts."""
         own = (id_.project_key, id_.environment_key)
-        return all(asked in (None, key) for asked, key in zip(self._place, own, strict=True))
+        return all(asked in (None, key) for asked, key in zip(self.place, own, strict=True))
 
     def add(self, id_: IntegrationId, document: Mapping[str, Any]) -> None:
         """Adds an integration, unless the provider would refuse to declare it: nothing of the program could run then.
