@@ -25,14 +25,14 @@ def main() -> int:
     # As Ctrl-C: the stacks and the servers that are running end with the bench.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     counts = [1, 10] if quick else [1, 10, 100]
-    rounds = 1 if quick else 3
+    rounds = 1 if quick else 2
     figures = {
         "cores": os.cpu_count(),
         "rounds": rounds,
         "speed": measure.speed(counts, rounds),
         "traffic": measure.traffic(counts),
-        "growth": measure.growth(counts if quick else [*counts, 300], 1 if quick else 2),
-        "settings": measure.with_settings(counts[-1] if quick else 300, 1 if quick else 2),
+        "growth": measure.growth(counts if quick else [*counts, 300], 1),
+        "settings": measure.with_settings(counts[-1] if quick else 300, 1),
         "patches": micro.patches(),
         "import_ms": micro.import_milliseconds(),
     }
