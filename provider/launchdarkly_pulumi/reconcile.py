@@ -252,7 +252,7 @@ def gone(id_: IntegrationId) -> DriftedAway:
 
 
 def _reached(id_: IntegrationId, document: Document, inputs: Inputs, asked: Document, desired: Document) -> Reached:
-    if desired is asked or desired == asked:
+    if desired == asked:
         return Reached(document, dict(inputs))
     declared = document_of(inputs)
     keys = {f.api_name: key for f, key in zip(KEY_FIELDS, id_.segments, strict=False)}
