@@ -2,12 +2,11 @@
 
 from typing import TYPE_CHECKING, Any
 
-from .accounts import Provider
 from .models import DynamoDBConfig, RedisConfig
-from .readiness import BigSegmentStoreReadiness
 from .resource import BigSegmentStoreIntegration
 
 if TYPE_CHECKING:
+    from .accounts import Provider
     from .lookups import (
         GetBigSegmentStoreIntegrationResult,
         get_big_segment_store_integration,
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
         get_big_segment_store_integrations,
         get_big_segment_store_integrations_output,
     )
+    from .readiness import BigSegmentStoreReadiness
     from .status import BigSegmentStoreError, BigSegmentStoreStatus
 
 __all__ = [
@@ -34,9 +34,9 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """Imports the look-ups, and what they return, only when they are used: most programs declare and do not look up."""
+    """Imports what most programs do without only when it is used: they declare stores, in one account."""
     if name in __all__:
-        from . import lookups, status
+        from . import accounts, lookups, readiness, status
 
-        return getattr(lookups, name, None) or getattr(status, name)
+        return next(getattr(module, name) for module in (accounts, lookups, readiness, status) if hasattr(module, name))
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

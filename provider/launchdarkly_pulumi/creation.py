@@ -14,7 +14,7 @@ from typing import Any, Optional
 
 from . import models, patch, retry
 from .errors import AmbiguousCreate, CallError, Conflict, NotFound, UnreadableAnswer
-from .journal import Journal
+from .journal import Entry, Journal
 from .models import IntegrationId
 from .patch import Document
 from .reading import Listing
@@ -63,25 +63,25 @@ class Creator:
         :raises CallError: it was not created, or LaunchDarkly cannot tell whether it was.
         """
         body = models.create_body(inputs)
-        with self._turns.of(_intent(inputs)):
-            document = self._create(inputs, body, deadline)
+        intent = _intent(inputs)
+        with self._turns.of(intent):
+            document = self._create(inputs, body, self._journal.entry(intent), deadline)
             self._own.add(document["_id"])
             return document
 
-    def _create(self, inputs: Inputs, body: Document, deadline: Deadline) -> Document:
+    def _create(self, inputs: Inputs, body: Document, note: Entry, deadline: Deadline) -> Document:
         known = self._known(deadline)
-        intent = _intent(inputs)
-        document = self._left_behind(inputs, intent, deadline)
+        document = self._left_behind(inputs, note, deadline)
         if document is None:
             if known is not None:
-                self._journal.note(intent, known | self._own)
+                note.write(known | self._own)
             try:
                 document = self._post(inputs, body, deadline)
             except CallError as error:
                 if not error.outcome_unknown:
-                    self._journal.forget(intent)
+                    note.forget()
                 raise
-        self._journal.forget(intent)
+        note.forget()
         return document
 
     def _known(self, deadline: Deadline) -> Optional[set[str]]:
@@ -92,9 +92,9 @@ class Creator:
         items = self._listing.once(deadline)
         return None if items is None else set(items)
 
-    def _left_behind(self, inputs: Inputs, intent: Inputs, deadline: Deadline) -> Optional[Document]:
+    def _left_behind(self, inputs: Inputs, note: Entry, deadline: Deadline) -> Optional[Document]:
         """What an earlier process has created without learning of it."""
-        known = self._journal.known_before(intent)
+        known = note.known_before()
         if known is None:
             return None
         call = f"POST {'/'.join(models.keys_of(inputs))}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Optional
 
@@ -146,8 +146,13 @@ def plain(value: Any) -> Any:
     """The properties with every unknown value, at any depth, as the string :data:`models.UNKNOWN`."""
     from pulumi.output import Unknown
 
-    if isinstance(value, Unknown):
-        return UNKNOWN
-    if isinstance(value, Mapping):
-        return {key: plain(inner) for key, inner in value.items()}
-    return [plain(inner) for inner in value] if isinstance(value, (list, tuple)) else value
+    return _plain(value, Unknown)
+
+
+def _plain(value: Any, unknown: type) -> Any:
+    # By exact types: all properties of all stores pass here, and the host process makes nothing else of them.
+    if isinstance(value, dict):
+        return {key: _plain(inner, unknown) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(inner, unknown) for inner in value]
+    return UNKNOWN if isinstance(value, unknown) else value

@@ -28,27 +28,38 @@ class Journal:
         self._folder = folder or home / "launchdarkly" / "creates"
         self._account = account
 
-    def note(self, intent: Mapping[str, Any], known: Iterable[str]) -> None:
-        """Notes that an integration is about to be created, and which ones there are.
+    def entry(self, intent: Mapping[str, Any]) -> Entry:
+        """The place of the note on one integration.
 
-        :param intent: what will be created, without any secret.
+        :param intent: what is to be created, without any secret.
         """
-        with suppress(OSError):
-            self._folder.mkdir(parents=True, exist_ok=True)
-            self._path(intent).write_text(json.dumps(sorted(known)), encoding="utf-8")
+        name = json.dumps([self._account, os.environ.get("PULUMI_PROJECT", ""), intent], sort_keys=True)
+        return Entry(self._folder / f"{hashlib.sha256(name.encode('utf-8', 'surrogatepass')).hexdigest()}.json")
 
-    def known_before(self, intent: Mapping[str, Any]) -> Optional[set[str]]:
-        """The integrations that there were before a create of this that never ended; ``None`` without one."""
+
+class Entry:
+    """The note on one integration.
+
+    :param path: its file.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def write(self, known: Iterable[str]) -> None:
+        """Notes that the integration is about to be created, and which ones there are."""
+        with suppress(OSError):
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._path.write_text(json.dumps(sorted(known)), encoding="utf-8")
+
+    def known_before(self) -> Optional[set[str]]:
+        """The integrations that there were before a create that never ended; ``None`` without one."""
         try:
-            return set(json.loads(self._path(intent).read_text(encoding="utf-8")))
+            return set(json.loads(self._path.read_text(encoding="utf-8")))
         except (OSError, ValueError, TypeError):
             return None
 
-    def forget(self, intent: Mapping[str, Any]) -> None:
-        """Forgets a create whose outcome is known."""
+    def forget(self) -> None:
+        """Takes the note back, once the outcome is known."""
         with suppress(OSError):
-            self._path(intent).unlink()
-
-    def _path(self, intent: Mapping[str, Any]) -> Path:
-        name = json.dumps([self._account, os.environ.get("PULUMI_PROJECT", ""), intent], sort_keys=True)
-        return self._folder / f"{hashlib.sha256(name.encode('utf-8', 'surrogatepass')).hexdigest()}.json"
+            self._path.unlink()

@@ -10,10 +10,12 @@ Sources: LaunchDarkly's API reference, "Persistent store integrations (beta)", a
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Optional, Union
 
 from .errors import InvalidId, UnknownSecret
@@ -125,8 +127,14 @@ ADOPTED = "_import"
 IGNORED = "_ignore_changes"
 """The input that holds the ``ignore_changes`` option: the engine applies it to the program's side alone."""
 
+STORE_COUNT = "_stores"
+"""The input in which the first stores of a program tell how many there are, in a list of one number.
+
+It ends in ``check``: what the engine keeps must not differ with the number of stores.
+"""
+
 HIDDEN_INPUTS = (MARKED_SECRETS, ADOPTED, IGNORED)
-"""What the resource tells the provider beside the fields.
+"""What the resource tells the provider beside the fields, for good.
 
 GOTCHA: one underscore. Inputs whose names begin with two are Pulumi's own: its engine hides them from people, and its
 Python SDK before 3.235 from the provider as well.
@@ -294,10 +302,11 @@ def pointer(path: Path) -> str:
     return "/" + "/".join(path)
 
 
-def fields_by_path(integration_key: Optional[str]) -> dict[Path, Field]:
+@functools.cache
+def fields_by_path(integration_key: Optional[str]) -> Mapping[Path, Field]:
     """The editable fields of a kind of integration, by their path in LaunchDarkly's document."""
     config = CONFIG_FIELDS.get(integration_key or "", ())
-    return {(f.api_name,): f for f in EDITABLE_FIELDS} | {("config", f.api_name): f for f in config}
+    return MappingProxyType({(f.api_name,): f for f in EDITABLE_FIELDS} | {("config", f.api_name): f for f in config})
 
 
 def document_of(inputs: Mapping[str, Any]) -> dict[str, Any]:
@@ -328,7 +337,9 @@ def ignored_paths(inputs: Mapping[str, Any]) -> list[Path]:
     The option's paths are Pulumi's property paths: ``tags``, ``config.host``, ``config["host"]``, ``*``. Of a
     list all is ignored, since tags have no order.
     """
-    asked = [tuple(_PROPERTY_NAME.findall(path)) for path in inputs.get(IGNORED, ())]
+    if not inputs.get(IGNORED):
+        return []
+    asked = [tuple(_PROPERTY_NAME.findall(path)) for path in inputs[IGNORED]]
     names = {path: (*path[:-1], f.name) for path, f in fields_by_path(inputs.get("integration_key")).items()}
     return [path for path, name in names.items() if any(_is_within(name, each) for each in asked)]
 
@@ -422,5 +433,5 @@ def _in_stored_order(tags: Any, f: Field, stored: Optional[Mapping[str, Any]]) -
 
 
 def _to_api(values: Mapping[str, Any], fields: tuple[Field, ...]) -> dict[str, Any]:
-    resolved = {f: values.get(f.name, f.default) for f in fields}
-    return {f.api_name: f.to_api(value) for f, value in resolved.items() if value is not ASSIGNED_BY_LAUNCHDARKLY}
+    resolved = [(f, values.get(f.name, f.default)) for f in fields]
+    return {f.api_name: f.to_api(value) for f, value in resolved if value is not ASSIGNED_BY_LAUNCHDARKLY}

@@ -38,6 +38,8 @@ def compare(run: Run, id_: IntegrationId, known: Known, inputs: Inputs) -> Compa
     except NotFound:
         run.messages.info(f"{id_}: gone in LaunchDarkly since the last update. It will be made again.")
         return Comparison(changed=True, gone=True)
+    if inputs == stored and run.reads_as_stored(id_):
+        return Comparison(changed=False)
     plan = reconcile.plan(actual, stored, inputs)
     if run.has_program and (plan.operations or plan.drift):
         run.messages.info(plan.describe(id_, models.hidden_pointers(id_.integration_key, stored, inputs)))
@@ -46,7 +48,7 @@ def compare(run: Run, id_: IntegrationId, known: Known, inputs: Inputs) -> Compa
 
 def show_drift(run: Run, id_: IntegrationId, actual: Document, stored: Inputs) -> None:
     """Says in a refresh what changed since the last update: the engine cannot show that a hidden password did."""
-    drifted = reconcile.drift(actual, stored)
+    drifted = [] if run.reads_as_stored(id_) else reconcile.drift(actual, stored)
     if drifted:
         hidden = models.hidden_pointers(id_.integration_key, stored)
         run.messages.info(f"{id_}: {reconcile.describe_drift(drifted, hidden)}")
@@ -65,7 +67,7 @@ def live(run: Run, id_: IntegrationId, known: Optional[Known] = None) -> Optiona
         _go_on_without(run, "there is no access token (launchdarkly:accessToken or LAUNCHDARKLY_ACCESS_TOKEN)")
         return None
     try:
-        return run.reader.read(id_, run.deadline(DECISION_TIME), known)
+        return run.reader.read(id_, run.deadline(DECISION_TIME), known, among_many=run.has_many_stores)
     except (Unreachable, ServerError, RateLimited) as error:
         _go_on_without(run, error.reason)
         return None

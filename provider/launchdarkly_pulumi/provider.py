@@ -71,6 +71,7 @@ class BigSegmentStoreProvider(LaunchDarklyProvider):
 
         self._run.has_program = True
         inputs = engine.plain(news)
+        self._run.has_many_stores |= inputs.pop(models.STORE_COUNT, [1])[0] > 1
         self._run.learn(inputs)
         checked = validation.check(inputs)
         for warning in checked.warnings:

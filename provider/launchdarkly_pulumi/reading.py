@@ -95,16 +95,24 @@ class Reader:
         self._samples: list[tuple[IntegrationId, Known, Document]] = []
         self._is_trusted = True
 
-    def read(self, id_: IntegrationId, deadline: Deadline, known: Optional[Known] = None) -> Document:
+    def read(
+        self, id_: IntegrationId, deadline: Deadline, known: Optional[Known] = None, *, among_many: bool = False
+    ) -> Document:
         """The integration as it is; should it be stale by an update, the guard finds out.
 
         :param known: what the state has of it; without it, it is read singly.
+        :param among_many: whether others will be read too: the first of them then need not wait for the second one
+            before the account is listed.
         :raises NotFound: it is gone.
         """
         document = self._documents.get(id_)
         if document is None:
-            document = self._documents[id_] = self._read(id_, deadline, known)
+            document = self._documents[id_] = self._read(id_, deadline, known, among_many)
         return document
+
+    def is_as_stored(self, id_: IntegrationId) -> bool:
+        """Whether the listing has proven that nobody has changed it since the last update."""
+        return id_ in self._put_together
 
     def take(self, id_: IntegrationId, *, whole: bool) -> Optional[Document]:
         """What was read of an integration, which is about to change.
@@ -114,13 +122,15 @@ class Reader:
         document = self._documents.pop(id_, None)
         return None if whole and id_ in self._put_together else document
 
-    def _read(self, id_: IntegrationId, deadline: Deadline, known: Optional[Known]) -> Document:
+    def _read(self, id_: IntegrationId, deadline: Deadline, known: Optional[Known], among_many: bool) -> Document:
         if known is None:
             return self._api.get(id_, deadline)
         with self._lock:
             self._begun += 1
             place = self._begun
         if place == 1:
+            if among_many:
+                threading.Thread(target=self._list_ahead, args=(deadline,), daemon=True).start()
             return self._read_first(id_, known, deadline)
         listed = self._listed(id_, known, deadline)
         if listed is None:
@@ -140,6 +150,10 @@ class Reader:
             return document
         finally:
             self._first_done.set()
+
+    def _list_ahead(self, deadline: Deadline) -> None:
+        with suppress(CallError):
+            self._listing.once(deadline)
 
     def _sample(self, id_: IntegrationId, known: Known, deadline: Deadline) -> None:
         with suppress(CallError):

@@ -4,8 +4,8 @@
 # and as text each of them would have to be compiled first.
 import copy
 from collections.abc import Mapping, Sequence
-from importlib.metadata import version as version_of
 from typing import Any, Optional, Union
+from weakref import WeakKeyDictionary
 
 import pulumi
 from pulumi.dynamic import Resource
@@ -16,6 +16,7 @@ from .models import (
     INTEGRATION_FIELDS,
     MARKED_SECRETS,
     SECRET_NAMES,
+    STORE_COUNT,
     StoreConfig,
     set_only,
 )
@@ -27,7 +28,14 @@ OUTPUTS_ONLY = {"integration_key": None, "integration_id": None, "version": None
 GET_NEEDS = (3, 268)
 """The first version of Pulumi's SDK that finds the provider of a dynamic resource that is read by its ID."""
 
+COUNTED_BY = 16
+"""How many stores tell the provider of how many there are: any of the first ones may reach it first."""
+
 Config = Union[StoreConfig, Mapping[str, Any]]
+
+_store_counts: WeakKeyDictionary[pulumi.Resource, dict[Optional[pulumi.ProviderResource], list[int]]]
+_store_counts = WeakKeyDictionary()
+"""How many stores each running program has declared so far, by their explicit provider."""
 
 
 class BigSegmentStoreIntegration(Resource, module="launchdarkly", name="BigSegmentStoreIntegration"):
@@ -89,8 +97,8 @@ class BigSegmentStoreIntegration(Resource, module="launchdarkly", name="BigSegme
             "on": on,
             "tags": tags,
         }
-        hidden = {MARKED_SECRETS: _marked_secrets(inputs)} | _handed_over(opts)
-        props = OUTPUTS_ONLY | inputs | hidden
+        hidden = {MARKED_SECRETS: _marked_secrets(inputs), STORE_COUNT: _count_store(opts)} | _handed_over(opts)
+        props = OUTPUTS_ONLY | inputs | set_only(hidden)
         super().__init__(BigSegmentStoreProvider(), resource_name, props, _without_import(opts))
 
     @classmethod
@@ -103,6 +111,8 @@ class BigSegmentStoreIntegration(Resource, module="launchdarkly", name="BigSegme
         :param id: ``project/environment/kind/integrationId``.
         :param opts: Pulumi's resource options.
         """
+        from importlib.metadata import version as version_of
+
         if tuple(map(int, version_of("pulumi").split(".")[:2])) < GET_NEEDS:
             raise pulumi.RunError(
                 f"{cls.__name__}.get needs pulumi {'.'.join(map(str, GET_NEEDS))} or later: "
@@ -118,6 +128,20 @@ class BigSegmentStoreIntegration(Resource, module="launchdarkly", name="BigSegme
             pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id)),
         )
         return found
+
+
+def _count_store(opts: Optional[pulumi.ResourceOptions]) -> Optional[list[int]]:
+    """Counts a store of the running program. For the first ones of an account, the count, which the others increase.
+
+    Pulumi writes inputs down when the program has run, hence the list: what it holds by then is what the provider sees.
+    """
+    stack = pulumi.runtime.get_root_resource()
+    if stack is None:
+        return None
+    counts = _store_counts.setdefault(stack, {})
+    count = counts.setdefault(opts.provider if opts else None, [0])
+    count[0] += 1
+    return count if count[0] <= COUNTED_BY else None
 
 
 def _handed_over(opts: Optional[pulumi.ResourceOptions]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from .adoption import Adoptions
 from .creation import Creator
 from .engine import Messages
 from .journal import Journal
+from .models import IntegrationId
 from .reading import Listing, Reader
 from .reconcile import Reconciler
 from .redaction import Redactor
@@ -42,6 +43,7 @@ class Run:
 
     ``out_of_reach`` is set once a preview has found that it must do without LaunchDarkly, ``has_program``
     once the program has declared something: a plain refresh calls ``diff`` too, and nothing will be sent then.
+    ``has_many_stores`` is set once the program has told that it declares more than one.
     """
 
     def __init__(self, settings: Settings, messages: Messages, clock: Clock = Clock()) -> None:  # noqa: B008 - frozen
@@ -49,6 +51,7 @@ class Run:
         self.messages = messages
         self.out_of_reach = False
         self.has_program = False
+        self.has_many_stores = False
         self.adoptions = Adoptions()
         self.clock = clock
         self._redactor = Redactor()
@@ -82,6 +85,10 @@ class Run:
     def creator(self) -> Creator:
         """What creates integrations, and remembers which there were before."""
         return self._connect().creator
+
+    def reads_as_stored(self, id_: IntegrationId) -> bool:
+        """Whether an integration was read, and is surely as the stack's state has it: nothing is left to compare."""
+        return self._connected is not None and self._connected.reader.is_as_stored(id_)
 
     def deadline(self, seconds: float = math.inf) -> Deadline:
         """When an operation that begins now has to end: after so long, at most after the setting's time."""
