@@ -53,14 +53,16 @@ test-matrix: setup $(ACTIONLINT) ## Run the tests on the lowest and newest versi
 thorough: setup ## Give each property of the unit tests ten thousand examples
 	$(BIN)/python -m pytest --numprocesses auto --hypothesis-profile=thorough tests/unit
 
-# As users have it: what development needs makes Pulumi's host process slower, since deepdiff imports what it finds.
+# As users have it: what development needs makes Pulumi's host process slower, since deepdiff imports what it finds, and
+# so do imports without bytecode, which uv leaves out unless told.
 $(BENCH_VENV)/ready: $(VENV)/ready pyproject.toml
 	$(BIN)/uv --quiet venv --clear --python $(BIN)/python --seed $(BENCH_VENV)
-	$(BIN)/uv --quiet pip install --python $(BENCH_VENV)/bin/python --editable '.[emulator]'
+	$(BIN)/uv --quiet pip install --python $(BENCH_VENV)/bin/python --compile-bytecode '.[emulator]'
 	touch $@
 
 .PHONY: bench
 bench: setup $(BENCH_VENV)/ready ## Measure speed, requests and growth, and write docs/performance.md (BENCH=--quick: a short look)
+	$(BIN)/uv --quiet pip install --python $(BENCH_VENV)/bin/python --compile-bytecode --no-deps --reinstall .
 	PATH="$(CURDIR)/$(PULUMI):$(CURDIR)/$(BENCH_VENV)/bin:$$PATH" PYTHONPATH=tools $(BENCH_VENV)/bin/python -m bench $(BENCH)
 
 .PHONY: docs

@@ -25,14 +25,16 @@ def main() -> int:
     # As Ctrl-C: the stacks and the servers that are running end with the bench.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     counts = [1, 10] if quick else [1, 10, 100]
-    rounds = 1 if quick else 2
+    rounds, rounds_of_growth = (1, 1) if quick else (5, 3)
     figures = {
         "cores": os.cpu_count(),
         "rounds": rounds,
+        "rounds_of_growth": rounds_of_growth,
         "speed": measure.speed(counts, rounds),
         "traffic": measure.traffic(counts),
-        "growth": measure.growth(counts if quick else [*counts, 300], 1),
-        "settings": measure.with_settings(counts[-1] if quick else 300, 1),
+        "growth": measure.growth(counts if quick else [*counts, 300], rounds_of_growth),
+        "settings": measure.with_settings(counts[-1] if quick else 300, rounds_of_growth),
+        "concurrency": measure.with_concurrency(counts[-1], rounds_of_growth),
         "patches": micro.patches(),
         "import_ms": micro.import_milliseconds(),
     }

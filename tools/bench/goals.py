@@ -26,6 +26,10 @@ REQUESTS = {
 """The most requests of an operation: one listing in place of a read each, and a sample for each 50 stores."""
 
 
+IMPORT_MS = 40
+"""Milliseconds that importing the package may add to ``import pulumi``."""
+
+
 class Times(NamedTuple):
     """Seconds that an operation takes: of the resource that does nothing, and of ours at 0 and at 100 ms a request."""
 
@@ -56,6 +60,11 @@ def of_speed(operation: str, times: Times, requests: int, cores: int) -> list[Ve
         Verdict(f"{operation} at 100 ms", times.at_latency, AT_LATENCY * (times.floor + waiting)),
         Verdict(f"{operation} at 100 ms, Terraform scaled", times.at_latency, terraform),
     ]
+
+
+def of_import(milliseconds: float) -> Verdict:
+    """The goal for what importing the package costs."""
+    return Verdict("import: ms", milliseconds, IMPORT_MS)
 
 
 def of_requests(operation: str, requests: int, stores: int = STORES) -> Verdict:

@@ -21,6 +21,8 @@ COMPARED = (("floor", 0), ("naive", 0), ("ours", 0), ("naive", LATENCY_MS), ("ou
 SETTINGS = ((), ("PULUMI_SKIP_CHECKPOINTS",), ("PULUMI_DIY_BACKEND_ZSTD",))
 """Variables of the CLI's environment that change what its file backend writes."""
 
+CONCURRENCY = (1, 4, 16)
+
 Figures = dict[str, Any]
 Item = TypeVar("Item")
 
@@ -94,24 +96,35 @@ def growth(counts: list[int], rounds: int) -> list[Figures]:
     return [
         {"kind": kind, "stores": count, **cost}
         for count in counts
-        for (kind, _), cost in zip(compared, _creates(compared, count, rounds), strict=True)
+        for (kind, _), cost in zip(compared, _creates(compared, count, rounds, latency=0), strict=True)
     ]
 
 
 def with_settings(count: int, rounds: int) -> list[Figures]:
     """What settings of Pulumi's CLI bring to a create of ours, without latency; the first row is without any."""
-    found = _creates([("ours", dict.fromkeys(names, "true")) for names in SETTINGS], count, rounds)
+    compared = [("ours", dict.fromkeys(names, "true")) for names in SETTINGS]
+    found = _creates(compared, count, rounds, latency=0)
     return [{"settings": list(names), "stores": count, **cost} for names, cost in zip(SETTINGS, found, strict=True)]
 
 
-def _creates(compared: Sequence[tuple[str, dict[str, str]]], count: int, rounds: int) -> list[Figures]:
+def with_concurrency(count: int, rounds: int) -> list[Figures]:
+    """What ``maxConcurrency`` brings to a create of ours, at the latency."""
+    compared = [("ours", {"LAUNCHDARKLY_MAX_CONCURRENCY": str(most)}) for most in CONCURRENCY]
+    found = _creates(compared, count, rounds, LATENCY_MS)
+    return [
+        {"max_concurrency": most, "stores": count, "seconds": cost["seconds"]}
+        for most, cost in zip(CONCURRENCY, found, strict=True)
+    ]
+
+
+def _creates(compared: Sequence[tuple[str, dict[str, str]]], count: int, rounds: int, latency: int) -> list[Figures]:
     """Median seconds, and the bytes written to disk, of a create by each kind with its environment."""
     found: dict[int, list[Cost]] = defaultdict(list)
     for number in range(rounds):
         say(f"creating {count} stores, round {number + 1} of {rounds}")
         for place in rotated(range(len(compared)), number):
             kind, settings = compared[place]
-            with _alone(kind, 0, count, settings) as stack:
+            with _alone(kind, latency, count, settings) as stack:
                 found[place].append(stack.run("create"))
     return [
         {

@@ -41,28 +41,38 @@ def _declare_one(kind: str, name: str, host: str) -> None:
             tags=["one", "two"],
         )
         return
-    provider = FloorProvider() if kind == "floor" else NaiveProvider()
-    config = {"host": host, "port": "6379", "password": password}
     Store(
-        provider,
+        FloorProvider() if kind == "floor" else NaiveProvider(),
         name,
-        {
-            "project_key": "default",
-            "environment_key": "production",
-            "config": config,
-            "name": name,
-            "on": True,
-            "tags": ["one", "two"],
-        },
+        project_key="default",
+        environment_key="production",
+        config={"host": host, "port": "6379", "password": password},
+        name=name,
+        on=True,
+        tags=["one", "two"],
     )
 
 
-class Store(Resource, module="bench", name="Store"):
-    """A store of a provider that is compared with ours."""
+OUTPUTS_ONLY = ("integration_id", "version")
+
+
+class Store(Resource, module="launchdarkly", name="BigSegmentStoreIntegration"):
+    """A store of a provider that is compared with ours: the same inputs, outputs and type.
+
+    Written as Pulumi's documentation writes dynamic resources.
+    """
+
+    def __init__(self, provider: ResourceProvider, resource_name: str, **inputs: Any) -> None:
+        outputs = dict.fromkeys(OUTPUTS_ONLY)
+        super().__init__(provider, resource_name, {**inputs, "integration_key": "redis", **outputs})
 
 
 def _inputs(props: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in props.items() if name != "__provider"}
+    return {name: value for name, value in props.items() if name not in ("__provider", *OUTPUTS_ONLY)}
+
+
+def _outputs(inputs: dict[str, Any], integration_id: str, version: float) -> dict[str, Any]:
+    return {**inputs, "integration_id": integration_id, "version": version}
 
 
 class FloorProvider(ResourceProvider):
@@ -72,7 +82,11 @@ class FloorProvider(ResourceProvider):
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Invents an ID."""
-        return CreateResult(f"none/{props['name']}", _inputs(props))
+        number = int(props["name"].rpartition("-")[2])
+        integration_id = f"{number:024x}"
+        return CreateResult(
+            f"default/production/redis/{integration_id}", _outputs(_inputs(props), integration_id, version=1.0)
+        )
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         """Compares with the state."""
@@ -80,7 +94,7 @@ class FloorProvider(ResourceProvider):
 
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
         """Keeps the inputs."""
-        return UpdateResult(_inputs(_news))
+        return UpdateResult(_outputs(_inputs(_news), _olds["integration_id"], _olds["version"] + 1))
 
 
 class NaiveProvider(FloorProvider):
@@ -91,20 +105,21 @@ class NaiveProvider(FloorProvider):
         inputs = _inputs(props)
         body = {name: inputs[name] for name in ("config", "name", "on", "tags")}
         place = f"{inputs['project_key']}/{inputs['environment_key']}/redis"
-        return CreateResult(f"{place}/{_call('POST', place, body)['_id']}", inputs)
+        made = _call("POST", place, body)
+        return CreateResult(f"{place}/{made['_id']}", _outputs(inputs, made["_id"], made["version"]))
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         """One GET."""
         _call("GET", id_)
-        return ReadResult(id_, _inputs(props))
+        return ReadResult(id_, {name: value for name, value in props.items() if name != "__provider"})
 
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
         """One GET, and one PATCH of everything."""
         inputs = _inputs(_news)
         _call("GET", _id)
         fields = ("config", "name", "on", "tags")
-        _call("PATCH", _id, [{"op": "replace", "path": f"/{name}", "value": inputs[name]} for name in fields])
-        return UpdateResult(inputs)
+        made = _call("PATCH", _id, [{"op": "replace", "path": f"/{name}", "value": inputs[name]} for name in fields])
+        return UpdateResult(_outputs(inputs, made["_id"], made["version"]))
 
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
         """One DELETE."""
