@@ -34,13 +34,16 @@ def compare(run: Run, id_: IntegrationId, known: Known, inputs: Inputs) -> Compa
     stored = known.inputs
     run.learn(stored, inputs)
     try:
-        actual = live(run, id_, known) or {**models.document_of(stored), "integrationKey": id_.integration_key}
+        actual = live(run, id_, known)
     except NotFound:
         run.messages.info(f"{id_}: gone in LaunchDarkly since the last update. It will be made again.")
         return Comparison(changed=True, gone=True)
     if inputs == stored and run.reads_as_stored(id_):
         return Comparison(changed=False)
-    plan = reconcile.plan(actual, stored, inputs)
+    if actual is None:
+        plan = reconcile.plan({**models.document_of(stored), "integrationKey": id_.integration_key}, stored, inputs)
+    else:
+        plan = run.reconciler.plan(id_, actual, stored, inputs)
     if run.has_program and (plan.operations or plan.drift):
         run.messages.info(plan.describe(id_, models.hidden_pointers(id_.integration_key, stored, inputs)))
     return Comparison(changed=bool(plan.operations or plan.drift))

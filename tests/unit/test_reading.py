@@ -112,6 +112,41 @@ def test_many_stores_are_one_listing(run: Run) -> None:
     assert run.warnings == []
 
 
+class Slow:
+    """Calls of the client, where the single read does not end before the account is listed."""
+
+    def __init__(self, run: Run) -> None:
+        self._client = Client(Settings(access_token=samples.TOKEN, base_url=run.proxy.url), Redactor())
+        self._listed = threading.Event()
+
+    def get(self, id_: IntegrationId, deadline: Deadline) -> dict[str, Any]:
+        """One integration."""
+        assert self._listed.wait(30)
+        return self._client.get(id_, deadline)
+
+    def list(self, deadline: Deadline) -> list[dict[str, Any]]:
+        """All of them."""
+        self._listed.set()
+        return self._client.list(deadline)
+
+
+def test_among_many_the_listing_is_taken_alongside_the_first_read(run: Run) -> None:
+    """Pulumi's engine asks for one store after the other: the second one need not wait for a request of its own."""
+    api = Slow(run)
+    reader = Reader(api, Listing(api), run.warnings.append)
+    for id_, known in run.stores:
+        reader.read(id_, DEADLINE, known, among_many=True)
+    assert run.requests == {"single": 1, "listing": 1}
+
+
+def test_what_the_listing_proves_is_known_to_be_as_stored(run: Run) -> None:
+    """The first one is read singly, and an edited one too: those are to be compared."""
+    run.emulator.outside_edit(run.stores[3][0].integration_id, {"on": False})
+    run.read_all()
+    proven = [number for number, (id_, _) in enumerate(run.stores) if run.reader.is_as_stored(id_)]
+    assert proven == [1, 2, 4, 5, 6, 7]
+
+
 def test_a_store_is_read_once_a_run(run: Run) -> None:
     """A diff and a read of the same store share what was read."""
     assert [run.read_all(), run.read_all()] == [[set()] * MANY] * 2

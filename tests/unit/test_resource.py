@@ -5,7 +5,7 @@ from __future__ import annotations
 import pulumi
 import pytest
 
-from launchdarkly_pulumi import BigSegmentStoreIntegration
+from launchdarkly_pulumi import BigSegmentStoreIntegration, resource
 
 
 @pytest.mark.parametrize("older", ["3.267.0", "3.99.1", "2.300.0"])
@@ -14,3 +14,17 @@ def test_reading_by_id_says_which_sdk_it_needs(monkeypatch: pytest.MonkeyPatch, 
     monkeypatch.setattr("importlib.metadata.version", lambda _distribution: older)
     with pytest.raises(pulumi.RunError, match=r"get needs pulumi 3\.268 or later"):
         BigSegmentStoreIntegration.get("store", "default/production/redis/57c0")
+
+
+def test_the_first_stores_tell_how_many_a_program_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of each account, once the program has run; another run of a program in the same process begins anew."""
+    stack, provider = (object.__new__(pulumi.Resource) for _ in range(2))
+    monkeypatch.setattr(pulumi.runtime, "get_root_resource", lambda: stack)
+    monkeypatch.setattr(resource, "get_monitor", lambda: None)
+    default = [resource._count_store(None) for _ in range(resource.COUNTED_BY + 4)]
+    other = resource._count_store(pulumi.ResourceOptions(provider=provider))  # type: ignore[arg-type]
+    count = resource.COUNTED_BY + 4
+    assert default == [[count]] * resource.COUNTED_BY + [None] * 4
+    assert other == [1]
+    stack = object.__new__(pulumi.Resource)
+    assert resource._count_store(None) == [1]

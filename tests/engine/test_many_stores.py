@@ -1,0 +1,65 @@
+"""Programs with several stores, with the real CLI: one listing in place of a read for each."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from launchdarkly_pulumi.emulator import Emulator
+from support import samples
+from support.stack import Stack
+
+CHANGES_FOUND = 7
+STORES = {f"store-{number}": samples.redis(name=f"Store {number}") for number in range(4)}
+
+
+def reads(emulator: Emulator) -> Counter[str]:
+    """How many listings and single reads there were; all requests are forgotten afterwards."""
+    seen = Counter(
+        "listing" if request.path.endswith("big-segment-store") else "single"
+        for request in emulator.requests
+        if request.method == "GET"
+    )
+    emulator.clear_requests()
+    return seen
+
+
+@pytest.fixture(autouse=True)
+def _created(stack: Stack, emulator: Emulator) -> None:
+    stack.declare(**STORES)
+    stack.up()
+    emulator.clear_requests()
+
+
+def test_several_stores_are_one_listing_and_one_read(stack: Stack, emulator: Emulator) -> None:
+    """In a preview, and in a refresh, which runs no program."""
+    stack.preview("--expect-no-changes")
+    assert reads(emulator) == {"listing": 1, "single": 1}
+    stack.refresh("--expect-no-changes")
+    assert reads(emulator) == {"listing": 1, "single": 1}
+
+
+def test_one_store_of_them_needs_no_listing(stack: Stack, emulator: Emulator) -> None:
+    """What counts is what the program declares by now."""
+    stack.declare(**{name: STORES[name] for name in ("store-0",)})
+    stack.preview("--expect-no-changes", code=CHANGES_FOUND)
+    assert reads(emulator) == {"single": 1}
+
+
+def test_the_state_does_not_tell_how_many_there_are(stack: Stack) -> None:
+    """Another store must not change those that are there."""
+    for resource in stack.resources().values():
+        assert not {"_stores"} & {*resource["inputs"], *resource["outputs"]}
+    stack.declare(**STORES, another=samples.redis(name="Another"))
+    assert "5 unchanged" in stack.preview().output  # with the stack
+
+
+def test_drift_of_one_of_many_is_found(stack: Stack, emulator: Emulator) -> None:
+    """By its version in the listing; that one is read singly."""
+    *_, last = emulator.integrations
+    emulator.outside_edit(last, {"config": {"host": "by-hand.example.com"}})
+    shown = stack.preview("--expect-no-changes", code=CHANGES_FOUND).output
+    assert "config.host" in shown
+    assert "4 unchanged" in shown  # with the stack
+    assert reads(emulator)["listing"] == 1
