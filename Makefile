@@ -26,7 +26,7 @@ $(ACTIONLINT): tools/get_actionlint.sh
 # A distribution whose name begins with pulumi- would slow each command of the tests down: these have an environment of their own.
 $(EXAMPLES)/ready: $(VENV)/ready pyproject.toml examples/dynamodb-aws/requirements.txt examples/policy/policy-pack/requirements.txt
 	$(BIN)/uv --quiet venv --clear --seed --python $(BIN)/python $(EXAMPLES)
-	$(BIN)/uv --quiet pip install --python $(EXAMPLES)/bin/python --editable . $(patsubst %,--requirement %,$(filter %.txt,$^))
+	$(BIN)/uv --quiet pip install --python $(EXAMPLES)/bin/python --compile-bytecode --editable . $(patsubst %,--requirement %,$(filter %.txt,$^))
 	touch $@
 
 .PHONY: setup

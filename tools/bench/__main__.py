@@ -35,6 +35,7 @@ def main() -> int:
         "growth": measure.growth(counts if quick else [*counts, 300], rounds_of_growth),
         "settings": measure.with_settings(counts[-1] if quick else 300, rounds_of_growth),
         "concurrency": measure.with_concurrency(counts[-1], rounds_of_growth),
+        "bytecode": measure.with_bytecode(rounds),
         "patches": micro.patches(),
         "import_ms": micro.import_milliseconds(),
     }

@@ -107,6 +107,17 @@ def with_settings(count: int, rounds: int) -> list[Figures]:
     return [{"settings": list(names), "stores": count, **cost} for names, cost in zip(SETTINGS, found, strict=True)]
 
 
+def with_bytecode(rounds: int) -> list[Figures]:
+    """What Python's bytecode brings to a create of one store of ours: where it is kept, and where it is not."""
+    with tempfile.TemporaryDirectory(prefix="bench-") as empty:
+        without = {"PYTHONPYCACHEPREFIX": empty, "PYTHONDONTWRITEBYTECODE": "1"}
+        found = _creates([("ours", {}), ("ours", without)], 1, rounds, latency=0)
+    return [
+        {"bytecode": kept, "stores": 1, "seconds": cost["seconds"]}
+        for kept, cost in zip((True, False), found, strict=True)
+    ]
+
+
 def with_concurrency(count: int, rounds: int) -> list[Figures]:
     """What ``maxConcurrency`` brings to a create of ours, at the latency."""
     compared = [("ours", {"LAUNCHDARKLY_MAX_CONCURRENCY": str(most)}) for most in CONCURRENCY]
