@@ -1,10 +1,10 @@
 """The resource that programs declare: its arguments become the inputs that Pulumi's engine keeps."""
 
-# NOTE: no `from __future__ import annotations`: Pulumi evaluates a class's annotations again for each of its resources,
-# and as text each of them would have to be compiled first.
+# NOTE: Pulumi evaluates a class's annotations again for each of its resources. Hence none as text, which would have to
+# be compiled first, and when programs run only the one that Pulumi goes by: a version is no float.
 import copy
 from collections.abc import Mapping, Sequence
-from typing import Any, Optional, Union
+from typing import TYPE_CHECKING, Any, Optional, Union
 from weakref import WeakKeyDictionary
 
 import pulumi
@@ -46,22 +46,23 @@ class BigSegmentStoreIntegration(Resource, module="launchdarkly", name="BigSegme
     Source: LaunchDarkly's API reference, "Persistent store integrations (beta)".
     """
 
-    project_key: pulumi.Output[str]
-    """The project's key. Another one replaces the integration."""
-    environment_key: pulumi.Output[str]
-    """The environment's key. Another one replaces the integration."""
-    integration_key: pulumi.Output[str]
-    """The kind of store, ``redis`` or ``dynamodb``; the config decides it."""
-    integration_id: pulumi.Output[str]
-    """LaunchDarkly's ID of the integration, the last part of the resource's ``id``."""
-    config: pulumi.Output[dict[str, Any]]
-    """The config as declared, by Python names."""
-    name: pulumi.Output[Optional[str]]
-    """The name that people see in LaunchDarkly, where the program gives one."""
-    on: pulumi.Output[bool]
-    """Whether LaunchDarkly writes to the store."""
-    tags: pulumi.Output[Optional[list[str]]]
-    """The tags, a set."""
+    if TYPE_CHECKING:
+        project_key: pulumi.Output[str]
+        """The project's key. Another one replaces the integration."""
+        environment_key: pulumi.Output[str]
+        """The environment's key. Another one replaces the integration."""
+        integration_key: pulumi.Output[str]
+        """The kind of store, ``redis`` or ``dynamodb``; the config decides it."""
+        integration_id: pulumi.Output[str]
+        """LaunchDarkly's ID of the integration, the last part of the resource's ``id``."""
+        config: pulumi.Output[dict[str, Any]]
+        """The config as declared, by Python names."""
+        name: pulumi.Output[Optional[str]]
+        """The name that people see in LaunchDarkly, where the program gives one."""
+        on: pulumi.Output[bool]
+        """Whether LaunchDarkly writes to the store."""
+        tags: pulumi.Output[Optional[list[str]]]
+        """The tags, a set."""
     version: pulumi.Output[int]
     """LaunchDarkly's version of the integration after the last update."""
 
