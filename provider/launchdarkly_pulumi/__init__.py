@@ -1,5 +1,6 @@
 """A Pulumi provider for LaunchDarkly's big segment stores."""
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from .models import DynamoDBConfig, RedisConfig
@@ -36,7 +37,6 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     """Imports what most programs do without only when it is used: they declare stores, in one account."""
     if name in __all__:
-        from . import accounts, lookups, readiness, status
-
-        return next(getattr(module, name) for module in (accounts, lookups, readiness, status) if hasattr(module, name))
+        modules = (import_module(f".{each}", __name__) for each in ("accounts", "readiness", "status", "lookups"))
+        return next(getattr(module, name) for module in modules if hasattr(module, name))
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

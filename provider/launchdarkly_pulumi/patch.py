@@ -241,7 +241,7 @@ def _tag_edits(current: Sequence[str], wanted: Sequence[str]) -> list[Operation]
 def _member(document: Document, path: Path) -> Any:
     found: Any = document
     for name in path:
-        if not isinstance(found, dict) or name not in found:
+        if not isinstance(found, Mapping) or name not in found:
             return _MISSING
         found = found[name]
     return found
