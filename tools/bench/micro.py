@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import time
@@ -13,6 +12,8 @@ from typing import Any
 import jsonpatch
 
 from launchdarkly_pulumi import patch
+
+from .stacks import impersonal_environment
 
 TAGS = 1000
 REPEATS = 25
@@ -42,8 +43,7 @@ def patches() -> list[dict[str, Any]]:
 def import_milliseconds() -> float:
     """What ``import launchdarkly_pulumi`` adds to ``import pulumi``: the median of fresh processes."""
     command = [sys.executable, "-c", _TIME_IMPORT]
-    # Where Python must keep no bytecode, it compiles each time.
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    environment = impersonal_environment()
     runs = [
         subprocess.run(command, env=environment, capture_output=True, text=True, check=True) for _ in range(IMPORTS)
     ]

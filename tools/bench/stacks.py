@@ -26,6 +26,15 @@ OPERATIONS = {
 """In the order in which they are run; nothing has changed when the preview and the refresh look."""
 
 
+def impersonal_environment() -> dict[str, str]:
+    """The variables of this process but for those that change how Pulumi, the provider or Python works.
+
+    Python's too: without the bytecode that it keeps, imports take three times as long, which users do not see.
+    """
+    personal = ("PULUMI_", "LAUNCHDARKLY_", "PYTHON")
+    return {name: value for name, value in os.environ.items() if not name.startswith(personal)}
+
+
 class Cost(NamedTuple):
     """What a command took: seconds, and the bytes that it and its children wrote to disk."""
 
@@ -47,10 +56,7 @@ class Stack:
         (folder / "backend").mkdir()
         (folder / "Pulumi.yaml").write_text("name: bench\nruntime: python\n", encoding="utf-8")
         (folder / "__main__.py").write_text(PROGRAM, encoding="utf-8")
-        # Python's too: without the bytecode that it keeps, imports take three times as long, which users do not see.
-        personal = ("PULUMI_", "LAUNCHDARKLY_", "PYTHON")
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith(personal)}
-        self._environment = inherited | {
+        self._environment = impersonal_environment() | {
             "PULUMI_BACKEND_URL": f"file://{folder / 'backend'}",
             "PULUMI_CONFIG_PASSPHRASE": "bench",
             "PULUMI_HOME": str(folder / "home"),
@@ -61,9 +67,9 @@ class Stack:
             **settings,
         }
         self._pulumi("stack", "init", "bench")
-        settings = {"kind": kind, "count": str(count), "host": "redis.example.com"}
+        configuration = {"kind": kind, "count": str(count), "host": "redis.example.com"}
         self._pulumi(
-            "config", "set-all", *(word for pair in settings.items() for word in ("--plaintext", "=".join(pair)))
+            "config", "set-all", *(word for pair in configuration.items() for word in ("--plaintext", "=".join(pair)))
         )
 
     def run(self, operation: str) -> Cost:
