@@ -9,9 +9,8 @@ import pytest
 from launchdarkly_pulumi.emulator import Emulator
 from support import samples, sdk
 from support.account import existing, methods
-from support.stack import Stack
+from support.stack import NO_CHANGE, Stack
 
-NO_CHANGE = "--expect-no-changes"
 TYPE = "pulumi-python:dynamic/launchdarkly:BigSegmentStoreIntegration"
 NOBODYS = "000000000000000000000000"
 

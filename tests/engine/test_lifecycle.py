@@ -8,17 +8,8 @@ import pytest
 
 from launchdarkly_pulumi.emulator import Emulator
 from support import samples
-from support.stack import Stack
-
-NO_CHANGE = "--expect-no-changes"
-CHANGES_FOUND = 7
-
-
-def methods(emulator: Emulator) -> list[str]:
-    """The requests so far, oldest first; they are forgotten afterwards."""
-    seen = [request.method for request in emulator.requests]
-    emulator.clear_requests()
-    return seen
+from support.account import methods
+from support.stack import CHANGES_FOUND, NO_CHANGE, Stack
 
 
 def only_id(emulator: Emulator) -> str:

@@ -2,27 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 import pytest
 
 from launchdarkly_pulumi.emulator import Emulator
 from support import samples
-from support.stack import Stack
+from support.account import listings_and_singles
+from support.stack import CHANGES_FOUND, NO_CHANGE, Stack
 
-CHANGES_FOUND = 7
 STORES = {f"store-{number}": samples.redis(name=f"Store {number}") for number in range(4)}
-
-
-def reads(emulator: Emulator) -> Counter[str]:
-    """How many listings and single reads there were; all requests are forgotten afterwards."""
-    seen = Counter(
-        "listing" if request.path.endswith("big-segment-store") else "single"
-        for request in emulator.requests
-        if request.method == "GET"
-    )
-    emulator.clear_requests()
-    return seen
 
 
 @pytest.fixture(autouse=True)
@@ -34,17 +21,18 @@ def _created(stack: Stack, emulator: Emulator) -> None:
 
 def test_several_stores_are_one_listing_and_one_read(stack: Stack, emulator: Emulator) -> None:
     """In a preview, and in a refresh, which runs no program."""
-    stack.preview("--expect-no-changes")
-    assert reads(emulator) == {"listing": 1, "single": 1}
-    stack.refresh("--expect-no-changes")
-    assert reads(emulator) == {"listing": 1, "single": 1}
+    stack.preview(NO_CHANGE)
+    assert listings_and_singles(emulator) == {"listing": 1, "single": 1}
+    emulator.clear_requests()
+    stack.refresh(NO_CHANGE)
+    assert listings_and_singles(emulator) == {"listing": 1, "single": 1}
 
 
 def test_one_store_of_them_needs_no_listing(stack: Stack, emulator: Emulator) -> None:
     """What counts is what the program declares by now."""
     stack.declare(**{name: STORES[name] for name in ("store-0",)})
-    stack.preview("--expect-no-changes", code=CHANGES_FOUND)
-    assert reads(emulator) == {"single": 1}
+    stack.preview(NO_CHANGE, code=CHANGES_FOUND)
+    assert listings_and_singles(emulator) == {"single": 1}
 
 
 def test_the_state_does_not_tell_how_many_there_are(stack: Stack) -> None:
@@ -59,7 +47,7 @@ def test_drift_of_one_of_many_is_found(stack: Stack, emulator: Emulator) -> None
     """By its version in the listing; that one is read singly."""
     *_, last = emulator.integrations
     emulator.outside_edit(last, {"config": {"host": "by-hand.example.com"}})
-    shown = stack.preview("--expect-no-changes", code=CHANGES_FOUND).output
+    shown = stack.preview(NO_CHANGE, code=CHANGES_FOUND).output
     assert "config.host" in shown
     assert "4 unchanged" in shown  # with the stack
-    assert reads(emulator)["listing"] == 1
+    assert listings_and_singles(emulator)["listing"] == 1

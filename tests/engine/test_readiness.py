@@ -19,9 +19,7 @@ from support.dynamodb import KEY, NAMESPACE, create_table, delete_table, forget_
 from support.processes import interrupt
 from support.redis_server import Certificate, RedisServer
 from support.samples import PASSWORD, TOKEN
-from support.stack import Run, Stack
-
-NO_CHANGE = "--expect-no-changes"
+from support.stack import NO_CHANGE, Run, Stack
 
 PROGRAM = """\
 import json, pathlib

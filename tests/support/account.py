@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from launchdarkly_pulumi import models
@@ -20,3 +21,10 @@ def methods(emulator: Emulator) -> list[str]:
     seen = [request.method for request in emulator.requests]
     emulator.clear_requests()
     return seen
+
+
+def listings_and_singles(emulator: Emulator) -> Counter[str]:
+    """How many of the requests so far were for the whole account, and how many for one integration."""
+    return Counter(
+        "listing" if request.path.endswith("big-segment-store") else "single" for request in emulator.requests
+    )

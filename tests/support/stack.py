@@ -21,6 +21,10 @@ for name, arguments in json.loads(pathlib.Path("stores.json").read_text()).items
 """
 """Declares the stores of a JSON file, so that a test changes data and not code; ``options`` are the resource's."""
 
+NO_CHANGE = "--expect-no-changes"
+CHANGES_FOUND = 7
+"""How a command with :data:`NO_CHANGE` exits when it would change something."""
+
 
 class Run(NamedTuple):
     """A command's exit code, and everything it printed."""

@@ -20,6 +20,7 @@ from launchdarkly_pulumi.redaction import Redactor
 from launchdarkly_pulumi.retry import Deadline
 from launchdarkly_pulumi.settings import Settings
 from support import samples
+from support.account import listings_and_singles
 from support.fault_proxy import Answer, Fault, FaultProxy
 
 DEADLINE = Deadline(3600)
@@ -73,9 +74,7 @@ class Run:
     @property
     def requests(self) -> Counter[str]:
         """How many listings and single reads LaunchDarkly saw."""
-        return Counter(
-            "listing" if request.path.endswith("big-segment-store") else "single" for request in self.emulator.requests
-        )
+        return listings_and_singles(self.emulator)
 
 
 @pytest.fixture
