@@ -33,8 +33,6 @@ if TYPE_CHECKING:
 class LaunchDarklyProvider(ResourceProvider):
     """What the providers of all kinds of resources have in common; those of one process share one :class:`Run`."""
 
-    serialize_as_secret_always = False
-
     _run: Run
 
     def configure(self, req: ConfigureRequest) -> None:

@@ -10,7 +10,7 @@ from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, Re
 from . import engine
 from .models import IntegrationId, set_only
 from .provider import LaunchDarklyProvider
-from .resource import BigSegmentStoreIntegration
+from .resource import BigSegmentStoreIntegration, register
 
 TYPE = "pulumi-python:dynamic/launchdarkly:BigSegmentStoreReadiness"
 
@@ -107,7 +107,7 @@ class BigSegmentStoreReadiness(Resource, module="launchdarkly", name="BigSegment
             ON: given.apply(lambda it: it.on if _is_store(it) else None),
             URN: _urn(resource_name, opts),
         }
-        super().__init__(ReadinessProvider(), resource_name, props, _of_its_account(opts, integration))
+        register(self, ReadinessProvider(), resource_name, props, _of_its_account(opts, integration))
 
 
 def _is_store(given: Any) -> bool:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Optional, Union
 from weakref import WeakKeyDictionary
 
 import pulumi
-from pulumi.dynamic import Resource
+from pulumi.dynamic import Resource, ResourceProvider
+from pulumi.dynamic.dynamic import PROVIDER_KEY, serialize_provider
 from pulumi.runtime.mocks import MockMonitor
 from pulumi.runtime.settings import get_monitor
 
@@ -102,7 +103,7 @@ class BigSegmentStoreIntegration(Resource, module="launchdarkly", name="BigSegme
         }
         hidden = {MARKED_SECRETS: _marked_secrets(inputs), STORE_COUNT: _count_store(opts)} | _handed_over(opts)
         props = OUTPUTS_ONLY | inputs | set_only(hidden)
-        super().__init__(BigSegmentStoreProvider(), resource_name, props, _without_import(opts))
+        register(self, BigSegmentStoreProvider(), resource_name, props, _without_import(opts))
 
     @classmethod
     def get(
@@ -123,14 +124,25 @@ class BigSegmentStoreIntegration(Resource, module="launchdarkly", name="BigSegme
             )
         found = cls.__new__(cls)
         outputs: dict[str, Any] = {**dict.fromkeys(f.name for f in INTEGRATION_FIELDS), "config": None, **OUTPUTS_ONLY}
-        Resource.__init__(
-            found,
-            BigSegmentStoreProvider(),
-            resource_name,
-            outputs,
-            pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id)),
-        )
+        of_id = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
+        register(found, BigSegmentStoreProvider(), resource_name, outputs, of_id)
         return found
+
+
+def register(
+    resource: Resource,
+    provider: ResourceProvider,
+    name: str,
+    props: Mapping[str, Any],
+    opts: Optional[pulumi.ResourceOptions],
+) -> None:
+    """Does what the constructor of a dynamic resource does, without being one.
+
+    Pulumi takes the third constructor on the stack for that of the resource's class, and whatever called it for the
+    program: with one more, the state would name a line of this package for each store in place of the program's.
+    """
+    type_ = f"pulumi-python:{resource._resource_type_name}"
+    pulumi.CustomResource.__init__(resource, type_, name, {**props, PROVIDER_KEY: serialize_provider(provider)}, opts)
 
 
 def _count_store(opts: Optional[pulumi.ResourceOptions]) -> Optional[list[int]]:

@@ -11,6 +11,12 @@ from support import samples
 from support.account import methods
 from support.stack import CHANGES_FOUND, NO_CHANGE, Stack
 
+PROGRAM_BY_LINES = """\
+import launchdarkly_pulumi as launchdarkly
+store = launchdarkly.BigSegmentStoreIntegration("store", **{arguments})
+launchdarkly.BigSegmentStoreReadiness("ready", integration=store)
+"""
+
 
 def only_id(emulator: Emulator) -> str:
     """The ID of the one integration that there is."""
@@ -40,6 +46,15 @@ def test_create_is_one_post(stack: Stack, emulator: Emulator, arguments: dict[st
     assert resource["id"] == f"{place}/{id_}"
     assert resource["outputs"]["integration_id"] == id_
     assert resource["outputs"]["version"] == 1
+
+
+def test_the_state_names_the_program_s_line(stack: Stack) -> None:
+    """Where a resource comes from, as Pulumi's console and policies show it, is a line of the program, not of ours."""
+    stack.program(PROGRAM_BY_LINES.format(arguments=samples.redis()))
+    stack.up()
+
+    places = {name: resource["sourcePosition"] for name, resource in stack.resources().items()}
+    assert places == {"store": "project:///__main__.py#2", "ready": "project:///__main__.py#3"}
 
 
 def test_create_declares_what_the_program_says(stack: Stack, emulator: Emulator) -> None:
