@@ -1,7 +1,8 @@
 """Runs the tests with each supported Python on this machine, on the lowest and the newest versions of the dependencies.
 
 Usage: ``python tools/matrix.py FOLDER [PYTHON ...]``, by default every supported Python. The virtual environments
-stay in the folder. In each: tests/unit, tests/host, and an update and an adoption with the real CLI. A Python that
+stay in the folder. In each: tests/unit, tests/host, and with the real CLI an update, an adoption and the places of the
+state. A Python that
 the machine does not have is named, and is no failure. Exits with 1 when a test fails.
 """
 
@@ -23,6 +24,7 @@ TESTS = (
     "tests/unit",
     "tests/host",
     "tests/engine/test_lifecycle.py::test_an_update_is_a_get_and_a_patch_of_one_operation",
+    "tests/engine/test_lifecycle.py::test_the_state_names_the_program_s_line",
     "tests/engine/test_adoption.py::test_what_differs_is_patched_to_what_is_declared",
 )
 SHOWN = ("pulumi", "requests", "jsonpatch", "deepdiff")

@@ -12,15 +12,15 @@ import threading
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from . import models, patch, preview
+from . import models, patch
 from .errors import DriftedAway, InvalidId, NotFound
 from .models import ADOPTED, IntegrationId
 from .patch import Document
-from .reconcile import Reached
 from .retry import Deadline
 from .rules import shown
 
 if TYPE_CHECKING:
+    from .reconcile import Reached
     from .run import Run
 
 Inputs = Mapping[str, Any]
@@ -77,6 +77,8 @@ def look(run: Run, inputs: Inputs) -> dict[str, Any]:
 
     :raises DriftedAway: there is no such integration, or another resource adopts it.
     """
+    from . import preview
+
     wanted = IntegrationId.parse(inputs[ADOPTED])
     run.adoptions.take(wanted, "check")
     try:

@@ -51,7 +51,7 @@ def compare(run: Run, id_: IntegrationId, known: Known, inputs: Inputs) -> Compa
 
 def show_drift(run: Run, id_: IntegrationId, actual: Document, stored: Inputs) -> None:
     """Says in a refresh what changed since the last update: the engine cannot show that a hidden password did."""
-    drifted = [] if run.reads_as_stored(id_) else reconcile.drift(actual, stored)
+    drifted = reconcile.drift(actual, stored)
     if drifted:
         hidden = models.hidden_pointers(id_.integration_key, stored)
         run.messages.info(f"{id_}: {reconcile.describe_drift(drifted, hidden)}")

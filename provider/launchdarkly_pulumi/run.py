@@ -5,33 +5,49 @@ from __future__ import annotations
 import math
 import threading
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple, Optional
+from typing import TYPE_CHECKING, Any, Generic, Optional, TypeVar
 
 from . import models
-from .adoption import Adoptions
-from .creation import Creator
 from .engine import Messages
-from .journal import Journal
 from .models import IntegrationId
-from .reading import Listing, Reader
-from .reconcile import Reconciler
 from .redaction import Redactor
 from .retry import Clock, Deadline
 from .settings import Settings
 
+# NOTE: each operation of Pulumi needs some of these alone, and its first call waits until they are loaded.
 if TYPE_CHECKING:
+    from .adoption import Adoptions
     from .client import Client
+    from .creation import Creator
+    from .reading import Listing, Reader
+    from .reconcile import Reconciler
 
+Part = TypeVar("Part")
 
 _runs: dict[Settings, Run] = {}
 _runs_lock = threading.Lock()
 
 
-class _Connected(NamedTuple):
-    client: Client
-    reader: Reader
-    reconciler: Reconciler
-    creator: Creator
+class _part(Generic[Part]):  # noqa: N801 - a decorator
+    """A part of a run, which the first worker that asks for it makes for all.
+
+    :class:`functools.cached_property` may let two of them make one each.
+    """
+
+    def __init__(self, make: Callable[[Run], Part]) -> None:
+        self._make = make
+        self.__doc__ = make.__doc__
+
+    def __set_name__(self, _owner: type[Run], name: str) -> None:
+        self._name = name
+
+    def __get__(self, run: Run, _owner: type[Run]) -> Part:
+        with run.lock:
+            parts = vars(run)
+            if self._name not in parts:
+                parts[self._name] = self._make(run)
+            part: Part = parts[self._name]
+            return part
 
 
 class Run:
@@ -52,11 +68,9 @@ class Run:
         self.out_of_reach = False
         self.has_program = False
         self.has_many_stores = False
-        self.adoptions = Adoptions()
         self.clock = clock
+        self.lock = threading.RLock()
         self._redactor = Redactor()
-        self._lock = threading.Lock()
-        self._connected: Optional[_Connected] = None
 
     @classmethod
     def of_process(cls, settings: Settings, messages: Callable[[], Messages]) -> Run:
@@ -66,29 +80,54 @@ class Run:
                 _runs[settings] = cls(settings, messages())
             return _runs[settings]
 
-    @property
+    @_part
     def client(self) -> Client:
         """The calls; ``SettingsError`` without a token."""
-        return self._connect().client
+        from .client import Client
 
-    @property
+        return Client(self.settings, self._redactor, self.clock)
+
+    @_part
+    def listing(self) -> Listing:
+        """The account's integrations, asked for at most once."""
+        from .reading import Listing
+
+        return Listing(self.client)
+
+    @_part
     def reader(self) -> Reader:
         """What reads integrations, and remembers what it read."""
-        return self._connect().reader
+        from .reading import Reader
 
-    @property
+        return Reader(self.client, self.listing, self.messages.warn_once)
+
+    @_part
     def reconciler(self) -> Reconciler:
         """What patches integrations."""
-        return self._connect().reconciler
+        from .reconcile import Reconciler
 
-    @property
+        return Reconciler(self.client, self.reader, self.messages.warn_once, self.clock)
+
+    @_part
     def creator(self) -> Creator:
         """What creates integrations, and remembers which there were before."""
-        return self._connect().creator
+        from .creation import Creator
+        from .journal import Journal
+
+        journal = Journal(self.settings.base_url)
+        return Creator(self.client, self.listing, self.messages.warn_once, journal, self.clock)
+
+    @_part
+    def adoptions(self) -> Adoptions:
+        """What is adopted."""
+        from .adoption import Adoptions
+
+        return Adoptions()
 
     def reads_as_stored(self, id_: IntegrationId) -> bool:
         """Whether an integration was read, and is surely as the stack's state has it: nothing is left to compare."""
-        return self._connected is not None and self._connected.reader.is_as_stored(id_)
+        reader: Optional[Reader] = vars(self).get("reader")
+        return reader is not None and reader.is_as_stored(id_)
 
     def deadline(self, seconds: float = math.inf) -> Deadline:
         """When an operation that begins now has to end: after so long, at most after the setting's time."""
@@ -102,21 +141,3 @@ class Run:
     def without_secrets(self, text: str) -> str:
         """The text in one line, every secret that was learnt taken out."""
         return self._redactor.one_line(text)
-
-    def _connect(self) -> _Connected:
-        from .client import Client
-
-        with self._lock:
-            if self._connected is None:
-                client = Client(self.settings, self._redactor, self.clock)
-                warn = self.messages.warn_once
-                listing = Listing(client)
-                reader = Reader(client, listing, warn)
-                journal = Journal(self.settings.base_url)
-                self._connected = _Connected(
-                    client,
-                    reader,
-                    Reconciler(client, reader, warn, self.clock),
-                    Creator(client, listing, warn, journal, self.clock),
-                )
-            return self._connected
