@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import threading
@@ -121,6 +122,14 @@ def widen_host(workers: int = WORKERS) -> None:
                 pool._adjust_thread_count()
     except (AttributeError, IndexError, TypeError):
         return
+
+
+def spare_collections() -> None:
+    """Leaves what is loaded by now out of Python's garbage collections: it stays until the process ends.
+
+    Python goes through all there is several times when it ends, and Pulumi waits for that.
+    """
+    gc.freeze()
 
 
 def show_errors_as_one_line() -> None:

@@ -42,6 +42,7 @@ class LaunchDarklyProvider(ResourceProvider):
 
         engine.show_errors_as_one_line()
         engine.widen_host()
+        engine.spare_collections()
         engine.notice_cancellation()
         self._run = Run.of_process(settings.resolve(req.config.get, os.environ), engine.messages_of_host)
 
