@@ -19,8 +19,10 @@ from support import samples
 from support.fault_proxy import Barrier, Exchange, Fault, FaultProxy
 from support.host import host_for
 
+TWO = 2
 FOUR = 4
 EIGHT = 8
+TIMEOUT = 30
 
 CONFIGURED = """\
 import gc
@@ -52,9 +54,10 @@ def test_eight_creates_are_under_way_at_once(proxy: FaultProxy, emulator: Emulat
 
 
 class Counting(Fault):
-    """Forwards, and remembers how many were under way at once."""
+    """Forwards requests by twos, and remembers how many were under way at once."""
 
     def __init__(self) -> None:
+        self._two = threading.Barrier(TWO)
         self._lock = threading.Lock()
         self._now = 0
         self.most = 0
@@ -64,6 +67,7 @@ class Counting(Fault):
         with self._lock:
             self._now += 1
             self.most = max(self.most, self._now)
+        self._two.wait(TIMEOUT)
         exchange.answer(exchange.forward())
         with self._lock:
             self._now -= 1
@@ -72,13 +76,13 @@ class Counting(Fault):
 def test_the_setting_bounds_the_requests(proxy: FaultProxy, emulator: Emulator) -> None:
     """As many workers as ever, but two requests at a time."""
     counting = Counting()
-    with host_for(proxy.url, maxConcurrency="2") as host:
+    with host_for(proxy.url, maxConcurrency=str(TWO)) as host:
         checked = [host.check(samples.redis(environment_key=f"e{number}"))[0] for number in range(EIGHT)]
-        proxy.inject(*[counting] * (EIGHT + 1))
+        proxy.inject(*[counting] * EIGHT, method="POST")
         with ThreadPoolExecutor(EIGHT) as callers:
             list(callers.map(host.create, checked))
     assert len(emulator.integrations) == EIGHT
-    assert counting.most == 2
+    assert counting.most == TWO
 
 
 def test_a_pool_is_widened_from_within() -> None:
