@@ -103,11 +103,11 @@ class BigSegmentStoreProvider(LaunchDarklyProvider):
 
         Nothing after the POST may raise: the integration would be lost.
         """
+        from . import adoption
+
         inputs = models.declared(props)
         self._run.learn(inputs)
         if self._run.adoptions.is_asked(inputs):
-            from . import adoption
-
             document, inputs = adoption.adopt(self._run, inputs, self._run.deadline())
         else:
             document = self._run.creator.create(inputs, self._run.deadline())
@@ -119,6 +119,7 @@ class BigSegmentStoreProvider(LaunchDarklyProvider):
 
         :raises NotFound: a program reads an integration that is not there, which the engine would pass over.
         """
+        from . import preview
         from .reading import Known
 
         id = IntegrationId.parse(id_)
@@ -134,8 +135,6 @@ class BigSegmentStoreProvider(LaunchDarklyProvider):
         if self._run.reads_as_stored(id):
             return ReadResult(id_, models.outputs_of(stored, id, document), stored)
         if known:
-            from . import preview
-
             preview.show_drift(self._run, id, document, stored)
         inputs = models.inputs_of(document, known and stored)
         return ReadResult(id_, models.outputs_of(inputs, id, document), inputs)

@@ -7,6 +7,7 @@ from typing import Any
 
 from launchdarkly_pulumi import models
 from launchdarkly_pulumi.emulator import Emulator
+from launchdarkly_pulumi.emulator.requestlog import RequestRecord
 
 
 def existing(emulator: Emulator, arguments: dict[str, Any]) -> str:
@@ -25,6 +26,9 @@ def methods(emulator: Emulator) -> list[str]:
 
 def listings_and_singles(emulator: Emulator) -> Counter[str]:
     """How many of the requests so far were for the whole account, and how many for one integration."""
-    return Counter(
-        "listing" if request.path.endswith("big-segment-store") else "single" for request in emulator.requests
-    )
+    return Counter("listing" if is_listing(request) else "single" for request in emulator.requests)
+
+
+def is_listing(request: RequestRecord) -> bool:
+    """Whether a request is for the whole account."""
+    return request.path.endswith("big-segment-store")
