@@ -12,7 +12,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from . import models, patch
+from . import models, ownership, patch
 from .errors import DriftedAway, InvalidId, NotFound
 from .models import ADOPTED, IntegrationId
 from .patch import Document
@@ -27,36 +27,25 @@ Inputs = Mapping[str, Any]
 
 
 class Adoptions:
-    """What one run adopts, and what its stack has adopted already.
+    """Which resources of a run ask for an adoption, and which have what their option names already.
 
     ``create`` is not told whether it follows on a new declaration or on a replacement; the calls before it are.
     """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._settled: set[str | None] = {None}
-        self._taken: set[tuple[str, IntegrationId]] = set()
+        self._settled: set[tuple[str, str | None]] = set()
 
-    def notice(self, inputs: Inputs, *had: str | None) -> None:
-        """Remembers that the option asks for nothing where the stack has what it names, or had it once."""
+    def notice(self, urn: str, inputs: Inputs, *had: str | None) -> None:
+        """Remembers that the option asks for nothing where the resource has what it names, or had it once."""
         with self._lock:
-            self._settled |= {inputs.get(ADOPTED)} & set(had)
+            self._settled |= {(urn, each) for each in {inputs.get(ADOPTED)} & set(had)}
 
-    def is_asked(self, inputs: Inputs) -> bool:
+    def is_asked(self, urn: str, inputs: Inputs) -> bool:
         """Whether a resource is to adopt an integration that it is not yet."""
+        wanted = inputs.get(ADOPTED)
         with self._lock:
-            return inputs.get(ADOPTED) not in self._settled
-
-    def take(self, id_: IntegrationId, call: str) -> None:
-        """Keeps an integration from being adopted twice, which would be deleted with either of both resources.
-
-        :param call: ``check`` or ``create``, each of which comes once for a resource that adopts.
-        :raises DriftedAway: another resource of the program adopts it.
-        """
-        with self._lock:
-            if (call, id_) in self._taken:
-                raise DriftedAway(f"{id_} is adopted by another resource of this program already")
-            self._taken.add((call, id_))
+            return wanted is not None and (urn, wanted) not in self._settled
 
 
 def problems(inputs: Inputs) -> Iterator[str]:
@@ -72,41 +61,63 @@ def problems(inputs: Inputs) -> Iterator[str]:
             yield f"{wanted} has the {field.name} {found}, but the program declares {shown(declared)}"
 
 
-def look(run: Run, inputs: Inputs) -> dict[str, Any]:
+def ask(run: Run, urn: str, wanted: IntegrationId) -> str:
+    """Makes sure that nobody else has the integration that a resource is to adopt.
+
+    :returns: the URN of the resource that has it in the state, and that the program no longer declares; else nothing.
+    :raises AlreadyManaged: another resource of the program has it, or asks for it.
+    """
+    run.owners.ask(urn, wanted)
+    stores = run.stores_of_stack(urn) or {}
+    owners = [owner for owner, id_ in stores.items() if id_ == wanted and owner != urn]
+    for owner in owners:
+        if owner in run.declared_urns:
+            raise ownership.already_managed(wanted, owner, urn)
+    return owners[0] if owners else ""
+
+
+def look(run: Run, urn: str, inputs: Inputs) -> dict[str, Any]:
     """Says what an adoption will do; gives the inputs with the fields whose changes are ignored as they are.
 
-    :raises DriftedAway: there is no such integration, or another resource adopts it.
+    :raises DriftedAway: there is no such integration.
+    :raises AlreadyManaged: another resource has it.
     """
     from . import preview
 
     wanted = IntegrationId.parse(inputs[ADOPTED])
-    run.adoptions.take(wanted, "check")
+    owner = ask(run, urn, wanted)
+    what = "moves from {} to {}".format(*ownership.names_of(owner, urn)) if owner else "will be adopted"
     try:
         actual = preview.live(run, wanted)
     except NotFound:
         raise _no_such(wanted) from None
     if actual is None:
-        run.messages.info(f"{wanted}: will be adopted.")
+        run.messages.info(f"{wanted}: {what}.")
         return dict(inputs)
     adopted = _with_ignored_as_found(inputs, actual)
-    operations = patch.minimal_patch(actual, models.managed_document_of(adopted))
-    hidden = models.hidden_pointers(wanted.integration_key, adopted)
-    what_follows = (
-        f"will be adopted. PATCH {patch.shown(operations, hidden)}" if operations else "will be adopted as it is."
+    desired, nobody_knows = (
+        models.managed_document_of(adopted),
+        models.document_of(models.with_unknown_secrets(adopted)),
     )
-    run.messages.info(f"{wanted}: {what_follows}")
+    operations = patch.minimal_patch(actual, desired, nobody_knows)
+    hidden = models.hidden_pointers(wanted.integration_key, adopted)
+    run.messages.info(
+        f"{wanted}: {what}. PATCH {patch.shown(operations, hidden)}" if operations else f"{wanted}: {what} as it is."
+    )
     return adopted
 
 
-def adopt(run: Run, inputs: Inputs, deadline: Deadline) -> Reached:
+def adopt(run: Run, urn: str, inputs: Inputs, deadline: Deadline) -> Reached:
     """Takes the integration over and patches it to the inputs; creates nothing."""
     wanted = IntegrationId.parse(inputs[ADOPTED])
-    run.adoptions.take(wanted, "create")
+    ask(run, urn, wanted)
     try:
         run.reader.read(wanted, deadline)
     except NotFound:
         raise _no_such(wanted) from None
-    return run.reconciler.adopt(wanted, inputs, deadline)
+    reached = run.reconciler.adopt(wanted, inputs, deadline)
+    run.notes.claim(wanted.integration_id, urn)
+    return reached
 
 
 def _no_such(wanted: IntegrationId) -> DriftedAway:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import math
 import threading
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, Optional
@@ -24,7 +25,7 @@ from .errors import (
     advice_for,
     error_for_status,
 )
-from .models import KEY_PATTERN, IntegrationId
+from .models import KEY_FIELDS, KEY_PATTERN, IntegrationId
 from .redaction import Redactor
 from .retry import Clock, Deadline, Pace
 from .settings import Settings
@@ -32,6 +33,9 @@ from .transport import Answer, Lost, Transport
 
 BASE_PATH = "/api/v2/integration-capabilities/big-segment-store"
 DELETED = 204
+
+LONGEST_INTEGER = 15
+"""Digits, sign included: each such number is a double too."""
 
 Document = dict[str, Any]
 
@@ -71,9 +75,13 @@ class Client:
         """The integration with its config, secrets masked. ``NotFound`` when it is gone."""
         target = _Target(id_.segments)
         document = self._document("GET", target, self._exchange("GET", target, None, deadline))
-        if document["_id"] != id_.integration_id or not isinstance(document.get("config"), dict):
-            raise UnexpectedAnswer(f"GET {target}", "the answer is another integration, or one without a config")
-        return document
+        keys = {f.api_name: key for f, key in zip(KEY_FIELDS, id_.segments, strict=False)}
+        another = document["_id"] != id_.integration_id or any(
+            document.get(name, key) != key for name, key in keys.items()
+        )
+        if another or not isinstance(document.get("config"), dict):
+            raise UnexpectedAnswer(f"GET {target}", "the response is another integration, or one without a config")
+        return document | keys
 
     def create(
         self, keys: tuple[str, str, str], body: Mapping[str, Any], deadline: Optional[Deadline] = None
@@ -94,26 +102,37 @@ class Client:
         return self._document("PATCH", target, self._exchange("PATCH", target, list(operations), deadline))
 
     def delete(self, id_: IntegrationId, deadline: Optional[Deadline] = None) -> None:
-        """Deletes the integration. ``NotFound`` when it is gone already."""
+        """Deletes the integration. ``NotFound`` when it is gone already, and not by an attempt of this call."""
         target = _Target(id_.segments)
-        answer = self._exchange("DELETE", target, None, deadline)
+        try:
+            answer = self._exchange("DELETE", target, None, deadline)
+        except NotFound as error:
+            if error.after_lost_attempt:
+                return
+            raise
         # The page of a proxy that asks people to sign in is a 200 as well, and deletes nothing.
         if answer.status != DELETED:
             raise UnreadableAnswer(f"DELETE {target}", f"{answer.status}, but LaunchDarkly answers {DELETED} to it")
 
     def list(self, deadline: Optional[Deadline] = None) -> list[Document]:
-        """Every integration of the account, without configs."""
+        """Every integration of the account, without configs.
+
+        :raises UnexpectedAnswer: also for a part of the list: nobody could tell what is missing from it.
+        """
         target = _Target()
-        items = self._decoded("GET", target, self._exchange("GET", target, None, deadline)).get("items")
+        listed = self._decoded("GET", target, self._exchange("GET", target, None, deadline))
+        items = listed.get("items")
         if not isinstance(items, list) or not all(_is_listed_integration(item) for item in items):
-            raise UnexpectedAnswer(f"GET {target}", "the answer has no list of items")
+            raise UnexpectedAnswer(f"GET {target}", "the response has no list of items")
+        if not _is_whole(listed, items):
+            raise UnexpectedAnswer(f"GET {target}", "the response is only a part of the list")
         return items
 
     def _exchange(self, method: str, target: _Target, body: Any, deadline: Optional[Deadline]) -> Answer:
         """Sends a request until it is answered with a 2xx, or trying again makes no sense."""
         deadline = deadline or Deadline(self._settings.operation_timeout, self._clock)
-        encoded = None if body is None else json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
-        pause = 0.0
+        encoded = None if body is None else _encoded(body)
+        pause, was_lost = 0.0, False
         for attempt in itertools.count(1):
             self._await_turn(f"{method} {target}", pause, deadline)
             try:
@@ -126,9 +145,14 @@ class Client:
                 again = retry.is_repeatable(method, answer.status)
                 pause = self._pause_after(answer, attempt)
             except Lost as lost:
+                if method == "GET":
+                    self._clock.require_running()
                 failure = self._unreachable(method, target, lost)
                 again = lost.repeatable and (not lost.sent or retry.is_repeatable(method, None))
                 pause = retry.backoff(attempt - 1)
+            if isinstance(failure, NotFound):
+                failure.after_lost_attempt = was_lost
+            was_lost |= failure.outcome_unknown
             too_late = pause + self._pace.wait_time() > deadline.remaining()
             if not again or too_late or attempt == retry.MAX_ATTEMPTS or not self._may_retry(failure):
                 raise failure from None
@@ -136,10 +160,15 @@ class Client:
 
     def _send(self, method: str, target: _Target, body: Optional[bytes], deadline: Deadline) -> Answer:
         """One request, of no more at a time than the setting allows."""
-        if not self._slots.acquire(timeout=max(0.0, deadline.remaining())):
-            raise Lost("was not asked in time: launchdarkly:maxConcurrency other requests are under way", sent=False)
+        while not self._slots.acquire(timeout=max(0.0, min(retry.LONGEST_DEAFNESS, deadline.remaining()))):
+            self._clock.require_running()
+            if deadline.remaining() <= 0:
+                reason = "was not asked in time: launchdarkly:maxConcurrency other requests are under way"
+                raise Lost(reason, sent=False)
         try:
-            return self._transport.send(method, target.path, body, deadline)
+            # A write that is under way is waited for all the same: what it does has to be known.
+            ends_early = self._clock.cancelled if method == "GET" else None
+            return self._transport.send(method, target.path, body, deadline, ends_early)
         finally:
             self._slots.release()
 
@@ -156,13 +185,17 @@ class Client:
         return isinstance(failure, RateLimited) or self._pace.may_retry()
 
     def _await_turn(self, call: str, pause: float, deadline: Deadline) -> None:
-        """Waits before a request; not at all where it could not be sent in time then."""
+        """Waits before a request; not at all where it could not be sent in time then.
+
+        :raises Interrupted: the run is being cancelled.
+        """
+        self._clock.require_running()
         wait = pause + self._pace.take_turn()
         while wait > 0:
             if wait >= deadline.remaining():
                 reason = f"a rate limit holds requests back for {wait:.0f} seconds more"
                 raise RateLimited(call, reason, advice_for(429, ""))
-            self._clock.sleep(wait)
+            self._clock.pause(wait)
             # Meanwhile another worker may have met a limit that lasts longer.
             wait = self._pace.held_time()
 
@@ -202,8 +235,7 @@ class Client:
 
     def _document(self, method: str, target: _Target, answer: Answer) -> Document:
         document = self._decoded(method, target, answer)
-        version = document.get("version")
-        if not isinstance(document.get("_id"), str) or not isinstance(version, int) or isinstance(version, bool):
+        if not isinstance(document.get("_id"), str):
             raise UnexpectedAnswer(f"{method} {target}", f"{answer.status}, but the answer is not an integration")
         return document
 
@@ -226,8 +258,33 @@ def _is_listed_integration(item: Any) -> bool:
     return isinstance(tags, list) and all(isinstance(tag, str) for tag in tags)
 
 
+def _encoded(body: Any) -> bytes:
+    try:
+        return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+    except UnicodeEncodeError:
+        # Half of a surrogate pair, which LaunchDarkly has in a field that is sent back as it is.
+        return json.dumps(body, separators=(",", ":")).encode()
+
+
+def _is_whole(listed: Document, items: Sequence[Any]) -> bool:
+    """Whether nothing in a listing says that there is more. LaunchDarkly documents no pages for it."""
+    links, total = listed.get("_links"), listed.get("totalCount")
+    has_next = isinstance(links, dict) and bool(links.get("next"))
+    return not has_next and not (isinstance(total, (int, float)) and total > len(items))
+
+
 def _json(body: bytes) -> Any:
     try:
-        return json.loads(body)
+        return json.loads(body, parse_int=_int, parse_float=_float, parse_constant=str)
     except (ValueError, RecursionError):
         return None
+
+
+def _int(digits: str) -> Any:
+    """A number that a Pulumi state, which has doubles, cannot hold exactly stays the string that it is written as."""
+    return int(digits) if len(digits) <= LONGEST_INTEGER else digits
+
+
+def _float(digits: str) -> Any:
+    number = float(digits)
+    return number if math.isfinite(number) else digits

@@ -1,24 +1,16 @@
-"""Talking to Pulumi's engine from the provider's host process: messages, unknown values, and how errors look."""
+"""Talking to Pulumi's engine from the provider's host process: messages, and unknown values."""
 
 from __future__ import annotations
 
-import gc
-import os
 import sys
 import threading
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from contextvars import ContextVar
 from typing import Any, Optional
 
-from . import errors
 from .models import UNKNOWN
 
-DEBUG_VARIABLE = "LAUNCHDARKLY_DEBUG"
-"""Any text in this environment variable shows the whole traceback of an error."""
-
-WORKERS = 64
-"""Calls at a time. The engine makes four for each core; how many requests come of them is a setting."""
-
+current_urn: ContextVar[str] = ContextVar("current_urn", default="")
+"""The resource that the engine's call in this thread is about: messages appear under it."""
 
 cancelled = threading.Event()
 """Set once Pulumi's engine has asked this process to come to an end, as after a Ctrl-C."""
@@ -39,16 +31,19 @@ class Messages:
         self._lock = threading.Lock()
 
     def info(self, text: str) -> None:
-        """A line of the diagnostics."""
-        self._log("INFO", text)
+        """A line of the diagnostics, under the resource that the call is about."""
+        self._log("INFO", text, current_urn.get())
 
     def warn_once(self, text: str, about: str = "") -> None:
-        """A warning that is given once a run, however many resources it concerns: once for each ``about``."""
+        """A warning that is given once a run, under the resource that the call is about.
+
+        :param about: what it is about where it concerns the whole run: it is given once for that, under the stack.
+        """
         with self._lock:
             is_news = (about or text) not in self._said
             self._said.add(about or text)
         if is_news:
-            self._log("WARNING", text)
+            self._log("WARNING", text, "" if about else current_urn.get())
 
     def progress(self, text: str, urn: str = "") -> None:
         """A status line of a resource, which the next one takes the place of; of the stack without a ``urn``."""
@@ -82,73 +77,6 @@ def messages_of_host() -> Messages:
     """The messages of ``python -m pulumi.dynamic <engine address>``, the process that providers run in."""
     in_host = len(sys.argv) == 2 and ":" in sys.argv[1]
     return Messages(sys.argv[1] if in_host else None, cancelled)
-
-
-def notice_cancellation() -> None:
-    """Makes :data:`cancelled` known to the host process, which answers the engine's ``Cancel`` and does nothing.
-
-    Its method was handed to gRPC before any provider is loaded, so it is its code that is replaced. Where the host
-    looks otherwise, an operation that waits goes on to its own end.
-    """
-    host: Any = sys.modules["__main__"]
-    try:
-        host.DynamicResourceProviderServicer.Cancel.__code__ = _cancel.__code__
-    except (AttributeError, ValueError):
-        return
-
-
-def _cancel(_self: Any, _request: Any, _context: Any) -> Any:
-    """Runs as a method of the host, among the names of its module."""
-    from google.protobuf import empty_pb2
-
-    from launchdarkly_pulumi.engine import cancelled
-
-    cancelled.set()
-    return empty_pb2.Empty()
-
-
-def widen_host(workers: int = WORKERS) -> None:
-    """Lets the host process work on more than the four calls at a time that are wired into it.
-
-    Called on one of its workers, which knows the pool that it belongs to. Where the pool looks otherwise than the
-    supported versions of Python have it, four calls at a time is what remains.
-    """
-    try:
-        pool = threading.current_thread()._args[0]()  # type: ignore[attr-defined]
-        if isinstance(pool, ThreadPoolExecutor) and pool._max_workers < workers:
-            pool._max_workers = workers
-            # A worker is added with each new call; those that wait already would wait for one of the first four.
-            for _ in range(pool._work_queue.qsize()):
-                pool._adjust_thread_count()
-    except (AttributeError, IndexError, TypeError):
-        return
-
-
-def spare_collections() -> None:
-    """Leaves what is loaded by now out of Python's garbage collections: it stays until the process ends.
-
-    Python goes through all there is several times when it ends, and Pulumi waits for that.
-    """
-    gc.freeze()
-
-
-def show_errors_as_one_line() -> None:
-    """Makes the host report an exception as ``LaunchDarklyError: ...`` instead of a traceback.
-
-    The host formats every exception with :func:`traceback.format_exc`; Python leaves the module's name out
-    for classes of ``builtins``. ``LAUNCHDARKLY_DEBUG`` in the environment keeps the traceback.
-    """
-    if os.environ.get(DEBUG_VARIABLE):
-        return
-    sys.tracebacklimit = 0
-    for error in _tree(errors.LaunchDarklyError):
-        error.__module__, error.__qualname__ = "builtins", errors.LaunchDarklyError.__name__
-
-
-def _tree(error: type[BaseException]) -> Iterator[type[BaseException]]:
-    yield error
-    for child in error.__subclasses__():
-        yield from _tree(child)
 
 
 def plain(value: Any) -> Any:

@@ -10,6 +10,9 @@ status (``advice_for``); the reference is made from them.
     ├── InvalidId                an integration's ID that cannot be one
     ├── UnknownSecret            a secret would have to be sent that only LaunchDarkly knows
     ├── DriftedAway              the integration changed, or went, while it was being updated
+    ├── AlreadyManaged           two resources would manage one integration
+    ├── StoresNotSeen            the token sees none of the stack's stores
+    ├── Interrupted              the run was cancelled
     ├── NotReady                 a store that is waited for is not available
     └── CallError                a call that did not succeed
         ├── Unreachable          no answer: connection refused or lost, time-out, certificate, size
@@ -65,6 +68,30 @@ class DriftedAway(LaunchDarklyError):
     """
 
 
+class AlreadyManaged(LaunchDarklyError):
+    """Two resources would manage one integration: removing either of them would delete the other's.
+
+    Keep one of the two in the program. Where both are in the state already, ``pulumi state delete`` forgets one.
+    """
+
+
+class StoresNotSeen(LaunchDarklyError):
+    """An integration is not there, and no other store of the stack is: the token or the host may be the wrong one.
+
+    Check the token and the host that the message names. Where the stores were deleted, ``pulumi state delete`` them.
+    """
+
+
+class Interrupted(LaunchDarklyError):
+    """The run was cancelled, as by Ctrl-C, while a call waited: nothing more is sent.
+
+    Run the update again: it reads what is there, and sends what is still missing.
+    """
+
+    def __init__(self, text: str = "interrupted: nothing more is sent to LaunchDarkly") -> None:
+        super().__init__(text)
+
+
 class NotReady(LaunchDarklyError):
     """LaunchDarkly did not report a store available in time, or never will: it is off, or its integration is gone.
 
@@ -116,6 +143,9 @@ class AccessDenied(AnswerError):
 
 class NotFound(AnswerError):
     """404: no such project, environment or integration."""
+
+    after_lost_attempt = False
+    """Whether an earlier attempt of the same call may have taken effect: a deletion is done then."""
 
 
 class Conflict(AnswerError):

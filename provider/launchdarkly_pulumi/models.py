@@ -11,8 +11,9 @@ Sources: LaunchDarkly's API reference, "Persistent store integrations (beta)", a
 from __future__ import annotations
 
 import functools
+import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from types import MappingProxyType
@@ -23,11 +24,17 @@ from .errors import InvalidId, UnknownSecret
 if TYPE_CHECKING:
     import pulumi
 
+TYPE = "pulumi-python:dynamic/launchdarkly:BigSegmentStoreIntegration"
+"""The type of the resource, as it is in URNs and states."""
+
 KEY_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,255}")
 """LaunchDarkly's keys and IDs."""
 
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 """How Pulumi's wire protocol writes a value that is not known before the update (``pulumi.runtime.rpc.UNKNOWN``)."""
+
+_PORT = re.compile(r"[1-9][0-9]{0,4}")
+"""A port as LaunchDarkly writes it; ``06379`` would come back as another string."""
 
 _PROPERTY_NAME = re.compile(r"[^.\[\]\"]+")
 
@@ -77,16 +84,20 @@ class Field:
     forces_replacement: bool = False
 
     def to_api(self, value: Any) -> Any:
-        """The API's form of a Python value: LaunchDarkly keeps a port as a string."""
-        if self.format is Format.PORT and not is_unknown(value):
+        """The API's form of a Python value: LaunchDarkly keeps a port as a string.
+
+        Anything else is passed through: a state may hold whatever LaunchDarkly had at a refresh.
+        """
+        is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+        if self.format is Format.PORT and is_number and float(value).is_integer():
             return str(int(value))
-        return list(value) if self.format is Format.TAGS and not is_unknown(value) else value
+        return list(value) if isinstance(value, tuple) else value
 
     def from_api(self, value: Any) -> Any:
         """The Python form of an API value; what the API would not send is passed through, to show as drift."""
-        if self.format is Format.PORT and isinstance(value, (str, int, float)) and str(value).isdecimal():
+        if self.format is Format.PORT and isinstance(value, str) and _PORT.fullmatch(value):
             return int(value)
-        return value
+        return storable(value)
 
 
 INTEGRATION_FIELDS = (
@@ -128,10 +139,25 @@ IGNORED = "_ignore_changes"
 """The input that holds the ``ignore_changes`` option: the engine applies it to the program's side alone."""
 
 STORE_COUNT = "_stores"
-"""The input in which the first stores of a program tell how many there are, in a list of one number.
+"""The input in which the first stores of a program tell how many there are, and the stack's organization, as a list.
 
 It ends in ``check``: what the engine keeps must not differ with the number of stores.
 """
+
+PROGRAM = "_program"
+"""The input in which a store with ``import_`` tells the URNs of all stores of the program. It ends in ``check``."""
+
+COMPARED = "_compared"
+"""The output that is there where the whole config was compared with LaunchDarkly's at the state's version."""
+
+LARGEST_VERSION = 2**53 - 1
+"""Larger integers are not exact in a state, whose numbers are doubles."""
+
+DEEPEST_STORED = 8
+"""How deep lists and mappings of LaunchDarkly's may be nested to be kept as such: the engine's protocol has a limit."""
+
+LONGEST_STORED = 4096
+"""Characters of a string of LaunchDarkly's that a state keeps."""
 
 HIDDEN_INPUTS = (MARKED_SECRETS, ADOPTED, IGNORED)
 """What the resource tells the provider beside the fields, for good.
@@ -244,9 +270,38 @@ def declared(props: Mapping[str, Any]) -> dict[str, Any]:
     return {name: props[name] for name in INPUT_NAMES if props.get(name) is not None}
 
 
-def outputs_of(inputs: Mapping[str, Any], id_: IntegrationId, document: Mapping[str, Any]) -> dict[str, Any]:
-    """What the state keeps: the inputs, and what LaunchDarkly assigned."""
-    return {**inputs, "integration_id": id_.integration_id, "version": document.get("version")}
+def outputs_of(
+    inputs: Mapping[str, Any], id_: IntegrationId, document: Mapping[str, Any], *, compared: bool
+) -> dict[str, Any]:
+    """What the state keeps: the inputs, and what LaunchDarkly assigned.
+
+    :param compared: whether the config of the inputs was compared with LaunchDarkly's at the document's version.
+    """
+    version = version_of(document)
+    proof = {COMPARED: True} if compared and version is not None else {}
+    return {**inputs, "integration_id": id_.integration_id, "version": version} | proof
+
+
+def version_of(document: Mapping[str, Any]) -> Optional[int]:
+    """LaunchDarkly's version of an integration; ``None`` where it is no integer, or one that no state holds exactly."""
+    version = document.get("version")
+    if not isinstance(version, int) or isinstance(version, bool):
+        return None
+    return version if 0 <= version <= LARGEST_VERSION else None
+
+
+def storable(value: Any, depth: int = 0) -> Any:
+    """A value of LaunchDarkly's as a state can hold it: no lone surrogates in strings, and nothing nested too deep."""
+    if isinstance(value, str):
+        text = value.encode("utf-8", "backslashreplace").decode()
+        return text if len(text) <= LONGEST_STORED else f"{text[:LONGEST_STORED]}… ({len(text)} characters)"
+    if not isinstance(value, (list, dict)):
+        return value
+    if depth >= DEEPEST_STORED:
+        return storable(json.dumps(value))
+    if isinstance(value, list):
+        return [storable(each, depth + 1) for each in value]
+    return {storable(name): storable(each, depth + 1) for name, each in value.items()}
 
 
 def keys_of(inputs: Mapping[str, Any]) -> tuple[str, str, str]:
@@ -344,6 +399,22 @@ def ignored_paths(inputs: Mapping[str, Any]) -> list[Path]:
     return [path for path, name in names.items() if any(_is_within(name, each) for each in asked)]
 
 
+def ignored_as_stored(inputs: Mapping[str, Any], olds: Mapping[str, Any]) -> set[str]:
+    """The dotted names of the fields that the program ignores the changes of and whose values come from the state.
+
+    The engine hands back what the state has, which may be whatever LaunchDarkly had once.
+    """
+    kept = set()
+    config, old_config = inputs.get("config"), olds.get("config")
+    kind = inputs.get("integration_key") or integration_key_of(config)
+    for path in ignored_paths({**inputs, "integration_key": kind}):
+        name = fields_by_path(kind)[path].name
+        now, before = (config, old_config) if len(path) > 1 else (inputs, olds)
+        if isinstance(now, Mapping) and isinstance(before, Mapping) and name in now and now[name] == before.get(name):
+            kept.add(".".join((*path[:-1], name)))
+    return kept
+
+
 def _is_within(name: Path, asked: Path) -> bool:
     """Whether a field is what a property path names, or a part of it."""
     return bool(asked) and all(wanted in ("*", own) for own, wanted in zip(name, asked, strict=False))
@@ -398,7 +469,7 @@ def shown_config(config: Mapping[str, Any], integration_key: str) -> dict[str, A
 
 def may_be_mask_of(mask: Any, secret: str) -> bool:
     """Whether what LaunchDarkly shows (``sup********123``, nothing for an empty secret) can stand for this secret."""
-    if not mask or not secret or "*" not in mask:
+    if not isinstance(mask, str) or not isinstance(secret, str) or not mask or not secret or "*" not in mask:
         return bool((mask or "") == secret)
     start, end = mask.split("*", 1)[0], mask.rsplit("*", 1)[1]
     return len(secret) >= len(start) + len(end) and secret.startswith(start) and secret.endswith(end)
@@ -429,7 +500,27 @@ def _known_secret(mask: Any, f: Field, stored: Optional[Mapping[str, Any]]) -> A
 
 def _in_stored_order(tags: Any, f: Field, stored: Optional[Mapping[str, Any]]) -> Any:
     known = stored.get(f.name) if stored is not None else None
-    return known if known is not None and set(known) == set(tags) else (list(tags) or f.default)
+    if not isinstance(tags, list):
+        return tags or f.default
+    return known if known is not None and same_members(known, tags) else (tags or f.default)
+
+
+def same_members(one: Any, other: Any) -> bool:
+    """Whether two lists of any values are the same set."""
+    return all(isinstance(each, (list, tuple)) for each in (one, other)) and members(one) == members(other)
+
+
+def members(values: Sequence[Any]) -> tuple[str, ...]:
+    """A list of any values as a set, in a form that can be compared: the values need not be hashable."""
+    return tuple(sorted(set(map(repr, values))))
+
+
+def with_unknown_secrets(inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """The inputs with a stand-in for each secret: nobody has made sure that LaunchDarkly has the declared ones."""
+    config = {
+        name: REPLACED_OUTSIDE if name in SECRET_NAMES and value else value for name, value in inputs["config"].items()
+    }
+    return {**inputs, "config": config}
 
 
 def _to_api(values: Mapping[str, Any], fields: tuple[Field, ...]) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from .models import (
     fields_by_path,
     is_unknown,
     may_be_mask_of,
+    members,
     pointer,
     require_known_secrets,
 )
@@ -32,6 +33,9 @@ CONFIG_PATH: Path = ("config",)
 TAGS_PATH: Path = ("tags",)
 SECRET_SHOWN = "[secret]"  # noqa: S105 - what is shown in place of one
 UNKNOWN_SHOWN = "[unknown]"
+
+LONGEST_SHOWN = 300
+"""Characters of a drifted value that are shown."""
 
 _MISSING = object()
 
@@ -52,7 +56,7 @@ class Change:
         place = pointer(self.path)
         if _is_hidden(place, hidden):
             return f"{'.'.join(self.path)} ({SECRET_SHOWN} → another {SECRET_SHOWN})"
-        values = (_visible_json(_shown_value(value, place, hidden)) for value in (self.desired, self.actual))
+        values = (_cut(_visible_json(_shown_value(value, place, hidden))) for value in (self.desired, self.actual))
         return f"{'.'.join(self.path)} ({' → '.join(values)})"
 
 
@@ -208,15 +212,19 @@ def _settled_secret(mask: Any, wanted: str, previous: Any) -> Optional[str]:
 
 def _comparable(value: Any) -> Any:
     """A set as one text: deepdiff would look at each of its members, and nobody asks which of them differ."""
-    return repr(sorted(set(map(repr, value)))) if isinstance(value, list) else value
+    return repr(members(value)) if isinstance(value, list) else value
 
 
 def _operations(change: Change) -> list[Operation]:
     kind = "add" if change.actual is _MISSING else "replace"
     whole = [{"op": kind, "path": pointer(change.path), "value": change.desired}]
-    if change.path == TAGS_PATH and isinstance(change.actual, list) and isinstance(change.desired, list):
+    if change.path == TAGS_PATH and _is_of_strings(change.actual) and _is_of_strings(change.desired):
         return min(whole, _tag_edits(change.actual, change.desired), key=lambda operations: len(encoded(operations)))
     return whole
+
+
+def _is_of_strings(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(each, str) for each in value)
 
 
 def _tag_edits(current: Sequence[str], wanted: Sequence[str]) -> list[Operation]:
@@ -272,6 +280,11 @@ def _is_hidden(place: str, hidden: Collection[str]) -> bool:
 def _visible_json(value: Any) -> str:
     """What others have written may hold characters that a terminal acts on, or that reorder its line."""
     return "".join(char if char.isprintable() else json.dumps(char)[1:-1] for char in _json(value))
+
+
+def _cut(shown_value: str) -> str:
+    """What people read of a value: others may have written any."""
+    return shown_value if len(shown_value) <= LONGEST_SHOWN else f"{shown_value[:LONGEST_SHOWN]}…"
 
 
 def _json(value: Any) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, Optional
 
 from . import models, reconcile
-from .errors import NotFound, RateLimited, ServerError, Unreachable
+from .errors import CallError, NotFound, RateLimited, ServerError, Unreachable
 from .models import IntegrationId
 from .patch import Document
 from .reading import Known
@@ -25,19 +25,24 @@ class Comparison(NamedTuple):
     gone: bool = False
 
 
-def compare(run: Run, id_: IntegrationId, known: Known, inputs: Inputs) -> Comparison:
+def compare(run: Run, urn: str, id_: IntegrationId, known: Known, inputs: Inputs) -> Comparison:
     """Compares the inputs with the live integration, or else with the stored state, and shows the patch.
 
+    :param urn: the resource's.
     :param known: what the stack's state has.
     :raises AccessDenied: LaunchDarkly refuses the token.
+    :raises StoresNotSeen: the integration is not there, and neither is any other store of the stack.
     """
     stored = known.inputs
     run.learn(stored, inputs)
     try:
         actual = live(run, id_, known)
     except NotFound:
-        run.messages.info(f"{id_}: gone in LaunchDarkly since the last update. It will be made again.")
+        run.presence.require_any(urn, id_, run.deadline(DECISION_TIME))
+        run.messages.info(f"{id_}: gone in LaunchDarkly since the last update. It will be recreated.")
         return Comparison(changed=True, gone=True)
+    if actual is not None:
+        run.presence.saw()
     if inputs == stored and run.reads_as_stored(id_):
         return Comparison(changed=False)
     if actual is None:
@@ -72,8 +77,28 @@ def live(run: Run, id_: IntegrationId, known: Optional[Known] = None) -> Optiona
     try:
         return run.reader.read(id_, run.deadline(DECISION_TIME), known, among_many=run.has_many_stores)
     except (Unreachable, ServerError, RateLimited) as error:
-        _go_on_without(run, error.reason)
+        if _is_out_of_reach(run, error):
+            _go_on_without(run, error.reason)
+        else:
+            run.messages.warn_once(
+                f"{id_}: compared with the stack's state, not with LaunchDarkly: {error.reason}. Its drift is not seen."
+            )
         return None
+
+
+def _is_out_of_reach(run: Run, error: CallError) -> bool:
+    """Whether nothing can be read in this run, or only one store: the listing of the account tells."""
+    if isinstance(error, Unreachable) and not error.outcome_unknown:
+        return True
+    if run.listing.within(run.deadline(DECISION_TIME)) is not None:
+        return False
+    failure = run.listing.failure
+    # A listing that is not there yet speaks against LaunchDarkly only where the store's own answer does not come either.
+    return (
+        isinstance(error, Unreachable)
+        if failure is None
+        else isinstance(failure, (Unreachable, ServerError, RateLimited))
+    )
 
 
 def _go_on_without(run: Run, reason: str) -> None:

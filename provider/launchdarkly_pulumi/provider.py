@@ -20,12 +20,13 @@ from pulumi.dynamic import (
     UpdateResult,
 )
 
-from . import engine, models
+from . import engine, host, models
 from .errors import NotFound
 from .models import IntegrationId
 
 # NOTE: what the calls need is imported by them: a program loads this module too, but only to name its class.
 if TYPE_CHECKING:
+    from .reading import Known
     from .run import Run
     from .validation import Failure
 
@@ -40,11 +41,17 @@ class LaunchDarklyProvider(ResourceProvider):
         from . import settings
         from .run import Run
 
-        engine.show_errors_as_one_line()
-        engine.widen_host()
-        engine.spare_collections()
-        engine.notice_cancellation()
+        host.show_errors_as_one_line()
+        host.widen_host()
+        host.spare_collections()
+        host.notice_cancellation()
         self._run = Run.of_process(settings.resolve(req.config.get, os.environ), engine.messages_of_host)
+
+    def _begin(self) -> str:
+        """The URN of the resource that a call is about; messages appear under it. Only for what the host calls."""
+        urn = host.urn_of_call(depth=3)
+        engine.current_urn.set(urn)
+        return urn
 
     def _reported(self, failure: Failure, inputs: dict[str, Any]) -> CheckFailure:
         """Names the property, unless the engine, which prints its value with it, would print a secret or a mess."""
@@ -65,35 +72,38 @@ class BigSegmentStoreProvider(LaunchDarklyProvider):
     """
 
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
-        """Reports every problem of the inputs at once, and completes them; sends no request."""
+        """Reports every problem of the inputs at once, and completes them; sends no request unless it is to adopt."""
         from . import adoption, validation
 
-        self._run.has_program = True
+        urn, run = self._begin(), self._run
+        run.has_program = True
         inputs = engine.plain(news)
-        self._run.has_many_stores |= inputs.pop(models.STORE_COUNT, [1])[0] > 1
-        self._run.learn(inputs)
-        checked = validation.check(inputs)
+        run.notice_program(inputs)
+        run.learn(inputs)
+        checked = validation.check(inputs, models.ignored_as_stored(inputs, engine.plain(_olds)))
         for warning in checked.warnings:
-            self._run.messages.warn_once(warning)
+            run.messages.warn_once(warning)
         failures = [self._reported(failure, inputs) for failure in checked.failures]
-        self._run.adoptions.notice(inputs, _olds.get(models.ADOPTED))
-        if _olds or not self._run.adoptions.is_asked(inputs):
+        run.adoptions.notice(urn, inputs, _olds.get(models.ADOPTED))
+        if _olds or not run.adoptions.is_asked(urn, inputs):
             return CheckResult(checked.inputs, failures)
         failures += [CheckFailure("", f"import_: {problem}") for problem in adoption.problems(checked.inputs)]
-        return CheckResult(checked.inputs if failures else adoption.look(self._run, checked.inputs), failures)
+        return CheckResult(checked.inputs if failures else adoption.look(run, urn, checked.inputs), failures)
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         """Compares the inputs with the live integration, and shows the patch that an update would send."""
-        from . import preview
-        from .reading import Known
+        from . import adoption, preview
 
+        urn, run, id_ = self._begin(), self._run, IntegrationId.parse(_id)
         stored, inputs = models.declared(engine.plain(_olds)), models.declared(engine.plain(_news))
-        self._run.adoptions.notice(inputs, stored.get(models.ADOPTED), _id)
+        # A refresh calls this too: it shows what the state has, even where two resources have the same.
+        (run.owners.hold if run.has_program else run.owners.note)(urn, id_)
+        run.adoptions.notice(urn, inputs, stored.get(models.ADOPTED), _id)
         replaces = models.replaced_by(stored, inputs)
-        if not replaces and not self._run.adoptions.is_asked(inputs):
-            comparison = preview.compare(
-                self._run, IntegrationId.parse(_id), Known(_olds.get("version"), stored), inputs
-            )
+        if run.adoptions.is_asked(urn, inputs):
+            adoption.ask(run, urn, IntegrationId.parse(inputs[models.ADOPTED]))
+        elif not replaces:
+            comparison = preview.compare(run, urn, id_, _known(_olds, stored), inputs)
             if not comparison.gone:
                 return DiffResult(changes=comparison.changed)
         return DiffResult(changes=True, replaces=replaces or ["integration_id"], delete_before_replace=False)
@@ -104,15 +114,20 @@ class BigSegmentStoreProvider(LaunchDarklyProvider):
         Nothing after the POST may raise: the integration would be lost.
         """
         from . import adoption
+        from .creation import Resource
 
+        urn, run = self._begin(), self._run
         inputs = models.declared(props)
-        self._run.learn(inputs)
-        if self._run.adoptions.is_asked(inputs):
-            document, inputs = adoption.adopt(self._run, inputs, self._run.deadline())
+        run.learn(inputs)
+        if run.adoptions.is_asked(urn, inputs):
+            reached = adoption.adopt(run, urn, inputs, run.deadline())
         else:
-            document = self._run.creator.create(inputs, self._run.deadline())
-        id_ = IntegrationId(*models.keys_of(inputs), document["_id"])
-        return CreateResult(str(id_), models.outputs_of(inputs, id_, document))
+            reached = run.creator.create(Resource(urn, run.organization), inputs, run.deadline)
+        id_ = IntegrationId(*models.keys_of(inputs), reached.document["_id"])
+        run.owners.gain(urn, id_)
+        return CreateResult(
+            str(id_), models.outputs_of(reached.inputs, id_, reached.document, compared=reached.compared)
+        )
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         """Reads the integration as inputs and outputs, so that a refresh shows drift field by field.
@@ -120,36 +135,49 @@ class BigSegmentStoreProvider(LaunchDarklyProvider):
         :raises NotFound: a program reads an integration that is not there, which the engine would pass over.
         """
         from . import preview
-        from .reading import Known
 
-        id = IntegrationId.parse(id_)
+        urn, run, id = self._begin(), self._run, IntegrationId.parse(id_)
         stored = models.declared(props)
-        self._run.learn(stored)
-        known = Known(props.get("version"), stored) if "config" in stored else None
+        run.learn(stored)
+        known = _known(props, stored) if "config" in stored else None
         try:
-            document = self._run.reader.read(id, self._run.deadline(), known)
+            document = run.reader.read(id, run.deadline(), known)
         except NotFound:
             if known is None:
                 raise
+            run.presence.require_any(urn, id, run.deadline())
+            run.messages.info(f"{id}: gone in LaunchDarkly; it leaves the state.")
             return ReadResult("", {})
-        if self._run.reads_as_stored(id):
-            return ReadResult(id_, models.outputs_of(stored, id, document), stored)
         if known:
-            preview.show_drift(self._run, id, document, stored)
+            run.owners.note(urn, id)
+            run.presence.saw()
+        if run.reads_as_stored(id):
+            return ReadResult(id_, models.outputs_of(stored, id, document, compared=True), stored)
+        if known:
+            preview.show_drift(run, id, document, stored)
         inputs = models.inputs_of(document, known and stored)
-        return ReadResult(id_, models.outputs_of(inputs, id, document), inputs)
+        return ReadResult(id_, models.outputs_of(inputs, id, document, compared=True), inputs)
 
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
         """Patches the integration to the inputs, with the fewest operations."""
+        self._begin()
         id_, stored, inputs = IntegrationId.parse(_id), models.declared(_olds), models.declared(_news)
         self._run.learn(stored, inputs)
-        document, reached = self._run.reconciler.update(id_, stored, inputs, self._run.deadline())
-        return UpdateResult(models.outputs_of(reached, id_, document))
+        reached = self._run.reconciler.update(id_, stored, inputs, self._run.deadline())
+        return UpdateResult(models.outputs_of(reached.inputs, id_, reached.document, compared=reached.compared))
 
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
-        """Deletes the integration; one that is gone already is as good as deleted."""
+        """Deletes the integration, unless another resource of the run has it; a gone one is as good as deleted."""
+        from . import deletion
+
+        urn = self._begin()
         self._run.learn(models.declared(_props))
-        try:
-            self._run.client.delete(IntegrationId.parse(_id), self._run.deadline())
-        except NotFound:
-            return
+        deletion.delete(self._run, urn, IntegrationId.parse(_id), self._run.deadline())
+
+
+def _known(olds: dict[str, Any], stored: dict[str, Any]) -> Known:
+    """What the state has of an integration; its numbers are doubles."""
+    from .reading import Known
+
+    version = olds.get("version")
+    return Known(None if version is None else int(version), stored, olds.get(models.COMPARED) is True)

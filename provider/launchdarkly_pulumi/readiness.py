@@ -32,6 +32,7 @@ class ReadinessProvider(LaunchDarklyProvider):
         """Reports every problem of the inputs at once."""
         from . import waiting
 
+        self._begin()
         given = set_only(engine.plain(news))
         inputs = {name: given[name] for name in (*OUTPUTS, URN) if name in given}
         failures = [self._reported(failure, inputs) for failure in waiting.problems(inputs, given.get(ON))]
@@ -46,6 +47,7 @@ class ReadinessProvider(LaunchDarklyProvider):
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Waits."""
+        self._begin()
         self._wait(props)
         return CreateResult(props["integration"], _outputs_of(props))
 
@@ -55,6 +57,7 @@ class ReadinessProvider(LaunchDarklyProvider):
 
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
         """Waits again."""
+        self._begin()
         self._wait(_news)
         return UpdateResult(_outputs_of(_news))
 

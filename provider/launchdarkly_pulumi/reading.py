@@ -1,8 +1,8 @@
 """What LaunchDarkly has: read store by store or, for many stores, from one listing of the account.
 
-A listing shows all of an integration but its config. Where it shows the version and the fields that the stack's
-state has, nobody has changed the integration since: its config is the one in the state. Anything else is read singly.
-A patch that is made from it is safe too: it is sent behind the guard ``test /version``.
+A listing shows all of an integration but its config. Where the state's config was compared with LaunchDarkly's at the
+version that the listing shows, nobody has changed the integration since: its config is the one in the state. Any other
+store is read individually. A patch that is made from a listing is safe too: the guard ``test /version`` goes with it.
 """
 
 from __future__ import annotations
@@ -13,25 +13,34 @@ from contextlib import suppress
 from typing import Any, NamedTuple, Optional, Protocol
 
 from . import patch
-from .errors import AnswerError, CallError
-from .models import KEY_FIELDS, IntegrationId, document_of, managed_document_of
+from .errors import LaunchDarklyError
+from .models import KEY_FIELDS, IntegrationId, document_of, managed_document_of, version_of
 from .patch import Document
-from .retry import Deadline
+from .retry import Clock, Deadline
 
 SAMPLE_EVERY = 50
-"""Of the stores that the listing speaks for, one in so many is read singly all the same, while the run goes on."""
+"""Every so many stores that the listing covers, one is checked with a GET of its own while the run goes on."""
 
-CONFIG_IS_STALE = (
-    "LaunchDarkly's listing shows the version of the last update for {id}, whose config is another one. "
-    "Each store is read singly from now on; run this again for what was compared before."
+PATIENCE = 0.1
+"""The share of a call's time that it waits for the listing. Without one, stores are read individually."""
+
+NOT_BELIEVED = (
+    "LaunchDarkly's listing does not fit what it answers for {id} itself: {why}. "
+    "Each store is read individually from now on; run this again for what was compared before."
 )
 
 
 class Known(NamedTuple):
-    """What the stack's state has of an integration: LaunchDarkly's version, and the inputs that it had then."""
+    """What the stack's state has of an integration.
 
-    version: Any
+    :param version: LaunchDarkly's version; ``None`` where it gave none that can be compared.
+    :param inputs: the inputs that it had then.
+    :param compared: whether the config of the inputs was compared with LaunchDarkly's at that version.
+    """
+
+    version: Optional[int]
     inputs: Mapping[str, Any]
+    compared: bool = False
 
 
 class Api(Protocol):
@@ -45,34 +54,61 @@ class Api(Protocol):
 
 
 class Listing:
-    """The account's integrations, listed at most once a run and shared by all of its workers.
+    """The account's integrations, listed at most once a run, in the background, and shared by all of its workers.
 
-    ``refusal`` says why LaunchDarkly does not list them, where it does not.
+    :param api: the client.
+    :param new_deadline: when a listing that begins now has to end.
+    :param clock: time, for tests to replace.
+
+    ``failure`` says why there is none, once that is known.
     """
 
-    def __init__(self, api: Api) -> None:
+    def __init__(self, api: Api, new_deadline: Callable[[], Deadline], clock: Clock = Clock()) -> None:  # noqa: B008 - frozen
         self._api = api
+        self._new_deadline = new_deadline
+        self._clock = clock
         self._lock = threading.Lock()
+        self._done = threading.Event()
+        self._patience: Optional[Deadline] = None
+        self._has_begun = False
         self._items: Optional[dict[str, Document]] = None
-        self.refusal = ""
+        self.failure: Optional[LaunchDarklyError] = None
 
-    @property
-    def is_taken(self) -> bool:
-        """Whether it costs nothing more."""
-        return self._items is not None
-
-    def once(self, deadline: Deadline) -> Optional[dict[str, Document]]:
-        """The integrations by LaunchDarkly's ID; ``None`` where LaunchDarkly does not list them.
-
-        :raises Unreachable: there was no answer; the next caller tries again.
-        """
+    def begin(self) -> None:
+        """Asks for it, if nobody has yet, and does not wait."""
         with self._lock:
-            if self._items is None and not self.refusal:
-                try:
-                    self._items = {each["_id"]: each for each in self._api.list(deadline)}
-                except AnswerError as error:
-                    self.refusal = error.reason
-            return self._items
+            begins, self._has_begun = not self._has_begun, True
+        if begins:
+            threading.Thread(target=self._take, name="launchdarkly-listing", daemon=True).start()
+
+    def within(self, deadline: Deadline) -> Optional[dict[str, Document]]:
+        """The integrations by LaunchDarkly's ID; ``None`` while they are not there.
+
+        All callers together wait for a part of the first one's time: a listing that takes long must not hold up calls
+        whose own requests are quick.
+        """
+        self.begin()
+        with self._lock:
+            self._patience = self._patience or Deadline(PATIENCE * deadline.remaining(), self._clock)
+            patience = self._patience.remaining()
+        self._clock.await_event(self._done, max(0.0, min(patience, deadline.remaining())))
+        return self._items
+
+    def _take(self) -> None:
+        try:
+            self._items = {each["_id"]: each for each in self._api.list(self._new_deadline())}
+        except LaunchDarklyError as error:
+            self.failure = error
+        finally:
+            self._done.set()
+
+
+class _Read(NamedTuple):
+    """An integration that was read individually."""
+
+    id: IntegrationId
+    known: Optional[Known]
+    document: Document
 
 
 class Reader:
@@ -81,18 +117,26 @@ class Reader:
     :param api: the client.
     :param listing: the run's listing.
     :param warn: shows a warning once.
+    :param clock: time, for tests to replace.
     """
 
-    def __init__(self, api: Api, listing: Listing, warn: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        api: Api,
+        listing: Listing,
+        warn: Callable[[str], None],
+        clock: Clock = Clock(),  # noqa: B008 - frozen
+    ) -> None:
         self._api = api
         self._listing = listing
         self._warn = warn
+        self._clock = clock
         self._lock = threading.Lock()
         self._documents: dict[IntegrationId, Document] = {}
         self._put_together: set[IntegrationId] = set()
         self._begun = 0
         self._first_done = threading.Event()
-        self._samples: list[tuple[IntegrationId, Known, Document]] = []
+        self._to_judge: list[_Read] = []
         self._is_trusted = True
 
     def read(
@@ -100,7 +144,7 @@ class Reader:
     ) -> Document:
         """The integration as it is; should it be stale by an update, the guard finds out.
 
-        :param known: what the state has of it; without it, it is read singly.
+        :param known: what the state has of it; without it, it is read individually.
         :param among_many: whether others will be read too: the first of them then need not wait for the second one
             before the account is listed.
         :raises NotFound: it is gone.
@@ -123,67 +167,68 @@ class Reader:
         return None if whole and id_ in self._put_together else document
 
     def _read(self, id_: IntegrationId, deadline: Deadline, known: Optional[Known], among_many: bool) -> Document:
-        if known is None:
-            return self._api.get(id_, deadline)
+        if known is None or not known.compared:
+            return self._individually(id_, known, deadline)
         with self._lock:
             self._begun += 1
             place = self._begun
         if place == 1:
+            # For one store that is cheaper than a listing. It is also what the listing has to agree with.
             if among_many:
-                threading.Thread(target=self._list_ahead, args=(deadline,), daemon=True).start()
-            return self._read_first(id_, known, deadline)
-        listed = self._listed(id_, known, deadline)
+                self._listing.begin()
+            try:
+                return self._individually(id_, known, deadline)
+            finally:
+                self._first_done.set()
+        items = self._believed(deadline)
+        listed = None if items is None else proven(id_, known, items)
         if listed is None:
-            return self._api.get(id_, deadline)
+            return self._individually(id_, known, deadline)
         self._put_together.add(id_)
         if place % SAMPLE_EVERY == 0:
             # Pulumi's engine asks for one diff after another: each would wait for this one.
             threading.Thread(target=self._sample, args=(id_, known, deadline), daemon=True).start()
         return listed
 
-    def _read_first(self, id_: IntegrationId, known: Known, deadline: Deadline) -> Document:
-        """Singly: for one store that is cheaper than a listing. It is also what the listing has to agree with."""
-        try:
-            document = self._api.get(id_, deadline)
-            with self._lock:
-                self._samples.append((id_, known, document))
-            return document
-        finally:
-            self._first_done.set()
-
-    def _list_ahead(self, deadline: Deadline) -> None:
-        with suppress(CallError):
-            self._listing.once(deadline)
+    def _individually(self, id_: IntegrationId, known: Optional[Known], deadline: Deadline) -> Document:
+        document = self._api.get(id_, deadline)
+        with self._lock:
+            self._to_judge.append(_Read(id_, known, document))
+        return document
 
     def _sample(self, id_: IntegrationId, known: Known, deadline: Deadline) -> None:
-        with suppress(CallError):
-            document = self._api.get(id_, deadline)
-            with self._lock:
-                self._samples.append((id_, known, document))
-            self._judge_samples(deadline)
+        with suppress(LaunchDarklyError):
+            self._individually(id_, known, deadline)
+            self._believed(deadline)
 
-    def _listed(self, id_: IntegrationId, known: Known, deadline: Deadline) -> Optional[Document]:
-        """The integration put together from the listing and the state, where the listing proves the state."""
-        try:
-            items = self._listing.once(deadline) if self._is_trusted else None
-        except CallError:
-            items = None
-        if items is None:
+    def _believed(self, deadline: Deadline) -> Optional[dict[str, Document]]:
+        """The listing, if there is one and nothing that was read individually speaks against it."""
+        items = self._listing.within(deadline) if self._is_trusted else None
+        if items is None or not self._clock.await_event(self._first_done, max(0.0, PATIENCE * deadline.remaining())):
             return None
-        self._first_done.wait(max(0.0, deadline.remaining()))
-        self._judge_samples(deadline)
-        return proven(id_, known, items) if self._is_trusted else None
-
-    def _judge_samples(self, deadline: Deadline) -> None:
-        """Gives the listing up where it would have spoken for a config that is another one."""
-        items = self._listing.once(deadline) or {}
         with self._lock:
-            samples, self._samples = self._samples, []
-        for id_, known, document in samples:
-            spoken_for = items.get(id_.integration_id, {}).get("version") == document["version"]
-            if spoken_for and proven(id_, known, items) and patch.changes(document, managed_document_of(known.inputs)):
+            reads, self._to_judge = self._to_judge, []
+        for read in reads:
+            why = _contradiction(read, items)
+            if why:
                 self._is_trusted = False
-                self._warn(CONFIG_IS_STALE.format(id=id_))
+                self._warn(NOT_BELIEVED.format(id=read.id, why=why))
+        return items if self._is_trusted else None
+
+
+def _contradiction(read: _Read, items: Mapping[str, Document]) -> str:
+    """Why a listing cannot be believed beside what was read individually; empty where it can."""
+    item = items.get(read.id.integration_id)
+    if item is None:
+        return "it is missing from the listing"
+    listed, own = version_of(item), version_of(read.document)
+    if listed is not None and own is not None and listed < own:
+        return "the listing is older"
+    known = read.known
+    if known is None or listed != own or not proven(read.id, known, items):
+        return ""
+    differs = patch.changes(read.document, managed_document_of(known.inputs))
+    return "it shows the version of the last update for a config that is another one" if differs else ""
 
 
 def proven(id_: IntegrationId, known: Known, items: Mapping[str, Document]) -> Optional[Document]:
@@ -192,7 +237,7 @@ def proven(id_: IntegrationId, known: Known, items: Mapping[str, Document]) -> O
     :param items: the listing, by LaunchDarkly's ID.
     """
     item = items.get(id_.integration_id)
-    if item is None or item.get("version") != known.version:
+    if item is None or not known.compared or known.version is None or version_of(item) != known.version:
         return None
     if any(item.get(field.api_name) != key for field, key in zip(KEY_FIELDS, id_.segments, strict=False)):
         return None

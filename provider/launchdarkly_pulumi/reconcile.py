@@ -20,6 +20,8 @@ from .models import (
     inputs_of,
     managed_document_of,
     pointer,
+    version_of,
+    with_unknown_secrets,
 )
 from .patch import Document, Operation
 from .reading import Reader
@@ -48,11 +50,15 @@ class Dialect(NamedTuple):
     def write(self, operations: Sequence[Operation], actual: Document, desired: Document) -> list[Operation]:
         """The operations as they are sent."""
         written = patch.with_config_whole(operations, actual, desired) if self.config_whole else list(operations)
-        return patch.guarded(written, actual["version"]) if self.guarded else written
+        version = version_of(actual)
+        return patch.guarded(written, version) if self.guarded and version is not None else written
 
 
 _NO_GUARD = (
     "LaunchDarkly refuses `test /version`: patches are sent without it, and a concurrent change can go unnoticed"
+)
+_NO_VERSION = (
+    "{id}: LaunchDarkly gives no version of it: it is patched without a guard, and a concurrent change can go unnoticed"
 )
 _CONFIG_WHOLE = "LaunchDarkly refuses patches inside /config: it is replaced whole, secrets from the program included"
 
@@ -79,13 +85,16 @@ class Plan:
 
 
 class Reached(NamedTuple):
-    """What an update came to: LaunchDarkly's document, whose config may be missing, and the inputs that declare it.
+    """What an update came to.
 
-    These are the program's, but for what others have changed meanwhile and the update has kept.
+    :param document: LaunchDarkly's, whose config may be missing.
+    :param inputs: those that declare it: the program's, but for what others have changed meanwhile and it has kept.
+    :param compared: whether the whole config was compared with LaunchDarkly's at the document's version.
     """
 
     document: Document
     inputs: dict[str, Any]
+    compared: bool
 
 
 class Reconciler:
@@ -130,37 +139,40 @@ class Reconciler:
         asked: Document = managed_document_of(inputs)
         desired = asked
         trouble: Optional[CallError] = None
-        first: Optional[Document] = None
+        before: Optional[Document] = None
+        may_be_ours = False
         for attempt in range(MAX_ATTEMPTS):
             if attempt:
-                self._clock.sleep(min(retry.backoff(attempt - 1), max(0.0, deadline.remaining())))
+                self._clock.pause(min(retry.backoff(attempt - 1), deadline.remaining()))
             whole = DIALECTS[self._first_dialect].config_whole
             actual = self._reader.take(id_, whole=whole) or self._get(id_, deadline)
-            if isinstance(trouble, Conflict) and first is not None:
-                desired = self._beside_others(id_, first, actual, desired, previous)
-            first = actual
+            if before is not None:
+                desired = self._beside_others(id_, before, actual, desired, None if may_be_ours else previous)
+            before = actual
             operations = self._as_planned(id_, actual, stored, inputs)
             if operations is None:
                 operations = patch.minimal_patch(actual, desired, previous)
             if not operations:
-                return _reached(id_, actual, inputs, asked, desired)
+                return _reached(id_, actual, inputs, asked, desired, compared=True)
             try:
                 answer = self._send(id_, operations, actual, desired, deadline)
             except CallError as error:
                 if not error.outcome_unknown and not isinstance(error, Conflict):
                     raise
-                trouble = error
+                trouble, may_be_ours = error, may_be_ours or error.outcome_unknown
             else:
-                _require_asked(id_, actual, answer, desired)
-                return _reached(id_, answer, inputs, asked, desired)
+                has_config = _require_asked(id_, actual, answer, desired)
+                return _reached(id_, answer, inputs, asked, desired, compared=has_config)
         raise _gave_up(id_, trouble) from None
 
     def adopt(self, id_: IntegrationId, inputs: Inputs, deadline: Deadline) -> Reached:
-        """Patches an integration that the stack did not know; a secret stays if LaunchDarkly's mask can stand for it.
+        """Patches an integration that this stack has not written itself.
+
+        A declared secret is sent in any case: a mask does not prove that LaunchDarkly has it.
 
         :raises DriftedAway: as for :meth:`update`.
         """
-        return self.update(id_, inputs, inputs, deadline)
+        return self.update(id_, with_unknown_secrets(inputs), inputs, deadline)
 
     def _as_planned(
         self, id_: IntegrationId, actual: Document, stored: Inputs, inputs: Inputs
@@ -170,10 +182,12 @@ class Reconciler:
         return operations if document is actual and compared == [stored, inputs] else None
 
     def _beside_others(
-        self, id_: IntegrationId, before: Document, now: Document, desired: Document, previous: Document
+        self, id_: IntegrationId, before: Document, now: Document, desired: Document, previous: Optional[Document]
     ) -> Document:
-        """What is to be reached when somebody else was quicker: neither update may undo the other.
+        """What is to be reached if somebody else updated it meanwhile: neither update may undo the other.
 
+        :param previous: what the last update asked for: a secret that differs from it is not applied yet. ``None`` where
+            a patch of this update may have been applied: then a secret whose mask fits is taken for ours.
         :raises DriftedAway: both want to change the same field.
         """
         theirs = patch.changes(now, patch.snapshot(before, desired))
@@ -207,6 +221,8 @@ class Reconciler:
         deadline: Deadline,
     ) -> Document:
         """Sends the patch in the best dialect that LaunchDarkly is known to take; falls back where it refuses one."""
+        if version_of(actual) is None:
+            self._warn(_NO_VERSION.format(id=id_))
         refused: list[list[Operation]] = []
         refusal: Optional[InvalidRequest] = None
         for index in range(self._first_dialect, len(DIALECTS)):
@@ -234,7 +250,7 @@ class Reconciler:
     ) -> Document:
         """A failed guard may be answered like one that is not understood; the version tells the two apart."""
         read = self._get(id_, deadline)
-        if read["version"] != actual["version"]:
+        if read.get("version") != actual.get("version"):
             raise Conflict(refusal.call, refusal.reason) from None
         return read
 
@@ -264,16 +280,20 @@ def describe_drift(drifted: Sequence[patch.Change], hidden: Collection[str]) -> 
 
 def gone(id_: IntegrationId) -> DriftedAway:
     """The error for an integration that vanished between the preview and its update."""
-    return DriftedAway(f"{id_} is gone in LaunchDarkly: run `pulumi up` again, and it is made again")
+    return DriftedAway(f"{id_} is gone in LaunchDarkly: run `pulumi up` again, and it is recreated")
 
 
-def _reached(id_: IntegrationId, document: Document, inputs: Inputs, asked: Document, desired: Document) -> Reached:
+def _reached(
+    id_: IntegrationId, document: Document, inputs: Inputs, asked: Document, desired: Document, *, compared: bool
+) -> Reached:
+    # What the program ignores was not compared, and may be anything.
+    compared = compared and not inputs.get(IGNORED)
     if desired == asked:
-        return Reached(document, dict(inputs))
+        return Reached(document, dict(inputs), compared)
     declared = document_of(inputs)
     keys = {f.api_name: key for f, key in zip(KEY_FIELDS, id_.segments, strict=False)}
     kept = {**declared, **desired, **keys, "config": {**declared["config"], **desired["config"]}}
-    return Reached(document, inputs_of(kept, inputs))
+    return Reached(document, inputs_of(kept, inputs), compared)
 
 
 def _gave_up(id_: IntegrationId, trouble: Optional[CallError]) -> LaunchDarklyError:
@@ -284,14 +304,20 @@ def _gave_up(id_: IntegrationId, trouble: Optional[CallError]) -> LaunchDarklyEr
     return trouble
 
 
-def _require_asked(id_: IntegrationId, actual: Document, answer: Document, desired: Document) -> None:
-    """Compares the answer with what was asked; only the config may be missing from it."""
+def _require_asked(id_: IntegrationId, actual: Document, answer: Document, desired: Document) -> bool:
+    """Compares the answer with what was asked; only the config may be missing from it.
+
+    :returns: whether the answer has a config.
+    """
     if answer["_id"] != id_.integration_id:
         raise UnexpectedAnswer(f"PATCH {id_}", "LaunchDarkly answered with another integration")
-    if answer["version"] < actual["version"]:
-        raise UnexpectedAnswer(f"PATCH {id_}", f"the version went back from {actual['version']} to {answer['version']}")
-    seen = answer if answer.get("config") else {**answer, "config": desired["config"]}
+    before, after = version_of(actual), version_of(answer)
+    if before is not None and after is not None and after < before:
+        raise UnexpectedAnswer(f"PATCH {id_}", f"the version went back from {before} to {after}")
+    has_config = bool(answer.get("config"))
+    seen = answer if has_config else {**answer, "config": desired["config"]}
     missing = patch.changes({**seen, "integrationKey": id_.integration_key}, desired)
     if missing:
         fields = ", ".join(pointer(change.path) for change in missing)
         raise UnexpectedAnswer(f"PATCH {id_}", f"LaunchDarkly answered 200, but did not apply {fields}")
+    return has_config

@@ -18,8 +18,10 @@ from .models import (
     IGNORED,
     INTEGRATION_FIELDS,
     MARKED_SECRETS,
+    PROGRAM,
     SECRET_NAMES,
     STORE_COUNT,
+    TYPE,
     StoreConfig,
     set_only,
 )
@@ -36,9 +38,12 @@ COUNTED_BY = 16
 
 Config = Union[StoreConfig, Mapping[str, Any]]
 
-_store_counts: WeakKeyDictionary[pulumi.Resource, dict[Optional[pulumi.ProviderResource], list[int]]]
+_store_counts: WeakKeyDictionary[pulumi.Resource, dict[Optional[pulumi.ProviderResource], list[Any]]]
 _store_counts = WeakKeyDictionary()
-"""How many stores each running program has declared so far, by their explicit provider."""
+"""How many stores each running program has declared so far, by their explicit provider, and its organization."""
+
+_declared: WeakKeyDictionary[pulumi.Resource, list[tuple[str, Optional[pulumi.Resource]]]] = WeakKeyDictionary()
+"""The name and the parent of each store that a running program has declared so far."""
 
 
 class BigSegmentStoreIntegration(Resource, module="launchdarkly", name="BigSegmentStoreIntegration"):
@@ -101,7 +106,8 @@ class BigSegmentStoreIntegration(Resource, module="launchdarkly", name="BigSegme
             "on": on,
             "tags": tags,
         }
-        hidden = {MARKED_SECRETS: _marked_secrets(inputs), STORE_COUNT: _count_store(opts)} | _handed_over(opts)
+        hidden = {MARKED_SECRETS: _marked_secrets(inputs), STORE_COUNT: _count_store(resource_name, opts)}
+        hidden |= _handed_over(opts)
         props = OUTPUTS_ONLY | inputs | set_only(hidden)
         register(self, BigSegmentStoreProvider(), resource_name, props, _without_import(opts))
 
@@ -145,7 +151,7 @@ def register(
     pulumi.CustomResource.__init__(resource, type_, name, {**props, PROVIDER_KEY: serialize_provider(provider)}, opts)
 
 
-def _count_store(opts: Optional[pulumi.ResourceOptions]) -> Optional[list[int]]:
+def _count_store(name: str, opts: Optional[pulumi.ResourceOptions]) -> Optional[list[Any]]:
     """Counts a store of the running program. For the first ones of an account, the count, which the others increase.
 
     Pulumi writes inputs down when the program has run, hence the list: what it holds by then is what the provider sees.
@@ -154,8 +160,9 @@ def _count_store(opts: Optional[pulumi.ResourceOptions]) -> Optional[list[int]]:
     if stack is None or isinstance(get_monitor(), MockMonitor):
         # There is no provider to tell: these are somebody's unit tests.
         return None
+    _declared.setdefault(stack, []).append((name, opts.parent if opts else None))
     counts = _store_counts.setdefault(stack, {})
-    count = counts.setdefault(opts.provider if opts else None, [0])
+    count = counts.setdefault(opts.provider if opts else None, [0, pulumi.get_organization()])
     count[0] += 1
     return count if count[0] <= COUNTED_BY else None
 
@@ -165,7 +172,16 @@ def _handed_over(opts: Optional[pulumi.ResourceOptions]) -> dict[str, Any]:
     if opts is None:
         return {}
     ignored = opts.ignore_changes if isinstance(opts.ignore_changes, list) else []
-    return {ADOPTED: opts.import_, IGNORED: ignored or None}
+    program = _urns_of_program() if opts.import_ is not None else None
+    return {ADOPTED: opts.import_, IGNORED: ignored or None, PROGRAM: program}
+
+
+async def _urns_of_program() -> list[str]:
+    """The URNs of all stores that the program declares: it has run to its end when Pulumi asks for this."""
+    stack = pulumi.runtime.get_root_resource()
+    declared = _declared.get(stack, []) if stack is not None else []
+    urns = [await pulumi.create_urn(name, TYPE, parent).future() for name, parent in declared]
+    return [urn for urn in urns if urn]
 
 
 def _without_import(opts: Optional[pulumi.ResourceOptions]) -> Optional[pulumi.ResourceOptions]:

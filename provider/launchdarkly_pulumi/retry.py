@@ -12,9 +12,11 @@ import re
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from typing import Optional
+
+from .errors import Interrupted
 
 MAX_ATTEMPTS = 5
 FIRST_BACKOFF = 0.5
@@ -33,16 +35,56 @@ REPEATABLE_METHODS = frozenset({"GET", "DELETE"})
 REPEATABLE_STATUSES = frozenset({429, 500, 502, 503, 504})
 RATE_LIMITED = 429
 
+LONGEST_DEAFNESS = 0.5
+"""Seconds until a wait notices that the run is being cancelled."""
+
 _NUMBER = re.compile(r"[0-9]{1,30}")
 
 
 @dataclass(frozen=True)
 class Clock:
-    """Time as the provider sees it: seconds that only grow, epoch seconds, and waiting."""
+    """Time as the provider sees it: seconds that only grow, epoch seconds, and waits that a cancelled run ends.
+
+    :param sleep: waits for some seconds; it may return early once ``cancelled`` is set.
+    :param cancelled: is set when the run is being cancelled.
+    """
 
     monotonic: Callable[[], float] = time.monotonic
     epoch: Callable[[], float] = time.time
-    sleep: Callable[[float], None] = time.sleep
+    sleep: Callable[[float], object] = time.sleep
+    cancelled: threading.Event = field(default_factory=threading.Event)
+
+    @classmethod
+    def of_run(cls, cancelled: threading.Event) -> Clock:
+        """The real time, whose waits end as soon as the event is set."""
+        return cls(sleep=cancelled.wait, cancelled=cancelled)
+
+    def require_running(self) -> None:
+        """:raises Interrupted: the run is being cancelled."""
+        if self.cancelled.is_set():
+            raise Interrupted
+
+    def pause(self, seconds: float) -> None:
+        """Waits for some seconds; not at all where they are over already.
+
+        :raises Interrupted: the run is being cancelled.
+        """
+        self.require_running()
+        if seconds > 0:
+            self.sleep(seconds)
+            self.require_running()
+
+    def await_event(self, event: threading.Event, seconds: float) -> bool:
+        """Waits until an event is set, for so many seconds at the most; whether it is.
+
+        :raises Interrupted: the run is being cancelled.
+        """
+        end = time.monotonic() + seconds
+        while not event.wait(max(0.0, min(LONGEST_DEAFNESS, end - time.monotonic()))):
+            self.require_running()
+            if time.monotonic() >= end:
+                return False
+        return True
 
 
 class Deadline:

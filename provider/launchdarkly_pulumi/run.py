@@ -19,10 +19,14 @@ if TYPE_CHECKING:
     from .adoption import Adoptions
     from .client import Client
     from .creation import Creator
+    from .notes import Notes
+    from .ownership import Owners
+    from .presence import Presence
     from .reading import Listing, Reader
     from .reconcile import Reconciler
 
 Part = TypeVar("Part")
+StoresOfStack = Mapping[str, IntegrationId]
 
 _runs: dict[Settings, Run] = {}
 _runs_lock = threading.Lock()
@@ -50,27 +54,46 @@ class _part(Generic[Part]):  # noqa: N801 - a decorator
             return part
 
 
+def _stores_of_stack(urn: str, organization: str) -> Optional[StoresOfStack]:
+    from .stack_state import stores_of_stack
+
+    return stores_of_stack(urn, organization)
+
+
 class Run:
     """One run of Pulumi's engine, which keeps one provider process for it.
 
     :param settings: token, host and the rest.
     :param messages: shows what people should know.
     :param clock: time, for tests to replace.
+    :param stores_of_stack: what the stack's state has, given a URN of it and its organization; for tests to replace.
 
     ``out_of_reach`` is set once a preview has found that it must do without LaunchDarkly, ``has_program``
     once the program has declared something: a plain refresh calls ``diff`` too, and nothing will be sent then.
-    ``has_many_stores`` is set once the program has told that it declares more than one.
+    ``has_many_stores`` is set once the program has told that it declares more than one, ``organization`` with it.
+    ``declared_urns`` are those of all stores of the program, once a store that adopts has told them.
     """
 
-    def __init__(self, settings: Settings, messages: Messages, clock: Clock = Clock()) -> None:  # noqa: B008 - frozen
+    def __init__(
+        self,
+        settings: Settings,
+        messages: Messages,
+        clock: Optional[Clock] = None,
+        stores_of_stack: Optional[Callable[[str, str], Optional[StoresOfStack]]] = None,
+    ) -> None:
         self.settings = settings
         self.messages = messages
         self.out_of_reach = False
         self.has_program = False
         self.has_many_stores = False
-        self.clock = clock
+        self.organization = ""
+        self.declared_urns: frozenset[str] = frozenset()
+        self.clock = clock or Clock.of_run(messages.cancelled)
         self.lock = threading.RLock()
         self._redactor = Redactor()
+        self._find_stores = stores_of_stack or _stores_of_stack
+        self._stores_lock = threading.Lock()
+        self._stores: Optional[tuple[Optional[StoresOfStack]]] = None
 
     @classmethod
     def of_process(cls, settings: Settings, messages: Callable[[], Messages]) -> Run:
@@ -92,14 +115,14 @@ class Run:
         """The account's integrations, asked for at most once."""
         from .reading import Listing
 
-        return Listing(self.client)
+        return Listing(self.client, self.deadline, self.clock)
 
     @_part
     def reader(self) -> Reader:
         """What reads integrations, and remembers what it read."""
         from .reading import Reader
 
-        return Reader(self.client, self.listing, self.messages.warn_once)
+        return Reader(self.client, self.listing, self.messages.warn_once, self.clock)
 
     @_part
     def reconciler(self) -> Reconciler:
@@ -109,13 +132,19 @@ class Run:
         return Reconciler(self.client, self.reader, self.messages.warn_once, self.clock)
 
     @_part
+    def notes(self) -> Notes:
+        """What this machine knows of creates and deletes that were cut off."""
+        from .notes import Account, Notes
+
+        account = Account.of(self.settings.base_url, self.settings.require_token())
+        return Notes(account, self.messages.warn_once, self.clock)
+
+    @_part
     def creator(self) -> Creator:
         """What creates integrations, and remembers which there were before."""
         from .creation import Creator
-        from .journal import Journal
 
-        journal = Journal(self.settings.base_url)
-        return Creator(self.client, self.listing, self.messages.warn_once, journal, self.clock)
+        return Creator(self.client, self.listing, self.reconciler, self.messages.warn_once, self.notes, self.clock)
 
     @_part
     def adoptions(self) -> Adoptions:
@@ -123,6 +152,37 @@ class Run:
         from .adoption import Adoptions
 
         return Adoptions()
+
+    @_part
+    def owners(self) -> Owners:
+        """Which resource has which integration."""
+        from .ownership import Owners
+
+        return Owners()
+
+    @_part
+    def presence(self) -> Presence:
+        """Whether the token sees the stack's stores."""
+        from .presence import Presence
+
+        return Presence(self.client, self.listing, self.owners, self.stores_of_stack, self.settings)
+
+    def notice_program(self, inputs: dict[str, Any]) -> None:
+        """Takes what the program tells of itself out of a store's inputs."""
+        count, organization = inputs.pop(models.STORE_COUNT, (1, self.organization))
+        self.has_many_stores |= count > 1
+        self.organization = organization
+        self.declared_urns |= set(inputs.pop(models.PROGRAM, None) or ())
+
+    def stores_of_stack(self, urn: str) -> Optional[StoresOfStack]:
+        """The stores that the state had when this was first asked, by URN; ``None`` where it cannot be read.
+
+        :param urn: of any resource of the stack.
+        """
+        with self._stores_lock:
+            if self._stores is None:
+                self._stores = (self._find_stores(urn, self.organization) if urn else None,)
+            return self._stores[0]
 
     def reads_as_stored(self, id_: IntegrationId) -> bool:
         """Whether an integration was read, and is surely as the stack's state has it: nothing is left to compare."""

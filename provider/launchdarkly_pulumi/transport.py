@@ -9,6 +9,7 @@ import re
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from contextvars import ContextVar
@@ -19,7 +20,7 @@ import requests
 import urllib3
 from requests.adapters import HTTPAdapter
 
-from .retry import Deadline
+from .retry import LONGEST_DEAFNESS, Deadline
 
 CONNECT_TIMEOUT = 5.0
 MAX_BODY_BYTES = 16 * 1024 * 1024
@@ -72,10 +73,18 @@ class Transport:
             requests.Request("GET", base_url, headers=headers, auth=_TokenAuth(token))
         )
 
-    def send(self, method: str, path: str, body: Optional[bytes], deadline: Deadline) -> Answer:
+    def send(
+        self,
+        method: str,
+        path: str,
+        body: Optional[bytes],
+        deadline: Deadline,
+        ends_early: Optional[threading.Event] = None,
+    ) -> Answer:
         """Sends one request and reads the whole answer; redirects are answers like any other.
 
         :param path: quoted, as it is sent.
+        :param ends_early: ends the wait for the answer once it is set.
         :raises Lost: there was no answer in time, or none of a bearable size.
         """
         request = self._prepared(method, path, body)
@@ -95,7 +104,7 @@ class Transport:
 
         exchange = _Exchange(exchanged)
         try:
-            return exchange.answer_within(deadline.remaining())
+            return exchange.answer_within(deadline.remaining(), ends_early)
         except Exception as error:
             # Not only what the libraries document: a chunk of a negative length is a ValueError of Python's own, and
             # whatever an answer can do to them, its request may have taken effect.
@@ -145,12 +154,12 @@ class _Exchange:
         """Whether something of the request may have arrived."""
         return self._socket is not None
 
-    def answer_within(self, seconds: float) -> Answer:
+    def answer_within(self, seconds: float, ends_early: Optional[threading.Event] = None) -> Answer:
         """The answer; ``TimeoutError`` if there is none in time, or whatever went wrong."""
         thread = threading.Thread(target=self._run, name="launchdarkly-exchange", daemon=True)
         if seconds > 0:
             thread.start()
-            thread.join(min(seconds, threading.TIMEOUT_MAX))
+            _join(thread, seconds, ends_early)
         self._leave()
         if self._error is not None:
             try:
@@ -183,6 +192,15 @@ class _Exchange:
             # It may end at this very moment.
             with suppress(OSError):
                 self._socket.shutdown(socket.SHUT_RDWR)
+
+
+def _join(thread: threading.Thread, seconds: float, ends_early: Optional[threading.Event]) -> None:
+    if ends_early is None:
+        thread.join(min(seconds, threading.TIMEOUT_MAX))
+        return
+    end = time.monotonic() + seconds
+    while thread.is_alive() and not ends_early.is_set() and (left := end - time.monotonic()) > 0:
+        thread.join(min(left, LONGEST_DEAFNESS))
 
 
 class _Watched(urllib3.connection.HTTPConnection):

@@ -6,7 +6,7 @@ a value from ``rules``; this module knows which fields there may be, and what th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -68,12 +68,13 @@ class Checked(NamedTuple):
     warnings: list[str]
 
 
-def check(inputs: Mapping[str, Any]) -> Checked:
+def check(inputs: Mapping[str, Any], as_stored: Collection[str] = ()) -> Checked:
     """Checks and normalises an integration's inputs.
 
     :param inputs: Python names and plain values of any JSON type, as Pulumi's engine hands them over: numbers as
         floats, ``models.UNKNOWN`` for what is not known yet, at any depth, which always passes. ``None`` means that
         a field is not set. Names that begin with ``__`` are Pulumi's own, and dropped but for ``HIDDEN_INPUTS``.
+    :param as_stored: dotted names of fields that are as the state has them and will not be sent: they may be anything.
     :returns: the normalised inputs, the failures and the warnings; it raises nothing.
     """
     given = {
@@ -81,7 +82,8 @@ def check(inputs: Mapping[str, Any]) -> Checked:
     }
     if isinstance(given.get("config"), Mapping):
         given["config"] = set_only(given["config"])
-    failures = [*_integration_failures(given), *_config_failures(given)]
+    found = [*_integration_failures(given), *_config_failures(given)]
+    failures = [each for each in found if each.property.partition("[")[0] not in as_stored]
     secrets = secrets_of(given)
     failures = [replace(failure, reason=_without_values(failure.reason, secrets)) for failure in failures]
     return Checked(_normalised(given), failures, list(_region_warnings(given.get("config"))))

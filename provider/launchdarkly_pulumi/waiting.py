@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from .errors import InvalidId, NotFound, NotReady, RateLimited, ServerError, Unreachable
+from .errors import Interrupted, InvalidId, NotFound, NotReady, RateLimited, ServerError, Unreachable
 from .models import IntegrationId, is_unknown
-from .retry import Deadline
+from .retry import LONGEST_DEAFNESS, Deadline
 from .rules import shown
 from .status import BigSegmentStoreError, status_of
 from .validation import Failure
@@ -28,9 +28,6 @@ LONGEST_PAUSE = 10.0
 
 LOOK_TIME = 10.0
 """Seconds that one look may take, with its retries. The last look begins when the time is up."""
-
-LONGEST_DEAFNESS = 0.5
-"""Seconds until a wait notices that the run is being cancelled."""
 
 SHOWN_ERRORS = 3
 """How many of the store's errors are told when the time is up."""
@@ -133,17 +130,18 @@ def until_available(run: Run, id_: IntegrationId, timeout: float, urn: str = "")
         return duration(timeout - max(0.0, deadline.remaining()))
 
     seen = Seen()
-    for number in itertools.count():
-        seen = _look(run, id_, seen)
-        if seen.available:
-            return
-        if deadline.remaining() <= 0:
-            raise NotReady(_told_at_the_end(id_, elapsed(), seen.reasons))
-        line = f"not available yet ({elapsed()} of {duration(timeout)}): {seen.reasons[0]}"
-        run.messages.progress(line if urn else f"{id_}: {line}", urn)
-        _pause(run, min(pause_after(number), deadline.remaining()))
-        if run.messages.cancelled.is_set():
-            raise NotReady(f"{id_}: the wait was interrupted after {elapsed()}. {seen.reasons[0]}")
+    try:
+        for number in itertools.count():
+            seen = _look(run, id_, seen)
+            if seen.available:
+                return
+            if deadline.remaining() <= 0:
+                raise NotReady(_told_at_the_end(id_, elapsed(), seen.reasons))
+            line = f"not available yet ({elapsed()} of {duration(timeout)}): {seen.reasons[0]}"
+            run.messages.progress(line if urn else f"{id_}: {line}", urn)
+            _pause(run, min(pause_after(number), deadline.remaining()))
+    except Interrupted:
+        raise NotReady(f"{id_}: the wait was interrupted after {elapsed()}. {seen.reasons[0]}") from None
 
 
 def pause_after(number: int, jitter: Callable[[], float] = random.random) -> float:
@@ -155,6 +153,8 @@ def _pause(run: Run, seconds: float) -> None:
     end = Deadline(seconds, run.clock)
     while end.remaining() > 0 and not run.messages.cancelled.is_set():
         run.clock.sleep(min(LONGEST_DEAFNESS, end.remaining()))
+    if run.messages.cancelled.is_set():
+        raise Interrupted
 
 
 def _look(run: Run, id_: IntegrationId, before: Seen) -> Seen:

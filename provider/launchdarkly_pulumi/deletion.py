@@ -1,0 +1,52 @@
+"""Deleting an integration that is the resource's own, and making sure that it is gone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from . import ownership
+from .errors import AlreadyManaged, CallError, NotFound
+from .models import IntegrationId
+from .ownership import Hold
+from .retry import Deadline
+
+if TYPE_CHECKING:
+    from .run import Run
+
+
+def delete(run: Run, urn: str, id_: IntegrationId, deadline: Deadline) -> None:
+    """Deletes an integration, unless another resource of the run has it, or has adopted it.
+
+    :raises AlreadyManaged: another resource was to adopt it, and did not get that far.
+    :raises StoresNotSeen: it is not there, and nothing shows that it was deleted.
+    """
+    owner = _other_owner(run, urn, id_)
+    if owner:
+        run.messages.info(f"{id_}: kept in LaunchDarkly, {ownership.names_of(urn, owner)[1]} manages it now.")
+        return
+    was_cut_off = run.notes.begin_delete(id_.integration_id)
+    try:
+        run.client.delete(id_, deadline)
+    except NotFound:
+        # Another process may have been cut off before it learnt that LaunchDarkly had deleted it.
+        if not was_cut_off:
+            run.notes.end_delete(id_.integration_id)
+            run.presence.require_any(urn, id_, deadline)
+        run.messages.info(f"{id_}: was gone in LaunchDarkly already.")
+    except CallError as error:
+        if not error.outcome_unknown:
+            run.notes.end_delete(id_.integration_id)
+        raise
+    else:
+        run.presence.saw()
+    run.notes.end_delete(id_.integration_id)
+
+
+def _other_owner(run: Run, urn: str, id_: IntegrationId) -> str:
+    """The URN of another resource that has the integration."""
+    others = run.owners.others(urn, id_)
+    owners = [other for other, how in others.items() if how is not Hold.ASKED]
+    for other in others if not owners else ():
+        own, by = ownership.names_of(urn, other)
+        raise AlreadyManaged(f"{id_} was to move from {own} to {by}, which failed: it stays with {own}")
+    return owners[0] if owners else run.notes.claimed_by(id_.integration_id) or ""
