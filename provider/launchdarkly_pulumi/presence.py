@@ -1,7 +1,7 @@
 """Whether an integration is gone, or only not to be seen with this token.
 
 LaunchDarkly answers 404 in both cases. A token of another account, or of a role that sees nothing, would make a stack
-forget every store, and create them all again. So a 404 is believed only where the token sees another store of the stack.
+forget every store, and create them all again. So a 404 is believed only where the token sees another of its stores.
 """
 
 from __future__ import annotations

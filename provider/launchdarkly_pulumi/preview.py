@@ -93,12 +93,10 @@ def _is_out_of_reach(run: Run, error: CallError) -> bool:
     if run.listing.within(run.deadline(DECISION_TIME)) is not None:
         return False
     failure = run.listing.failure
-    # A listing that is not there yet speaks against LaunchDarkly only where the store's own answer does not come either.
-    return (
-        isinstance(error, Unreachable)
-        if failure is None
-        else isinstance(failure, (Unreachable, ServerError, RateLimited))
-    )
+    if failure is None:
+        # It takes long. That speaks against LaunchDarkly only where no response for the store comes either.
+        return isinstance(error, Unreachable)
+    return isinstance(failure, (Unreachable, ServerError, RateLimited))
 
 
 def _go_on_without(run: Run, reason: str) -> None:

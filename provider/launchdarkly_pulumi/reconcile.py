@@ -186,8 +186,8 @@ class Reconciler:
     ) -> Document:
         """What is to be reached if somebody else updated it meanwhile: neither update may undo the other.
 
-        :param previous: what the last update asked for: a secret that differs from it is not applied yet. ``None`` where
-            a patch of this update may have been applied: then a secret whose mask fits is taken for ours.
+        :param previous: what the last update asked for: a secret that differs from it is not applied yet. ``None``
+            where a patch of this update may have been applied: then a secret whose mask fits is taken for ours.
         :raises DriftedAway: both want to change the same field.
         """
         theirs = patch.changes(now, patch.snapshot(before, desired))
