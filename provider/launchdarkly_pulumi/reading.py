@@ -187,7 +187,9 @@ class Reader:
         self._put_together.add(id_)
         if place % SAMPLE_EVERY == 0:
             # Pulumi's engine asks for one diff after another: each would wait for this one.
-            threading.Thread(target=self._sample, args=(id_, known, deadline), daemon=True).start()
+            threading.Thread(
+                target=self._sample, args=(id_, known, deadline), name="launchdarkly-sample", daemon=True
+            ).start()
         return listed
 
     def _individually(self, id_: IntegrationId, known: Optional[Known], deadline: Deadline) -> Document:

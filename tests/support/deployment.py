@@ -3,30 +3,36 @@
 The provider is the real one, in this process. It talks to a real server through a :class:`FaultProxy`, on a
 clock that only moves when somebody sleeps. Each run has a provider object of its own, as each engine run has
 its own process. What the engine does with the outcome of a call is modelled here: an operation that raises
-leaves the state as it was, the others go on, a replacement deletes the old resource last, a crash ends everything
-at once.
+leaves the state as it was, the others go on, a replacement deletes the old resource last, nothing is deleted after
+an operation that failed, changes that the program ignores are handed back from the state, a crash ends everything at
+once.
 """
 
 from __future__ import annotations
 
 import json
+import threading
 import traceback
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from types import SimpleNamespace
+from typing import Any
 
 from launchdarkly_pulumi import models
 from launchdarkly_pulumi.emulator import Emulator
 from launchdarkly_pulumi.engine import Messages
 from launchdarkly_pulumi.errors import LaunchDarklyError
+from launchdarkly_pulumi.models import IntegrationId
 from launchdarkly_pulumi.provider import BigSegmentStoreProvider
 from launchdarkly_pulumi.retry import Clock
 from launchdarkly_pulumi.run import Run
 from launchdarkly_pulumi.settings import Settings
 
 Props = dict[str, Any]
-T = TypeVar("T")
+
+BACKGROUND_TIMEOUT = 30
+"""Seconds for what goes on in the background to end, since its sleeps take no time."""
 
 EPOCH = 1_700_000_000.0
 """The virtual clock's beginning, in epoch seconds."""
@@ -37,27 +43,46 @@ class Crashed(BaseException):
 
 
 class VirtualTime:
-    """Time that passes only while somebody sleeps; after ``kill`` nobody can look at it and live."""
+    """Time that passes only while somebody sleeps; after ``kill`` nobody can look at it and live.
+
+    A thread in the background, as for a listing, has a time of its own from its first look on: it does not hold up the
+    calls.
+    """
 
     def __init__(self) -> None:
         self.now = 0.0
         self.killed = False
         self.clock = Clock(self._monotonic, self._epoch, self._sleep)
+        self._background = threading.local()
+        self._foreground = threading.get_ident()
+
+    def enter(self) -> None:
+        """The calling thread is the one whose time counts."""
+        self._foreground = threading.get_ident()
 
     def kill(self) -> None:
         """Ends the process at its next look at the clock, which follows every answer that is lost."""
         self.killed = True
 
     def _monotonic(self) -> float:
+        is_foreground = threading.get_ident() == self._foreground
         if self.killed:
-            raise Crashed
-        return self.now
+            raise Crashed if is_foreground else SystemExit
+        if is_foreground:
+            return self.now
+        if not hasattr(self._background, "now"):
+            self._background.now = self.now
+        return float(self._background.now)
 
     def _epoch(self) -> float:
         return EPOCH + self._monotonic()
 
     def _sleep(self, seconds: float) -> None:
-        self.now = self._monotonic() + max(0.0, seconds)
+        later = self._monotonic() + max(0.0, seconds)
+        if threading.get_ident() == self._foreground:
+            self.now = later
+        else:
+            self._background.now = later
 
 
 class _Shown(Messages):
@@ -125,12 +150,15 @@ class Deployment:
     """A stack: its program, its state, and what it has shown.
 
     :param settings: token and host.
+    :param stack: its name.
 
-    ``program`` maps the names of the declared stores to their arguments.
+    ``program`` maps the names of the declared stores to their arguments, the options ``import_`` and ``ignore_changes``
+    among them.
     """
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+    def __init__(self, settings: Settings, stack: str = "prod") -> None:
+        self.settings = settings
+        self.stack = stack
         self.time = VirtualTime()
         self.program: dict[str, Props] = {}
         self.state: dict[str, Resource] = {}
@@ -144,6 +172,15 @@ class Deployment:
     def known_ids(self) -> set[str]:
         """LaunchDarkly's IDs in the state, those that are still to be deleted included."""
         return {each.integration_id for each in (*self.state.values(), *self.replaced)}
+
+    def urn(self, name: str) -> str:
+        """The URN of a declared store."""
+        return f"urn:pulumi:{self.stack}::shop::{models.TYPE}::{name}"
+
+    @property
+    def output(self) -> str:
+        """All that the last run has shown, errors included."""
+        return "\n".join([*self.shown, *(str(call.error) for call in self.calls if call.error)])
 
     # The engine's runs; each forgets the calls of the one before.
 
@@ -171,13 +208,19 @@ class Deployment:
     def _run(self, steps: Callable[[BigSegmentStoreProvider], None]) -> None:
         self.calls, self.shown, self.changes = [], [], {}
         self.time.killed = self.crashed = False
+        self.time.enter()
         provider = BigSegmentStoreProvider()
-        provider._run = Run(self._settings, _Shown(self.shown), self.time.clock)
+        provider._run = run = Run(self.settings, _Shown(self.shown), self.time.clock, self._stores)
         try:
             steps(provider)
         except Crashed:
             self.crashed = True
         self.time.killed = False
+        _end_process(run)
+
+    def _stores(self, _urn: str, _organization: str) -> dict[str, IntegrationId]:
+        """What ``pulumi stack export`` would show."""
+        return {self.urn(name): IntegrationId.parse(resource.id) for name, resource in self.state.items()}
 
     def _preview(self, provider: BigSegmentStoreProvider) -> None:
         for name in self.program:
@@ -190,7 +233,9 @@ class Deployment:
         for name in self.program:
             with suppress(_GivenUp):
                 self._deploy(provider, name)
-        for old in self.replaced:
+        if any(not call.succeeded for call in self.calls):
+            return
+        for old in list(self.replaced):
             with suppress(_GivenUp):
                 self._delete_replaced(provider, old)
         for name in sorted(self.state.keys() - self.program.keys()):
@@ -210,52 +255,66 @@ class Deployment:
         if old is None:
             self.changes[name] = True
             return inputs, None
-        result = self._call("diff", name, lambda: provider.diff(old.id, wire(old.outputs), wire(inputs)))
+        result = self._call("diff", name, provider, old.id, wire(old.outputs), wire(inputs))
         self.changes[name] = bool(result.changes)
         return inputs, result
 
     def _check(self, provider: BigSegmentStoreProvider, name: str, old: Resource | None) -> Props:
         olds = wire(old.inputs) if old else {}
-        result = self._call("check", name, lambda: provider.check(olds, wire(self.program[name])))
+        result = self._call("check", name, provider, olds, self._inputs(name, old))
         assert result.failures == []
         return wire(result.inputs)
+
+    def _inputs(self, name: str, old: Resource | None) -> Props:
+        """What the program's resource sends, and the engine makes of it."""
+        inputs = wire(self.program[name])
+        wanted, ignored = inputs.pop("import_", None), inputs.pop("ignore_changes", [])
+        if old is not None:
+            for path in ignored:
+                _hand_back(inputs, old.inputs, path)
+        hidden = {models.ADOPTED: wanted, models.IGNORED: ignored or None}
+        hidden[models.PROGRAM] = [self.urn(each) for each in self.program] if wanted else None
+        hidden[models.STORE_COUNT] = [len(self.program), "organization"]
+        return inputs | models.set_only(hidden)
 
     def _deploy(self, provider: BigSegmentStoreProvider, name: str) -> None:
         inputs, diff = self._plan(provider, name)
         old = self.state.get(name)
         if old is None or diff.replaces:
-            created = self._call("create", name, lambda: provider.create(wire(inputs)))
+            created = self._call("create", name, provider, wire(inputs))
             self.replaced += [old] if old else []
             self.state[name] = Resource(name, created.id, inputs, wire(created.outs))
         elif diff.changes:
-            updated = self._call("update", name, lambda: provider.update(old.id, wire(old.outputs), wire(inputs)))
+            updated = self._call("update", name, provider, old.id, wire(old.outputs), wire(inputs))
             self.state[name] = Resource(name, old.id, inputs, wire(updated.outs))
         else:
             # Nothing is called; the state keeps the outputs of the last update.
             self.state[name] = Resource(name, old.id, inputs, old.outputs)
 
     def _delete_replaced(self, provider: BigSegmentStoreProvider, old: Resource) -> None:
-        self._call("delete", old.name, lambda: provider.delete(old.id, wire(old.outputs)))
+        self._call("delete", old.name, provider, old.id, wire(old.outputs))
         self.replaced = [each for each in self.replaced if each is not old]
 
     def _destroy(self, provider: BigSegmentStoreProvider, name: str) -> None:
         old = self.state[name]
-        self._call("delete", name, lambda: provider.delete(old.id, wire(old.outputs)))
+        self._call("delete", name, provider, old.id, wire(old.outputs))
         del self.state[name]
 
     def _read(self, provider: BigSegmentStoreProvider, old: Resource) -> None:
-        result = self._call("read", old.name, lambda: provider.read(old.id, wire(old.outputs)))
+        result = self._call("read", old.name, provider, old.id, wire(old.outputs))
         if result.id:
             self.state[old.name] = Resource(old.name, result.id, wire(result.inputs), wire(result.outs))
         else:
             self.state.pop(old.name, None)
 
-    def _call(self, kind: str, name: str, function: Callable[[], T]) -> T:
+    def _call(self, kind: str, name: str, provider: BigSegmentStoreProvider, *arguments: Any) -> Any:
         """Calls the provider; the result is lost with the process, even if the process died right after it."""
         began = self.time.now
         error: LaunchDarklyError | None = None
+        # The provider finds the URN where Pulumi's host has it.
+        request = SimpleNamespace(urn=self.urn(name))  # noqa: F841
         try:
-            result = function()
+            result = getattr(provider, kind)(*arguments)
         except LaunchDarklyError as raised:
             error = raised
         except Crashed:
@@ -266,6 +325,29 @@ class Deployment:
         if error is not None:
             raise _GivenUp
         return result
+
+
+def _hand_back(inputs: Props, olds: Props, path: str) -> None:
+    """What the engine does for ``ignore_changes``: the new inputs get the value that the old ones have."""
+    *place, name = path.split(".")
+    owner, old = (props["config"] if place else props for props in (inputs, olds))
+    owner.pop(name, None)
+    owner |= {name: old[name]} if name in old else {}
+
+
+def _end_process(run: Run) -> None:
+    """The operating system releases what a process holds."""
+    process = run.notes._process
+    if process is not None:
+        process._lock.release(force=True)
+
+
+def await_background() -> None:
+    """Waits until the threads have ended that a run leaves behind; the process that has them would be gone."""
+    for thread in threading.enumerate():
+        if thread.name in ("launchdarkly-listing", "launchdarkly-sample"):
+            thread.join(BACKGROUND_TIMEOUT)
+            assert not thread.is_alive(), thread.name
 
 
 def wire(props: Mapping[str, Any] | None) -> Props:
@@ -285,12 +367,8 @@ class Account:
     @classmethod
     def of(cls, emulator: Emulator) -> Account:
         """The account as it is now."""
-        documents = emulator.integrations
+        documents = {id_: document | {"_status": None} for id_, document in emulator.integrations.items()}
         return cls(documents, {id_: emulator.stored_config(id_) for id_ in documents})
-
-    def made_for(self, name: str) -> set[str]:
-        """The IDs of the integrations whose host or table begins with the name of a declared store."""
-        return {id_ for id_, config in self.configs.items() if made_for(config) == name}
 
     def password(self, integration_id: str) -> str:
         """The real one, empty where there is none."""
@@ -302,11 +380,6 @@ class Account:
         keys = {f.api_name: inputs[f.name] for f in models.KEY_FIELDS}
         asked = _flat(models.document_of(inputs) | keys)
         return {place: (live.get(place), asked[place]) for place in asked if live.get(place) != asked[place]}
-
-
-def made_for(config: Props) -> str:
-    """The name of the declared store that a config is of: the first part of its host or table."""
-    return str(config.get("host") or config.get("tableName")).split(".")[0]
 
 
 def _flat(document: Props) -> Props:
