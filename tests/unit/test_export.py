@@ -58,7 +58,11 @@ def test_the_program_declares_what_the_account_has(emulator: Emulator, run: Shel
     assert (
         done.output
         == f'''\
-"""The big segment stores of a LaunchDarkly account, adopted as they are."""
+"""The big segment stores of a LaunchDarkly account, adopted as they are.
+
+A store that another stack manages must not be adopted again: each stack would revert the
+other's changes, and one that deletes the store would delete it for both.
+"""
 
 import launchdarkly_pulumi as launchdarkly
 import pulumi
