@@ -9,10 +9,12 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib import metadata
 from typing import Any
 
 import pytest
 
+import launchdarkly_pulumi
 from launchdarkly_pulumi.emulator import Emulator, EmulatorOptions
 from support import samples
 from support.account import existing
@@ -209,6 +211,21 @@ def test_a_missing_extra_is_2(
     assert emulator.requests == []
     if package == "rich":
         assert run(command, "--json").code == 0
+
+
+def test_the_version_is_that_of_the_distribution(run: Shell) -> None:
+    """By option and by attribute."""
+    installed = metadata.version("launchdarkly-pulumi")
+    assert run("--version") == (0, f"launchdarkly-pulumi {installed}\n", "")
+    assert launchdarkly_pulumi.__version__ == installed
+
+
+def test_the_version_costs_an_import_nothing() -> None:
+    """It is looked up when somebody asks for it: each program imports the package, and few of them ask."""
+    code = (
+        "from importlib import metadata; metadata.version = None; import launchdarkly_pulumi.cli as cli; cli._parser()"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def in_terminal(*arguments: str, **environment: str) -> str:
