@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import sys
 from collections.abc import Callable
 
@@ -78,8 +79,18 @@ def run(args: argparse.Namespace) -> int:
     try:
         serve(args.host, args.port, options, args.request_log)
     except OSError as error:
-        return _failed(f"the emulator cannot start: {error}")
+        return _failed(_refusal(error, args))
     return 0
+
+
+def _refusal(error: OSError, args: argparse.Namespace) -> str:
+    """Why the emulator cannot start: the address cannot be had, or the file."""
+    if error.filename is not None:
+        return f"{error.filename} cannot be written: {error.strerror}"
+    place = f"port {args.port} of {args.host}"
+    if error.errno == errno.EADDRINUSE:
+        return f"{place} is in use: end what listens there, or give another --port"
+    return f"the emulator cannot listen on {place}: {error.strerror}"
 
 
 def _failed(reason: str) -> int:
