@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any, Optional
 
-from .commands import FAILED, USAGE, UsageError, export, list, status
+from .commands import FAILED, USAGE, UsageError, completion, export, list, status
 from .emulator import command
 from .errors import InvalidId, LaunchDarklyError, SettingsError
 
@@ -67,8 +67,9 @@ def _parser() -> argparse.ArgumentParser:
     emulator = commands.add_parser("emulator", help="serve a local LaunchDarkly API for demos and tests")
     command.add_arguments(emulator)
     emulator.set_defaults(run=command.run)
-    for name, module in (("list", list), ("status", status), ("export", export)):
+    for module in (list, status, export, completion):
+        name = module.__name__.rpartition(".")[2]
         subparser = commands.add_parser(name, help=module.HELP, description=module.DESCRIPTION)
         module.add_arguments(subparser)
-        subparser.set_defaults(run=module.run)
+        subparser.set_defaults(run=module.run, parser=parser)
     return parser
