@@ -7,7 +7,7 @@ import errno
 import sys
 from collections.abc import Callable
 
-from .options import EmulatorOptions
+from .options import KEY, EmulatorOptions
 from .status import LiveStatus
 
 
@@ -26,6 +26,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--reader-token", action="append", default=[], metavar="TOKEN", help="a token that may only read; repeatable"
+    )
+    parser.add_argument(
+        "--environment",
+        action="append",
+        type=_environment,
+        default=[],
+        metavar="PROJECT/ENVIRONMENT",
+        help="an environment that exists, by its project's key and its own; repeatable (default: every one does)",
     )
     parser.add_argument(
         "--latency", type=_whole_number(0), default=0, metavar="MS", help="milliseconds added to every request"
@@ -57,6 +65,13 @@ def _whole_number(least: int, most: int | None = None) -> Callable[[str], int]:
     return parse
 
 
+def _environment(text: str) -> tuple[str, str]:
+    project, _, environment = text.partition("/")
+    if not KEY.fullmatch(project) or not KEY.fullmatch(environment):
+        raise argparse.ArgumentTypeError("must be PROJECT/ENVIRONMENT, by their keys")
+    return project, environment
+
+
 def run(args: argparse.Namespace) -> int:
     """Run the emulator until it is told to stop; the exit status."""
     try:
@@ -69,9 +84,13 @@ def run(args: argparse.Namespace) -> int:
         live_status = LiveStatus(dynamodb_endpoint=args.dynamodb_endpoint) if args.live_status else None
     except ValueError as error:
         return _failed(str(error))
+    projects: dict[str, set[str]] = {}
+    for project, environment in args.environment:
+        projects.setdefault(project, set()).add(environment)
     options = EmulatorOptions(
         access_tokens=frozenset(args.access_token),
         reader_tokens=frozenset(args.reader_token),
+        projects=projects or None,
         latency_ms=args.latency,
         rate_limit=args.rate_limit,
         status_source=live_status,

@@ -31,7 +31,7 @@ class RequestRecord:
     """The parsed body, secrets included; its text if it is not JSON; ``None`` if there is none."""
     duration_ms: float
     error: str | None = None
-    """``code: message`` of a refusal."""
+    """``code: message`` of a refusal, or the message alone where LaunchDarkly gives no code."""
 
 
 class RequestLog:
