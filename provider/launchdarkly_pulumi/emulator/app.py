@@ -18,7 +18,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from . import errors
-from .errors import ApiError
+from .errors import HIDDEN, ApiError
 from .fields import manifests
 from .integration import (
     BASE_PATH,
@@ -33,7 +33,7 @@ from .integration import (
 from .options import KEY, EmulatorOptions
 from .patching import parse_patch, patched_settings
 from .ratelimit import RateLimiter
-from .requestlog import HEADERS_OF_INTEREST, HIDDEN, RequestLog, RequestRecord
+from .requestlog import HEADERS_OF_INTEREST, RequestLog, RequestRecord
 from .store import Account
 
 logger = logging.getLogger(__name__)

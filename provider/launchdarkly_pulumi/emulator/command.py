@@ -42,7 +42,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--rate-limit", type=_whole_number(1), metavar="N", help="requests in ten seconds; more are refused with 429"
     )
     parser.add_argument(
-        "--request-log", metavar="FILE", help="append each request to this file, as JSON Lines without secrets"
+        "--request-log",
+        metavar="FILE",
+        help="append each request to this file, as JSON Lines with what is known to be no secret",
     )
     parser.add_argument(
         "--live-status",

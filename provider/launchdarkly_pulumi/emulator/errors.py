@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Iterable
+
+HIDDEN = "[secret]"
+"""Stands for what must not be shown."""
+
+_NAME = re.compile(r"[\w./~-]{0,200}")
 
 
 class ApiError(Exception):
@@ -26,6 +32,11 @@ class ApiError(Exception):
 
     def __str__(self) -> str:
         return f"{self.code}: {self.message}" if self.code else self.message
+
+
+def shown_name(name: str) -> str:
+    """A field's name, or a path, as a request gives it; what does not look like one may hold a secret."""
+    return name if _NAME.fullmatch(name) else HIDDEN
 
 
 def invalid_request(message: str) -> ApiError:

@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-from .errors import invalid_request
+from .errors import invalid_request, shown_name
 from .fields import Manifest, manifests, normalised_config
 
 BASE_PATH = "/api/v2/integration-capabilities/big-segment-store"
@@ -55,7 +55,7 @@ def settings_from(place: Place, body: Any) -> Settings:
         raise invalid_request("The body must be a JSON object")
     unknown = sorted(body.keys() - set(EDITABLE))
     if unknown:
-        raise invalid_request(f"{unknown[0]}: unknown field, or one that cannot be set")
+        raise invalid_request(f"{shown_name(unknown[0])}: unknown field, or one that cannot be set")
     if "config" not in body:
         raise invalid_request("config: required")
     return Settings(
