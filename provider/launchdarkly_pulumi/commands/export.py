@@ -6,6 +6,7 @@ import argparse
 import sys
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from importlib.metadata import version
 from pathlib import Path
 from typing import Optional
@@ -106,17 +107,26 @@ def _require_free(folder: Path) -> None:
 
 
 def _write(text: str, folder: Optional[Path]) -> None:
+    """Print the program, or write the project: all of it, or nothing."""
     if folder is None:
         print(text, end="")
         return
     requirements = f"{DISTRIBUTION}>={version(DISTRIBUTION)}\n"
+    path = folder
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, content in zip(FILES, (text, PROJECT, requirements), strict=True):
-            with (folder / name).open("x", encoding="utf-8") as file:
-                file.write(content)
+        with ExitStack() as undo:
+            for path in (*reversed(folder.parents), folder):
+                if not path.exists():
+                    path.mkdir()
+                    undo.callback(path.rmdir)
+            for name, content in zip(FILES, (text, PROJECT, requirements), strict=True):
+                path = folder / name
+                with path.open("x", encoding="utf-8") as file:
+                    undo.callback(path.unlink)
+                    file.write(content)
+            undo.pop_all()
     except OSError as error:
-        raise UsageError(f"{error.filename} cannot be written: {error.strerror}") from None
+        raise UsageError(f"{path} cannot be written: {error.strerror}") from None
 
 
 def _tell(found: Found, named: Mapping[str, Store]) -> None:
