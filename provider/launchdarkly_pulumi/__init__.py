@@ -39,7 +39,9 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     """Imports what most programs do without only when it is used: they declare stores, in one account."""
     if name == "__version__":
-        return import_module("importlib.metadata").version("launchdarkly-pulumi")
+        from importlib.metadata import version
+
+        return version("launchdarkly-pulumi")
     if name in __all__:
         modules = (import_module(f".{each}", __name__) for each in ("accounts", "readiness", "status", "lookups"))
         return next(getattr(module, name) for module in modules if hasattr(module, name))
