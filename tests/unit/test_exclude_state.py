@@ -88,6 +88,8 @@ def test_a_store_of_the_state_is_left_out_and_named(emulator: Emulator, run: She
         ("launchdarkly:index/bigSegmentStoreIntegration:BigSegmentStoreIntegration", {}, True),
         ("pulumi-python:dynamic/launchdarkly:BigSegmentStoreReadiness", {}, False),
         ("my:index:Reader", {}, False),
+        (STORE_TYPE, {"id": ["of another form"]}, False),
+        (STORE_TYPE, {"id": ""}, False),
     ],
 )
 def test_only_what_owns_the_store_manages_it(
@@ -96,7 +98,7 @@ def test_only_what_owns_the_store_manages_it(
     """A resource of any provider for these stores, one that waits for its deletion too; none that only reads."""
     id_ = existing(emulator, samples.redis())
     document = exported({"urn": "urn:pulumi:prod::shop::pulumi:pulumi:Stack::shop-prod", "type": "pulumi:pulumi:Stack"})
-    document["deployment"]["resources"].append(managed(id_, type_=type_, **changes))
+    document["deployment"]["resources"].append(managed(id_, type_=type_) | changes)
     done = run("export", "--exclude-state", file_of(tmp_path, document))
     assert (id_ in done.errors) is is_managed
     assert bool(done.output) is not is_managed

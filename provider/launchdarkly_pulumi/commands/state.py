@@ -49,4 +49,4 @@ def _stores(exported: Any) -> Iterator[tuple[str, str]]:
         place, project, _types, name = each["urn"].split("::", 3)
         # What a program only reads is external. What is to be deleted still owns its store.
         if each["type"].endswith(RESOURCE) and each.get("id") and not each.get("external"):
-            yield each["id"], Redactor().one_line(f"{name} of {project}/{place.rpartition(':')[2]}")
+            yield str(each["id"]), Redactor().one_line(f"{name} of {project}/{place.rpartition(':')[2]}")
