@@ -259,14 +259,16 @@ def _commands(parser: argparse.ArgumentParser, path: str) -> Iterator[str]:
 def _positionals(parser: argparse.ArgumentParser) -> str:
     names = [_metavar(each) for each in parser._actions if not each.option_strings]
     has_options = any(each.option_strings for each in parser._actions if not isinstance(each, argparse._HelpAction))
-    return "".join(f" {name}" for name in names) + (" [OPTION]..." if has_options else "")
+    return (" [OPTION]..." if has_options else "") + "".join(f" {name}" for name in names)
 
 
 def _option(action: argparse.Action, program: str) -> list[str]:
     takes = action.nargs != 0
     shown = ", ".join(code(f"{each}{' ' + _metavar(action) if takes else ''}") for each in action.option_strings)
     described = (action.help or "") % {**vars(action), "prog": program}
-    default = "required" if action.required else _default_of_option(action)
+    # NOTE: some versions of argparse call an argument required that may be there any number of times.
+    required = action.required and action.nargs != argparse.ZERO_OR_MORE
+    default = "required" if required else _default_of_option(action)
     return [shown or code(_metavar(action)), default, re.sub(r" \(default: [^)]*\)$", "", described)]
 
 
@@ -280,7 +282,8 @@ def _default_of_option(action: argparse.Action) -> str:
 def _metavar(action: argparse.Action) -> str:
     if action.choices:
         return "{" + ",".join(map(str, action.choices)) + "}"
-    return str(action.metavar or (action.dest.upper() if action.option_strings else action.dest))
+    name = str(action.metavar or (action.dest.upper() if action.option_strings else action.dest))
+    return f"[{name} ...]" if action.nargs == argparse.ZERO_OR_MORE else name
 
 
 def errors_page(package: Any) -> str:

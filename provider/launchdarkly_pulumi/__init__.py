@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from .readiness import BigSegmentStoreReadiness
     from .status import BigSegmentStoreError, BigSegmentStoreStatus
 
+    __version__: str
+
 __all__ = [
     "BigSegmentStoreError",
     "BigSegmentStoreIntegration",
@@ -36,6 +38,10 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     """Imports what most programs do without only when it is used: they declare stores, in one account."""
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("launchdarkly-pulumi")
     if name in __all__:
         modules = (import_module(f".{each}", __name__) for each in ("accounts", "readiness", "status", "lookups"))
         return next(getattr(module, name) for module in modules if hasattr(module, name))

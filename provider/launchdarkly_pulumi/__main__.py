@@ -1,4 +1,4 @@
-"""``python -m launchdarkly_pulumi``."""
+"""``python -m launchdarkly_pulumi``, the same as ``launchdarkly-pulumi``."""
 
 import sys
 

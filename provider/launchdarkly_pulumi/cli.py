@@ -1,4 +1,4 @@
-"""The command line, ``python -m launchdarkly_pulumi``."""
+"""The command line, ``launchdarkly-pulumi`` or ``python -m launchdarkly_pulumi``."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
-from typing import Optional
+from typing import Any, Optional
 
-from .commands import FAILED, USAGE, UsageError, export, list, status
+from .commands import FAILED, USAGE, UsageError, completion, export, list, status
 from .emulator import command
 from .errors import InvalidId, LaunchDarklyError, SettingsError
 
+PROGRAM = "launchdarkly-pulumi"
 DESCRIPTION = f"""\
 LaunchDarkly's big segment stores from a shell. The commands that ask LaunchDarkly take their settings from the
 environment, LAUNCHDARKLY_ACCESS_TOKEN and LAUNCHDARKLY_API_HOST above all. Exit codes: 0 done; 1 as the command says;
@@ -49,14 +50,26 @@ def _failed(error: Exception, code: int) -> int:
     return code
 
 
+class _Version(argparse.Action):
+    """Prints the version, which argparse's own action would look up at each start."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
+        from . import __version__
+
+        print(f"{PROGRAM} {__version__}")
+        parser.exit()
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m launchdarkly_pulumi", description=DESCRIPTION)
+    parser = argparse.ArgumentParser(prog=PROGRAM, description=DESCRIPTION)
+    parser.add_argument("--version", action=_Version, nargs=0, help="print the version")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     emulator = commands.add_parser("emulator", help="serve a local LaunchDarkly API for demos and tests")
     command.add_arguments(emulator)
     emulator.set_defaults(run=command.run)
-    for name, module in (("list", list), ("status", status), ("export", export)):
+    for module in (list, status, export, completion):
+        name = module.__name__.rpartition(".")[2]
         subparser = commands.add_parser(name, help=module.HELP, description=module.DESCRIPTION)
         module.add_arguments(subparser)
-        subparser.set_defaults(run=module.run)
+        subparser.set_defaults(run=module.run, parser=parser)
     return parser

@@ -15,7 +15,7 @@ from support import samples
 from support.account import existing, methods
 from support.canary import files_with_leaks
 from support.samples import PASSWORD
-from support.stack import Stack
+from support.stack import PROGRAM, Stack
 from support.terraform import TYPE, resource, state
 
 ODD_NAMES = (
@@ -88,3 +88,24 @@ def test_fifty_stores_are_adopted_without_a_change(stack: Stack, emulator: Emula
     assert {each["version"] for each in emulator.integrations.values()} == {1}
     assert list(files_with_leaks(stack.folder, *passwords)) == []
     assert list(files_with_leaks(stack.backend, *passwords)) == []
+
+
+def test_the_stores_of_a_stack_are_not_adopted_by_another(stack: Stack, emulator: Emulator) -> None:
+    """``pulumi stack export`` tells which they are; a store that a stack only reads is free."""
+    free = existing(emulator, samples.redis(name="Free", config={"password": ""}))
+    stack.declare(mine=samples.redis())
+    stack.program(f"{PROGRAM}\nlaunchdarkly.BigSegmentStoreIntegration.get('seen', '{free}')\n")
+    stack.up()
+    mine = stack.resources()["mine"]["id"]
+    script = "pulumi stack export > state.json; mkdir other; python -m launchdarkly_pulumi export"
+    told = stack.shell(f"{script} --exclude-state state.json --out other/a").output
+    piped = stack.shell("pulumi stack export | python -m launchdarkly_pulumi export --exclude-state -").output
+
+    assert told == f"managed already: {mine}: mine of shop/prod\n1 store to adopt.\n"
+    program = (stack.folder / "other" / "a" / "__main__.py").read_text()
+    assert piped in (program + told, told + program)
+    assert f"#   {mine}: mine of shop/prod\n" in program
+    emulator.clear_requests()
+    done = stack.shell("cd other/a; pulumi stack init other; pulumi up --yes --skip-preview --color never")
+    assert "+ 2 created" in done.output
+    assert set(methods(emulator)) == {"GET"}

@@ -114,6 +114,15 @@ def test_the_quickstart_runs_on_the_wheel_alone(installation: Installation, stac
     assert [store["name"] for store in emulator.integrations.values()] == ["Production Redis"]
 
 
+def test_the_command_is_on_the_path(installation: Installation, tmp_path: Path) -> None:
+    """By its own name, and as a module."""
+    command = [str(installation.programs / "launchdarkly-pulumi"), "--version"]
+    by_name = subprocess.run(command, env=installation.environment, capture_output=True, text=True, check=True)
+    by_module = installation.python("-m", "launchdarkly_pulumi", "--version", folder=tmp_path)
+    version = installation.python("-c", "import launchdarkly_pulumi as l; print(l.__version__)", folder=tmp_path)
+    assert by_name.stdout == by_module.stdout == f"launchdarkly-pulumi {version.stdout}"
+
+
 def test_without_the_extra_the_emulator_says_what_to_install(installation: Installation, tmp_path: Path) -> None:
     """The command ends with one line that can be copied."""
     command = installation.python("-m", "launchdarkly_pulumi", "emulator", folder=tmp_path)

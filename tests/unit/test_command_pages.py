@@ -20,7 +20,7 @@ from support.sample_account import fill, sample_account
 from support.samples import TOKEN
 
 ID = re.compile(r"\b[0-9a-f]{24}\b")
-COMMAND = "python -m launchdarkly_pulumi "
+COMMAND = "launchdarkly-pulumi "
 
 
 def page(name: str) -> Page:

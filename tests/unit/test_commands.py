@@ -9,10 +9,12 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib import metadata
 from typing import Any
 
 import pytest
 
+import launchdarkly_pulumi
 from launchdarkly_pulumi.emulator import Emulator, EmulatorOptions
 from support import samples
 from support.account import existing
@@ -72,7 +74,7 @@ def test_the_list_has_a_line_for_each_store(emulator: Emulator, run: Shell) -> N
     ]
     assert [cells(line)[0] for line in run("list", "--project", "b").lines[1:]] == [ids[0]]
     assert [cells(line)[0] for line in run("list", "--environment", "test").lines[1:]] == [ids[2]]
-    assert run("list", "--project", "a", "--environment", "test").lines[1:] == []
+    assert run("list", "--project", "a", "--environment", "test").lines == []
 
 
 def test_the_status_tells_what_is_wrong(emulator: Emulator, run: Shell) -> None:
@@ -173,11 +175,11 @@ def test_a_wrong_use_is_2(emulator: Emulator, run: Shell, arguments: list[str], 
 
 @pytest.mark.parametrize("command", ["list", "status", "export"])
 def test_a_missing_setting_is_2(emulator: Emulator, run: Shell, monkeypatch: pytest.MonkeyPatch, command: str) -> None:
-    """One line that says what to do."""
+    """One line that says what to do here, where there is no stack to configure."""
     monkeypatch.delenv("LAUNCHDARKLY_ACCESS_TOKEN")
-    done = run(command)
-    assert (done.code, done.output) == (2, "")
-    assert re.fullmatch(r"error: there is no LaunchDarkly access token: .*LAUNCHDARKLY_ACCESS_TOKEN\n", done.errors)
+    told = "there is no LaunchDarkly access token: set the environment variable LAUNCHDARKLY_ACCESS_TOKEN"
+    assert run(command) == (2, "", f"error: {told}; a reader's is enough\n")
+    assert emulator.requests == []
 
 
 @pytest.mark.parametrize("command", ["list", "status", "export"])
@@ -211,6 +213,21 @@ def test_a_missing_extra_is_2(
         assert run(command, "--json").code == 0
 
 
+def test_the_version_is_that_of_the_distribution(run: Shell) -> None:
+    """By option and by attribute."""
+    installed = metadata.version("launchdarkly-pulumi")
+    assert run("--version") == (0, f"launchdarkly-pulumi {installed}\n", "")
+    assert launchdarkly_pulumi.__version__ == installed
+
+
+def test_the_version_costs_an_import_nothing() -> None:
+    """It is looked up when somebody asks for it: each program imports the package, and few of them ask."""
+    code = (
+        "from importlib import metadata; metadata.version = None; import launchdarkly_pulumi.cli as cli; cli._parser()"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
 def in_terminal(*arguments: str, **environment: str) -> str:
     """What a command prints on a terminal of its own."""
     leader, follower = pty.openpty()
@@ -231,16 +248,66 @@ def in_terminal(*arguments: str, **environment: str) -> str:
 
 
 def test_a_terminal_gets_colours_unless_it_wants_none(emulator: Emulator) -> None:
-    """``NO_COLOR``, as of no-color.org; and whatever the width, no character is lost."""
-    id_ = existing(emulator, samples.redis(name="Up"))
+    """``NO_COLOR``, as of no-color.org."""
+    existing(emulator, samples.redis(name="Up"))
     colour = re.compile(r"\x1b\[[0-9;]*3[0-9]m")
     assert colour.search(in_terminal("status"))
-    plain = in_terminal("status", NO_COLOR="1", COLUMNS="60")
-    assert not colour.search(plain)
-    written = "".join(
-        line[: len(id_)].split("  ")[0].strip() for line in re.sub(r"\x1b\[[0-9;]*m", "", plain).splitlines()
-    )
-    assert id_ in written
+    assert not colour.search(in_terminal("status", NO_COLOR="1"))
+
+
+@pytest.mark.parametrize("command", ["list", "status"])
+@pytest.mark.parametrize("width", [20, 60, 80])
+def test_a_narrow_terminal_breaks_no_id(emulator: Emulator, command: str, width: int) -> None:
+    """Below each other is what does not fit beside each other; nothing is lost, and what is empty is not shown."""
+    arguments = {"project_key": "a-project-with-a-long-key", "environment_key": "production-in-europe"}
+    ids = [
+        existing(emulator, samples.redis(name=f"Redis number {number}", on=False, tags=tags, **arguments))
+        for number, tags in enumerate([["managed-by-pulumi"], []])
+    ]
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", in_terminal(command, COLUMNS=str(width)))
+    lines = [line.rstrip() for line in plain.splitlines()]
+    assert [line for line in lines if not line.startswith(" ")] == sorted(ids)
+    assert max(len(line) for line in lines if line.startswith(" ")) <= width
+    told = "".join(plain.split())
+    shown = ["NAMERedisnumber0", "NAMERedisnumber1", "STATEoff", "TAGSmanaged-by-pulumi", "TAGS"]
+    assert [told.count(each) for each in shown] == ([1, 1, 2, 1, 1] if command == "list" else [1, 1, 2, 0, 0])
+    assert told.count("LASTSYNC2024-06-0112:00:00UTC") == (2 if command == "status" else 0)
+
+
+@pytest.mark.parametrize("command", ["list", "status"])
+def test_a_wide_terminal_gets_a_table(emulator: Emulator, command: str) -> None:
+    """With a line for each store."""
+    id_ = existing(emulator, samples.redis(name="Up"))
+    header, line = re.sub(r"\x1b\[[0-9;]*m", "", in_terminal(command, COLUMNS="200")).splitlines()
+    assert cells(header)[:3] == ["STORE", "NAME", "STATE"]
+    assert cells(line)[:3] == [id_, "Up", "available"]
+
+
+@pytest.mark.parametrize("command", ["list", "status"])
+@pytest.mark.parametrize("environment", [{"COLUMNS": "40"}, {"FORCE_COLOR": "1"}, {"FORCE_COLOR": "1", "COLUMNS": "9"}])
+def test_a_pipe_gets_whole_lines(emulator: Emulator, command: str, environment: dict[str, str]) -> None:
+    """Also where a pipeline forces colours, which makes no terminal of a pipe."""
+    id_ = existing(emulator, samples.redis(name=120 * "x"))
+    call = [sys.executable, "-m", "launchdarkly_pulumi", command]
+    done = subprocess.run(call, env=os.environ | environment, capture_output=True, text=True, check=True)
+    _, line = done.stdout.splitlines()
+    assert cells(line)[:2] == [id_, 120 * "x"]
+
+
+@pytest.mark.parametrize("command", ["list", "status"])
+@pytest.mark.parametrize(
+    ("arguments", "where"),
+    [
+        ([], ""),
+        (["--project", "a"], " in project a"),
+        (["--environment", "b"], " in environment b"),
+        (["--project", "a", "--environment", "b"], " in project a, environment b"),
+    ],
+)
+def test_no_stores_are_told(emulator: Emulator, run: Shell, command: str, arguments: list[str], where: str) -> None:
+    """On standard error, in place of an empty table; JSON is an empty list."""
+    assert run(command, *arguments) == (0, "", f"no stores{where}, or none that the token may see\n")
+    assert run(command, *arguments, "--json") == (0, "[]\n", "")
 
 
 def test_a_reader_that_leaves_is_no_traceback(emulator: Emulator) -> None:

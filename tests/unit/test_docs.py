@@ -180,9 +180,11 @@ def test_targets_of_make_that_are_named_exist(page: Page) -> None:
 
 @pytest.mark.parametrize("page", PAGES.values(), ids=PAGES)
 def test_commands_that_are_named_exist(page: Page) -> None:
-    """``python -m launchdarkly_pulumi ...``, with its options."""
+    """``launchdarkly-pulumi ...``, or ``python -m launchdarkly_pulumi ...``, with its options."""
     for text in page.code:
-        command = re.search(r"python3? -m launchdarkly_pulumi (\w+[^|<>&`]*)", text)
+        command = re.search(
+            r"(?:python3? -m launchdarkly_pulumi|(?<!install )launchdarkly-pulumi) (\w+[^|<>&`]*)", text
+        )
         if command:
             name, *rest = shlex.split(command[1], comments=True)
             known = _options_of_commands()

@@ -22,7 +22,7 @@ from support import samples
 from support.account import existing, methods
 from support.commands import Shell
 from support.programs import stores_of
-from support.samples import PASSWORD, TOKEN
+from support.samples import TOKEN
 from support.scripted_server import Answer, Request, ScriptedServer, answer
 
 
@@ -58,7 +58,11 @@ def test_the_program_declares_what_the_account_has(emulator: Emulator, run: Shel
     assert (
         done.output
         == f'''\
-"""The big segment stores of a LaunchDarkly account, adopted as they are."""
+"""The big segment stores of a LaunchDarkly account, adopted as they are.
+
+A store that another stack manages must not be adopted again: each stack would revert the
+other's changes, and one that deletes the store would delete it for both.
+"""
 
 import launchdarkly_pulumi as launchdarkly
 import pulumi
@@ -334,48 +338,3 @@ def test_a_store_that_cannot_be_read_is_left_out(run: Shell, monkeypatch: pytest
         "left out: GET default/production/redis/57c1: 404 not_found",
         "left out: GET default/production/redis/57c2: 403 forbidden",
     ]
-
-
-# Files.
-
-
-def test_a_project_is_written(emulator: Emulator, run: Shell, tmp_path: Path) -> None:
-    """Its three files; a folder is made where there is none."""
-    existing(emulator, samples.redis())
-    folder = tmp_path / "new" / "project"
-    done = run("export", "--out", str(folder))
-    assert (done.code, done.output) == (0, "")
-    assert {path.name for path in folder.iterdir()} == {"__main__.py", "Pulumi.yaml", "requirements.txt"}
-    assert sorted(stores_of((folder / "__main__.py").read_text())) == ["default-production-production-redis"]
-    assert (folder / "Pulumi.yaml").read_text().startswith("name: launchdarkly-stores\nruntime: python\n")
-    assert (folder / "requirements.txt").read_text().startswith("launchdarkly-pulumi>=0.")
-
-
-@pytest.mark.parametrize("name", ["__main__.py", "Pulumi.yaml", "requirements.txt"])
-def test_no_file_is_overwritten(emulator: Emulator, run: Shell, tmp_path: Path, name: str) -> None:
-    """Nothing is written then, and LaunchDarkly is not asked."""
-    existing(emulator, samples.redis())
-    (tmp_path / name).write_text("mine")
-    done = run("export", "--out", str(tmp_path))
-    assert done == (2, "", f"error: {tmp_path / name} is there already, and nothing is overwritten\n")
-    assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [(name, "mine")]
-    assert methods(emulator) == []
-
-
-def test_a_place_that_cannot_be_written_to_is_told(emulator: Emulator, run: Shell, tmp_path: Path) -> None:
-    """In one line."""
-    existing(emulator, samples.redis())
-    (tmp_path / "file").write_text("mine")
-    done = run("export", "--out", str(tmp_path / "file" / "project"))
-    assert (done.code, done.output) == (2, "")
-    assert done.errors.startswith("error: ")
-    assert "cannot be written: Not a directory" in done.errors
-
-
-def test_the_password_is_nowhere(emulator: Emulator, run: Shell, tmp_path: Path) -> None:
-    """Neither the password nor LaunchDarkly's mask of it."""
-    existing(emulator, samples.redis())
-    run("export", "--out", str(tmp_path))
-    written = "".join(path.read_text() for path in tmp_path.iterdir())
-    assert PASSWORD not in written
-    assert "***" not in written

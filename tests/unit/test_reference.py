@@ -77,6 +77,13 @@ def test_every_command_and_option_is_told() -> None:
                 assert action.help.split(" (default")[0] % vars(action) in text
 
 
+def test_an_argument_that_can_be_left_out_is_shown_so() -> None:
+    """``status`` takes any number of IDs, none among them."""
+    text = section("commands.md", "status")
+    assert "launchdarkly-pulumi status [OPTION]... [ID ...]\n" in text
+    assert row(text, "[ID ...]")[0] == ""
+
+
 def commands(parser: argparse.ArgumentParser) -> Iterator[tuple[str, argparse.ArgumentParser]]:
     """The commands of a parser."""
     for action in parser._actions:

@@ -11,6 +11,7 @@ from typing import Any
 
 from .. import settings
 from ..engine import Messages
+from ..errors import SettingsError
 from ..run import Run
 
 DONE = 0
@@ -35,7 +36,12 @@ def add_place(parser: argparse.ArgumentParser) -> None:
 def connect() -> Run:
     """What a command works with; ``SettingsError`` without a token."""
     run = Run(settings.resolve(_unset, os.environ), Messages(None))
-    run.settings.require_token()
+    if run.settings.access_token is None:
+        # The setting's own error advises the configuration of a stack, which a command does not have.
+        variable = settings.ENVIRONMENT_NAMES["accessToken"]
+        raise SettingsError(
+            f"there is no LaunchDarkly access token: set the environment variable {variable}; a reader's is enough"
+        )
     return run
 
 

@@ -6,6 +6,7 @@ import argparse
 import sys
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from importlib.metadata import version
 from pathlib import Path
 from typing import Optional
@@ -15,7 +16,7 @@ from ..errors import AccessDenied, InvalidId, LaunchDarklyError, NotFound
 from ..models import IntegrationId
 from ..patch import Document
 from ..run import Run
-from . import DONE, NOT_AS_IT_SHOULD_BE, UsageError, add_place, connect, needs, program, terraform
+from . import DONE, NOT_AS_IT_SHOULD_BE, UsageError, add_place, connect, needs, program, state, terraform
 from .stores import Found, Store
 
 DISTRIBUTION = "launchdarkly-pulumi"
@@ -29,7 +30,8 @@ description: The big segment stores of a LaunchDarkly account
 HELP = "write a Pulumi program that adopts the stores of the account"
 DESCRIPTION = """\
 Prints a Pulumi program that adopts the stores of the account as they are. Secrets are left to the stack's
-configuration: what to set is said on standard error. Fails with 1 when a store had to be left out, or there is none."""
+configuration: what to set is said on standard error. A store that another stack manages must not be adopted again:
+leave it out with --exclude-state. Fails with 1 when a store could not be declared, or there is none to adopt."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -43,6 +45,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="read what `terraform show -json` writes from standard input instead of asking LaunchDarkly",
     )
+    parser.add_argument(
+        "--exclude-state",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="leave out the stores of this state, from `pulumi stack export`; - is standard input; repeatable",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -50,21 +59,23 @@ def run(args: argparse.Namespace) -> int:
     _require_black()
     if args.out:
         _require_free(args.out)
-    found = Found(args.project, args.environment)
+    if args.from_terraform and state.STANDARD_INPUT in args.exclude_state:
+        raise UsageError("standard input cannot be both Terraform's state and that of --exclude-state")
+    found = Found(args.project, args.environment, state.managed_by(args.exclude_state))
     if args.from_terraform:
         terraform.read(sys.stdin.buffer.read(), found)
     else:
         _read_account(found)
     named = program.names_of(found.stores.values())
     if named:
-        _write(program.program_of(named), args.out)
+        _write(program.program_of(named, found.managed), args.out)
     _tell(found, named)
     return DONE if named and not found.left_out else NOT_AS_IT_SHOULD_BE
 
 
 def _read_account(found: Found) -> None:
     account = connect()
-    ids = [listed.id for listed in lookups.find_all(account, *found.place)]
+    ids = [listed.id for listed in lookups.find_all(account, *found.place) if found.is_free(listed.id)]
     with ThreadPoolExecutor(account.settings.max_concurrency) as pool:
         for read in pool.map(lambda id_: _read(account, id_), ids):
             if isinstance(read, LaunchDarklyError):
@@ -96,22 +107,32 @@ def _require_free(folder: Path) -> None:
 
 
 def _write(text: str, folder: Optional[Path]) -> None:
+    """Print the program, or write the project: all of it, or nothing."""
     if folder is None:
         print(text, end="")
         return
     requirements = f"{DISTRIBUTION}>={version(DISTRIBUTION)}\n"
+    path = folder
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, content in zip(FILES, (text, PROJECT, requirements), strict=True):
-            with (folder / name).open("x", encoding="utf-8") as file:
-                file.write(content)
+        with ExitStack() as undo:
+            for path in (*reversed(folder.parents), folder):
+                if not path.exists():
+                    path.mkdir()
+                    undo.callback(path.rmdir)
+            for name, content in zip(FILES, (text, PROJECT, requirements), strict=True):
+                path = folder / name
+                with path.open("x", encoding="utf-8") as file:
+                    undo.callback(path.unlink)
+                    file.write(content)
+            undo.pop_all()
     except OSError as error:
-        raise UsageError(f"{error.filename} cannot be written: {error.strerror}") from None
+        raise UsageError(f"{path} cannot be written: {error.strerror}") from None
 
 
 def _tell(found: Found, named: Mapping[str, Store]) -> None:
     """Say on standard error what remains to be done."""
-    lines = [f"note: {remark}" for remark in found.remarks] + [f"left out: {why}" for why in found.left_out]
+    lines = [f"managed already: {id_}: {resource}" for id_, resource in found.managed.items()]
+    lines += [f"note: {remark}" for remark in found.remarks] + [f"left out: {why}" for why in found.left_out]
     keys = [key for name, store in named.items() for key in program.config_keys(name, store).values()]
     lines.append(f"{len(named)} {'store' if len(named) == 1 else 'stores'} to adopt.")
     if keys:

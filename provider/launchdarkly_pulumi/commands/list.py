@@ -25,6 +25,8 @@ def run(args: argparse.Namespace) -> int:
     stores = lookups.find_all(account, args.project, args.environment)
     if args.json:
         print(tables.as_json(stores))
-    else:
+    elif stores:
         tables.inventory(stores, account.without_secrets)
+    else:
+        tables.no_stores(args.project, args.environment)
     return DONE

@@ -10,6 +10,7 @@ import itertools
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from .. import models
@@ -17,11 +18,17 @@ from ..models import CONFIG_FIELDS, EDITABLE_FIELDS, StoreConfig
 from .stores import Store
 
 HEADER = '''\
-"""The big segment stores of a LaunchDarkly account, adopted as they are."""
+"""The big segment stores of a LaunchDarkly account, adopted as they are.
 
+A store that another stack manages must not be adopted again: each stack would revert the
+other's changes, and one that deletes the store would delete it for both.
+"""
+'''
+MANAGED = "\n# Managed already, and left out:\n"
+IMPORTS = """
 import launchdarkly_pulumi as launchdarkly
 import pulumi
-'''
+"""
 CONFIGURED = "\nconfig = pulumi.Config()\n"
 
 
@@ -46,13 +53,23 @@ def config_keys(name: str, store: Store) -> dict[str, str]:
     return {secret: f"{name}-{secret.replace('_', '-')}" for secret in store.secrets}
 
 
-def program_of(named: Mapping[str, Store]) -> str:
-    """The program, formatted."""
+def program_of(named: Mapping[str, Store], managed: Mapping[str, str] = MappingProxyType({})) -> str:
+    """The program, formatted.
+
+    :param managed: the resources of stores that are left out, by the stores' IDs: for a comment.
+    """
     import black
 
+    comment = MANAGED + "".join(f"#   {id_}: {resource}\n" for id_, resource in managed.items()) if managed else ""
     asks = CONFIGURED if any(store.secrets for store in named.values()) else ""
     resources = [ast.unparse(ast.fix_missing_locations(_resource(name, store))) for name, store in named.items()]
-    return HEADER + asks + "".join("\n" + black.format_str(each, mode=black.Mode()) for each in resources)
+    return (
+        HEADER
+        + comment
+        + IMPORTS
+        + asks
+        + "".join("\n" + black.format_str(each, mode=black.Mode()) for each in resources)
+    )
 
 
 def _resource(name: str, store: Store) -> ast.Expr:

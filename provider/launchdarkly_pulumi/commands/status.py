@@ -35,8 +35,10 @@ def run(args: argparse.Namespace) -> int:
     stores = _by_id(account, args.ids) if args.ids else lookups.find_all(account, args.project, args.environment)
     if args.json:
         print(tables.as_json(stores))
-    else:
+    elif stores:
         tables.health(stores, account.without_secrets)
+    else:
+        tables.no_stores(args.project, args.environment)
     return NOT_AS_IT_SHOULD_BE if any(tables.is_down(store) for store in stores) else DONE
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Optional
 
 from .. import models, validation
@@ -30,19 +31,34 @@ class Found:
 
     :param project: only integrations of this project count.
     :param environment: only those of environments with this key.
+    :param managed: the resources that manage integrations already, by the integrations' IDs.
     """
 
-    def __init__(self, project: Optional[str] = None, environment: Optional[str] = None) -> None:
+    def __init__(
+        self,
+        project: Optional[str] = None,
+        environment: Optional[str] = None,
+        managed: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         self.stores: dict[str, Store] = {}
+        self.managed: dict[str, str] = {}
         self.place = (project, environment)
+        self._all_managed = managed
         self._redactor = Redactor()
         self._left_out: list[str] = []
         self._remarks: list[str] = []
 
     def wants(self, id_: IntegrationId) -> bool:
-        """Whether an integration counts."""
+        """Whether an integration counts, and is free."""
         own = (id_.project_key, id_.environment_key)
-        return all(asked in (None, key) for asked, key in zip(self.place, own, strict=True))
+        in_place = all(asked in (None, key) for asked, key in zip(self.place, own, strict=True))
+        return in_place and self.is_free(str(id_))
+
+    def is_free(self, id_: str) -> bool:
+        """Whether no resource manages an integration; one that is not free stands in ``managed`` afterwards."""
+        if id_ in self._all_managed:
+            self.managed[id_] = self._all_managed[id_]
+        return id_ not in self.managed
 
     def add(self, id_: IntegrationId, document: Mapping[str, Any]) -> None:
         """Adds an integration, unless the provider would refuse to declare it: nothing of the program could run then.

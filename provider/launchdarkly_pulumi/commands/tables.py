@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Optional
@@ -13,9 +14,13 @@ from ..status import BigSegmentStoreError
 from . import needs
 
 if TYPE_CHECKING:
+    from rich.padding import Padding
+    from rich.table import Table
     from rich.text import Text
 
 SHOWN_ERRORS = 3
+UNLIMITED = 1_000_000
+"""Characters: no line is longer."""
 
 Show = Callable[[str], str]
 
@@ -34,6 +39,13 @@ def require_rich() -> None:
         import rich  # noqa: F401
     except ModuleNotFoundError:
         raise needs("rich", ", or use --json") from None
+
+
+def no_stores(project: Optional[str], environment: Optional[str]) -> None:
+    """Says on standard error that there is nothing to print a table of."""
+    asked = {"project": project, "environment": environment}
+    where = ", ".join(f"{kind} {key}" for kind, key in asked.items() if key is not None)
+    print(f"no stores{where and f' in {where}'}, or none that the token may see", file=sys.stderr)
 
 
 def inventory(stores: Sequence[Found], show: Show) -> None:
@@ -89,20 +101,48 @@ def _age(error: BigSegmentStoreError) -> float:
 def _print(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     from rich.console import Console
     from rich.measure import Measurement
-    from rich.table import Table
-    from rich.text import Text
 
-    table = Table(*header, box=None, header_style="bold", pad_edge=False)
-    for column in table.columns:
-        column.overflow = "fold"
-    for row in rows:
-        table.add_row(*(cell if isinstance(cell, Text) else Text(cell) for cell in row))
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        # A pipe has no width: a line for each store, whole, for other programs to pick from.
-        whole = Measurement.get(console, console.options.update(max_width=100_000), table).maximum
-        console = Console(highlight=False, width=whole)
+    console = Console(highlight=False, markup=False, emoji=False)
+    table = _table(header, rows)
+    width = Measurement.get(console, console.options.update(max_width=UNLIMITED), table).maximum
     # Printed by Python itself: rich would end with 1 when nobody reads on.
     with console.capture() as captured:
-        console.print(table)
+        # A pipe has no width, even where colours are forced: a line for each store, whole, for programs to pick from.
+        if width <= console.width or not sys.stdout.isatty():
+            console.width = width
+            console.print(table)
+        else:
+            for id_, *cells in rows:
+                # What is too long for the terminal too is left to it: then copying an ID adds no line break.
+                console.print(id_, style="bold", soft_wrap=True)
+                console.print(_fields(header[1:], cells))
     print(captured.get(), end="")
+
+
+def _table(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> Table:
+    from rich.table import Table
+
+    table = Table(*header, box=None, header_style="bold", pad_edge=False)
+    for row in rows:
+        table.add_row(*map(_text, row))
+    return table
+
+
+def _fields(titles: Sequence[str], cells: Sequence[Any]) -> Padding:
+    """What a terminal is too narrow to have beside the ID, below each other; without what is empty."""
+    from rich.padding import Padding
+    from rich.table import Table
+
+    fields = Table.grid("", "", padding=(0, 2, 0, 0))
+    fields.columns[0].no_wrap = True
+    fields.columns[1].overflow = "fold"
+    for title, cell in zip(titles, map(_text, cells), strict=True):
+        if cell:
+            fields.add_row(title, cell)
+    return Padding(fields, (0, 0, 0, 2), expand=False)
+
+
+def _text(cell: Any) -> Text:
+    from rich.text import Text
+
+    return cell if isinstance(cell, Text) else Text(cell)

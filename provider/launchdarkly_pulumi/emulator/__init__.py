@@ -1,7 +1,7 @@
 """A local LaunchDarkly API for big segment store integrations: for demos, tests and your own CI.
 
-It answers like ``https://app.launchdarkly.com/api/v2/integration-capabilities/big-segment-store`` and
-keeps everything in memory. It needs the ``emulator`` extra of this distribution::
+It answers like ``https://app.launchdarkly.com/api/v2/integration-capabilities/big-segment-store``, reports the
+client-side IDs of environments, and keeps everything in memory. It needs the ``emulator`` extra of this distribution::
 
     with Emulator() as emulator:
         requests.get(f"{emulator.url}/api/v2/integration-capabilities/big-segment-store", headers=...)

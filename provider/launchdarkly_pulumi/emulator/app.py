@@ -18,18 +18,26 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from . import errors
-from .errors import ApiError
+from .errors import HIDDEN, ApiError
 from .fields import manifests
-from .integration import BASE_PATH, Integration, Place, document, link, settings_from, simple_status
-from .options import EmulatorOptions
+from .integration import (
+    BASE_PATH,
+    Integration,
+    Place,
+    document,
+    environment_document,
+    link,
+    settings_from,
+    simple_status,
+)
+from .options import KEY, EmulatorOptions
 from .patching import parse_patch, patched_settings
 from .ratelimit import RateLimiter
-from .requestlog import HEADERS_OF_INTEREST, HIDDEN, RequestLog, RequestRecord
+from .requestlog import HEADERS_OF_INTEREST, RequestLog, RequestRecord
 from .store import Account
 
 logger = logging.getLogger(__name__)
 
-KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 READING = ("GET", "HEAD", "OPTIONS")
 
 
@@ -74,8 +82,9 @@ class Api:
         try:
             if quota.exceeded:
                 raise errors.rate_limited()
-            self._admit(call.request)
-            response = self._route(call)
+            environment = _environment(call.request)
+            self._admit(call.request, is_beta=environment is None)
+            response = self._route(call) if environment is None else self._show_environment(call.request, *environment)
         except ApiError as refusal:
             error = refusal
         except Exception:
@@ -88,11 +97,11 @@ class Api:
         self._log.add(_record(call, response.status_code, error))
         return response
 
-    def _admit(self, request: Request) -> None:
+    def _admit(self, request: Request, is_beta: bool) -> None:
         tokens = request.headers.getlist("authorization")
         if len(tokens) != 1 or not self._is_token(tokens[0]):
             raise errors.unauthorized()
-        if request.headers.getlist("ld-api-version") != ["beta"]:
+        if is_beta and request.headers.getlist("ld-api-version") != ["beta"]:
             raise errors.forbidden("This is a beta resource: send exactly one LD-API-Version header, with value beta.")
         if tokens[0] in self._options.reader_tokens and request.method not in READING:
             raise errors.forbidden("This access token may only read.")
@@ -124,12 +133,27 @@ class Api:
             raise errors.method_not_allowed(handlers)
         return handler()
 
-    def _place(self, project: str, environment: str, kind: str) -> Place:
+    def _show_environment(self, request: Request, project: str, environment: str) -> Response:
+        if request.method != "GET":
+            raise errors.method_not_allowed(["GET"])
+        unknown = self._unknown(project, environment)
+        if unknown is not None:
+            raise errors.unknown_key(*unknown)
+        return JSONResponse(environment_document(project, environment))
+
+    def _unknown(self, project: str, environment: str) -> tuple[str, str] | None:
+        """What of a place does not exist, the project or the environment, and its key."""
         projects = self._options.projects
         if not KEY.fullmatch(project) or (projects is not None and project not in projects):
-            raise errors.not_found("unknown project")
+            return "project", project
         if not KEY.fullmatch(environment) or (projects is not None and environment not in projects[project]):
-            raise errors.not_found("unknown environment")
+            return "environment", environment
+        return None
+
+    def _place(self, project: str, environment: str, kind: str) -> Place:
+        unknown = self._unknown(project, environment)
+        if unknown is not None:
+            raise errors.not_found(f"unknown {unknown[0]}")
         if kind not in manifests():
             raise errors.not_found(f"unknown integration key; the known ones are {', '.join(sorted(manifests()))}")
         return Place(project, environment, kind)
@@ -170,12 +194,23 @@ class Api:
         return visible
 
 
+def _segments(request: Request) -> list[str]:
+    """The path's segments, decoded one by one: an encoded slash belongs to a (then invalid) key."""
+    return [unquote(segment) for segment in request.scope["raw_path"].decode("latin-1").split("/")]
+
+
 def _below_base(request: Request) -> list[str] | None:
     """The path's segments below the base; ``None`` elsewhere."""
-    # Decoded one by one: an encoded slash belongs to a (then invalid) key.
-    segments = [unquote(segment) for segment in request.scope["raw_path"].decode("latin-1").split("/")]
-    base = BASE_PATH.split("/")
+    segments, base = _segments(request), BASE_PATH.split("/")
     return segments[len(base) :] if segments[: len(base)] == base else None
+
+
+def _environment(request: Request) -> tuple[str, str] | None:
+    """The keys of the project and environment that a path is of; ``None`` for another path."""
+    match _segments(request):
+        case ["", "api", "v2", "projects", project, "environments", environment]:
+            return project, environment
+    return None
 
 
 def _json_body(call: Call) -> Any:
@@ -207,7 +242,7 @@ def _record(call: Call, status: int, error: ApiError | None) -> RequestRecord:
         headers=headers,
         body=_recorded_body(call.content),
         duration_ms=(time.monotonic() - call.started) * 1000,
-        error=f"{error.code}: {error.message}" if error else None,
+        error=str(error) if error else None,
     )
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import sys
 from collections.abc import Callable
 
-from .options import EmulatorOptions
+from .options import KEY, EmulatorOptions
 from .status import LiveStatus
 
 
@@ -27,13 +28,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--reader-token", action="append", default=[], metavar="TOKEN", help="a token that may only read; repeatable"
     )
     parser.add_argument(
+        "--environment",
+        action="append",
+        type=_environment,
+        default=[],
+        metavar="PROJECT/ENVIRONMENT",
+        help="an environment that exists, by its project's key and its own; repeatable (default: every one does)",
+    )
+    parser.add_argument(
         "--latency", type=_whole_number(0), default=0, metavar="MS", help="milliseconds added to every request"
     )
     parser.add_argument(
         "--rate-limit", type=_whole_number(1), metavar="N", help="requests in ten seconds; more are refused with 429"
     )
     parser.add_argument(
-        "--request-log", metavar="FILE", help="append each request to this file, as JSON Lines without secrets"
+        "--request-log",
+        metavar="FILE",
+        help="append each request to this file, as JSON Lines with what is known to be no secret",
     )
     parser.add_argument(
         "--live-status",
@@ -56,6 +67,13 @@ def _whole_number(least: int, most: int | None = None) -> Callable[[str], int]:
     return parse
 
 
+def _environment(text: str) -> tuple[str, str]:
+    project, _, environment = text.partition("/")
+    if not KEY.fullmatch(project) or not KEY.fullmatch(environment):
+        raise argparse.ArgumentTypeError("must be PROJECT/ENVIRONMENT, by their keys")
+    return project, environment
+
+
 def run(args: argparse.Namespace) -> int:
     """Run the emulator until it is told to stop; the exit status."""
     try:
@@ -68,9 +86,13 @@ def run(args: argparse.Namespace) -> int:
         live_status = LiveStatus(dynamodb_endpoint=args.dynamodb_endpoint) if args.live_status else None
     except ValueError as error:
         return _failed(str(error))
+    projects: dict[str, set[str]] = {}
+    for project, environment in args.environment:
+        projects.setdefault(project, set()).add(environment)
     options = EmulatorOptions(
         access_tokens=frozenset(args.access_token),
         reader_tokens=frozenset(args.reader_token),
+        projects=projects or None,
         latency_ms=args.latency,
         rate_limit=args.rate_limit,
         status_source=live_status,
@@ -78,8 +100,18 @@ def run(args: argparse.Namespace) -> int:
     try:
         serve(args.host, args.port, options, args.request_log)
     except OSError as error:
-        return _failed(f"the emulator cannot start: {error}")
+        return _failed(_refusal(error, args))
     return 0
+
+
+def _refusal(error: OSError, args: argparse.Namespace) -> str:
+    """Why the emulator cannot start: the address cannot be had, or the file."""
+    if error.filename is not None:
+        return f"{error.filename} cannot be written: {error.strerror}"
+    place = f"port {args.port} of {args.host}"
+    if error.errno == errno.EADDRINUSE:
+        return f"{place} is in use: end what listens there, or give another --port"
+    return f"the emulator cannot listen on {place}: {error.strerror}"
 
 
 def _failed(reason: str) -> int:

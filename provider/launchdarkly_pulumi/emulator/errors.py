@@ -1,27 +1,42 @@
-"""Every refusal of the API: a status, a code, and a message that never quotes a value of the request."""
+"""Every refusal of the API: a status, a code, and a message that quotes no value of a body."""
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Iterable
+
+HIDDEN = "[secret]"
+"""Stands for what must not be shown."""
+
+_NAME = re.compile(r"[\w./~-]{0,200}")
 
 
 class ApiError(Exception):
     """An answer other than the one asked for."""
 
-    def __init__(self, status: int, code: str, message: str, headers: dict[str, str] | None = None) -> None:
-        """Give each refusal its own ID, as LaunchDarkly does for its support."""
+    def __init__(self, status: int, code: str | None, message: str, headers: dict[str, str] | None = None) -> None:
+        """Give each refusal its own ID, as LaunchDarkly does for its support; some have neither code nor ID."""
         super().__init__(message)
         self.status = status
         self.code = code
         self.message = message
         self.headers = headers or {}
-        self.id = str(uuid.uuid4())
+        self.id = str(uuid.uuid4()) if code else None
 
     @property
     def body(self) -> dict[str, str]:
         """The error as the API writes it."""
-        return {"code": self.code, "message": self.message, "id": self.id}
+        fields = {"code": self.code, "message": self.message, "id": self.id}
+        return {name: value for name, value in fields.items() if value is not None}
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.message}" if self.code else self.message
+
+
+def shown_name(name: str) -> str:
+    """A field's name, or a path, as a request gives it; what does not look like one may hold a secret."""
+    return name if _NAME.fullmatch(name) else HIDDEN
 
 
 def invalid_request(message: str) -> ApiError:
@@ -42,6 +57,11 @@ def forbidden(reason: str) -> ApiError:
 def not_found(what: str) -> ApiError:
     """Nothing of that name here."""
     return ApiError(404, "not_found", f"Invalid resource identifier: {what}")
+
+
+def unknown_key(kind: str, key: str) -> ApiError:
+    """No project or environment has this key."""
+    return ApiError(404, None, f"Unknown {kind} key: {key}")
 
 
 def method_not_allowed(allowed: Iterable[str]) -> ApiError:

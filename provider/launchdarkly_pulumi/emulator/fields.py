@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import Any
 
-from .errors import invalid_request
+from .errors import invalid_request, shown_name
 
 MANIFESTS = resources.files(__name__.rpartition(".")[0]) / "manifests"
 
@@ -73,7 +73,7 @@ def normalised_config(manifest: Manifest, config: Any) -> dict[str, Any]:
         raise invalid_request("config: must be an object")
     unknown = sorted(config.keys() - manifest.field_keys)
     if unknown:
-        raise invalid_request(f"config.{unknown[0]}: unknown field of a {manifest.key} store")
+        raise invalid_request(f"config.{shown_name(unknown[0])}: unknown field of a {manifest.key} store")
     return {spec.key: _field_value(spec, config) for spec in manifest.fields}
 
 

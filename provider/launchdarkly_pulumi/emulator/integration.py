@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from dataclasses import dataclass, field
 from typing import Any
 
-from .errors import invalid_request
+from .errors import invalid_request, shown_name
 from .fields import Manifest, manifests, normalised_config
 
 BASE_PATH = "/api/v2/integration-capabilities/big-segment-store"
+PROJECTS_PATH = "/api/v2/projects"
 EDITABLE = ("config", "name", "on", "tags")
 
 
@@ -53,7 +55,7 @@ def settings_from(place: Place, body: Any) -> Settings:
         raise invalid_request("The body must be a JSON object")
     unknown = sorted(body.keys() - set(EDITABLE))
     if unknown:
-        raise invalid_request(f"{unknown[0]}: unknown field, or one that cannot be set")
+        raise invalid_request(f"{shown_name(unknown[0])}: unknown field, or one that cannot be set")
     if "config" not in body:
         raise invalid_request("config: required")
     return Settings(
@@ -121,14 +123,29 @@ def document(integration: Integration) -> dict[str, Any]:
 
 def _links(integration: Integration) -> dict[str, dict[str, str]]:
     place = integration.place
-    project = f"/api/v2/projects/{place.project_key}"
+    project = f"{PROJECTS_PATH}/{place.project_key}"
     store = f"{BASE_PATH}/{place.project_key}/{place.environment_key}/{place.integration_key}/{integration.id}"
     return {
         "self": link(store),
         "parent": link(BASE_PATH),
         "project": link(project),
-        "environment": link(f"{project}/environments/{place.environment_key}"),
+        "environment": _environment_link(place.project_key, place.environment_key),
     }
+
+
+def environment_document(project_key: str, environment_key: str) -> dict[str, Any]:
+    """What the API shows of an environment, as far as clients of this one need it: its ID is its client-side ID."""
+    digest = hashlib.sha256(f"{project_key}/{environment_key}".encode()).hexdigest()
+    return {
+        "_links": {"self": _environment_link(project_key, environment_key)},
+        "_id": digest[:24],
+        "key": environment_key,
+        "name": environment_key,
+    }
+
+
+def _environment_link(project_key: str, environment_key: str) -> dict[str, str]:
+    return link(f"{PROJECTS_PATH}/{project_key}/environments/{environment_key}")
 
 
 def link(href: str) -> dict[str, str]:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+"""A key of a project or an environment."""
 
 StatusSource = Callable[[dict[str, Any], dict[str, Any]], dict[str, Any]]
 """``status_source(document, config) -> _status``: the masked document without its status, and the real config.

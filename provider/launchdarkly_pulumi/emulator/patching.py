@@ -9,7 +9,7 @@ from typing import Any
 import jsonpatch
 from jsonpointer import JsonPointer, JsonPointerException
 
-from .errors import conflict, invalid_request, unprocessable
+from .errors import conflict, invalid_request, shown_name, unprocessable
 from .fields import Manifest
 from .integration import EDITABLE, Integration, MaskedSecret, Settings, document, settings_from
 from .options import EmulatorOptions
@@ -42,7 +42,7 @@ class Operation:
 
     def __str__(self) -> str:
         """Name the operation without its value."""
-        return f"operation {self.index} ({self.op} {self.raw['path']})"
+        return f"operation {self.index} ({self.op} {shown_name(self.raw['path'])})"
 
 
 def parse_patch(body: Any, options: EmulatorOptions) -> list[Operation]:
@@ -106,9 +106,10 @@ def _check_editable(operation: Operation, manifest: Manifest) -> None:
         touched.append(operation.source)  # a move removes what it takes
     for path in touched:
         if not path or path[0] not in EDITABLE:
-            raise invalid_request(f"{operation}: {path[0] if path else 'the whole document'} cannot be edited")
+            what = shown_name(path[0]) if path else "the whole document"
+            raise invalid_request(f"{operation}: {what} cannot be edited")
         if path[0] == "config" and len(path) > 1 and path[1] not in manifest.field_keys:
-            raise invalid_request(f"{operation}: config.{path[1]}: unknown field of a {manifest.key} store")
+            raise invalid_request(f"{operation}: config.{shown_name(path[1])}: unknown field of a {manifest.key} store")
 
 
 def _applied(view: dict[str, Any], operation: Operation) -> dict[str, Any]:

@@ -10,10 +10,12 @@ from typing import Any
 
 import pytest
 import requests
+from hypothesis import given
+from hypothesis import strategies as st
 
 from launchdarkly_pulumi.emulator import Emulator, RequestRecord
 from launchdarkly_pulumi.emulator.ratelimit import RateLimiter
-from launchdarkly_pulumi.emulator.requestlog import log_line, redacted
+from launchdarkly_pulumi.emulator.requestlog import RequestLog, log_line, redacted
 
 Start = Callable[..., tuple[Emulator, requests.Session]]
 BASE = "/api/v2/integration-capabilities/big-segment-store"
@@ -92,45 +94,119 @@ def test_clear_requests(api: requests.Session, emulator: Emulator) -> None:
     assert emulator.requests == []
 
 
+PLAIN = {"host": "h", "port": "6379", "tlsEnabled": True}
+
+
 @pytest.mark.parametrize(
     ("body", "logged"),
     [
         (None, None),
-        ({"config": {"host": "h", "password": "pw"}}, {"config": {"host": "h", "password": "[secret]"}}),
+        ("pw", "[secret]"),
+        (6, "[secret]"),
+        (["pw", ["pw"]], ["[secret]", "[secret]"]),
+        # Integrations: what is known to be none is shown.
+        ({"config": PLAIN | {"password": "pw"}}, {"config": PLAIN | {"password": "[secret]"}}),
+        ({"name": "n", "on": True, "tags": ["a", "b"]}, {"name": "n", "on": True, "tags": ["a", "b"]}),
+        ({"config": json.dumps({"password": "pw"})}, {"config": "[secret]"}),
+        ({"config": ["pw"]}, {"config": "[secret]"}),
         (
-            {"config": {"Password": "pw"}, "password": "pw"},
-            {"config": {"Password": "[secret]"}, "password": "[secret]"},
+            {"config": {"Password": "pw", "passwrd": "pw", "pass_word": {"x": "pw"}}},
+            {"config": {"Password": "[secret]", "passwrd": "[secret]", "pass_word": "[secret]"}},
+        ),
+        ({"password": "pw", "configuration": {"host": "pw"}}, {"password": "[secret]", "configuration": "[secret]"}),
+        (
+            {"config": {"host": {"x": "pw"}, "username": ["pw"]}},
+            {"config": {"host": "[secret]", "username": "[secret]"}},
+        ),
+        ({"config": {"host": "redis://:pw@h:1"}}, {"config": {"host": "[secret]"}}),
+        ({"tags": [{"x": "pw"}], "name": {"x": "pw"}}, {"tags": "[secret]", "name": "[secret]"}),
+        ({"config": {'{"password": "pw"}': 1}}, {"config": {"[secret]": "[secret]"}}),
+        ({"host": "pw", '{"password": "pw"}': "pw"}, {"host": "[secret]", "[secret]": "[secret]"}),
+        # Patches: so is what is set at a path that is known.
+        (
+            [{"op": "replace", "path": "/config/host", "value": "h"}, {"op": "remove", "path": "/tags/0"}],
+            [{"op": "replace", "path": "/config/host", "value": "h"}, {"op": "remove", "path": "/tags/0"}],
         ),
         (
-            [{"op": "replace", "path": "/config/host", "value": "h"}],
-            [{"op": "replace", "path": "/config/host", "value": "h"}],
+            [{"op": "test", "path": "/version", "value": 1}, {"op": "add", "path": "/tags/-", "value": "t"}],
+            [{"op": "test", "path": "/version", "value": 1}, {"op": "add", "path": "/tags/-", "value": "t"}],
         ),
         (
             [{"op": "replace", "path": "/config/password", "value": "pw"}],
             [{"op": "replace", "path": "/config/password", "value": "[secret]"}],
         ),
         (
+            [{"op": "add", "path": "/config/passwrd", "value": "pw"}, {"op": "add", "path": "/cfg", "value": PLAIN}],
+            [
+                {"op": "add", "path": "/config/passwrd", "value": "[secret]"},
+                {"op": "add", "path": "/cfg", "value": "[secret]"},
+            ],
+        ),
+        (
             [{"op": "add", "path": "/config", "value": {"host": "h", "password": {"nested": "pw"}}}],
             [{"op": "add", "path": "/config", "value": {"host": "h", "password": "[secret]"}}],
+        ),
+        (
+            [{"op": "replace", "path": "", "value": {"name": "n", "config": {"password": "pw"}}}],
+            [{"op": "replace", "path": "", "value": {"name": "n", "config": {"password": "[secret]"}}}],
         ),
         (
             [{"op": "test", "path": "/config/password/0", "value": "pw"}],
             [{"op": "test", "path": "/config/password/0", "value": "[secret]"}],
         ),
         (
-            [{"op": "replace", "path": "/config", "value": "pw"}],
+            [{"op": "replace", "path": "/config", "value": json.dumps({"password": "pw"})}],
             [{"op": "replace", "path": "/config", "value": "[secret]"}],
         ),
         (
             {"op": "replace", "path": "/config/password", "value": "pw"},
             {"op": "replace", "path": "/config/password", "value": "[secret]"},
         ),
-        ("pw", "[secret]"),
+        (
+            [{"op": ["pw"], "path": "config/password=pw", "from": {"x": "pw"}, "vlaue": "pw", "value": "pw"}],
+            [{"op": "[secret]", "path": "[secret]", "from": "[secret]", "vlaue": "[secret]", "value": "[secret]"}],
+        ),
+        ({"patch": [{"op": "add", "path": "/name", "value": "pw"}]}, {"patch": "[secret]"}),
     ],
 )
 def test_redaction(body: Any, logged: Any) -> None:
-    """The log hides secrets in integrations and patches, well-formed or not, and shows the rest."""
+    """The log shows of a body only what is known to be no secret, well-formed or not."""
     assert redacted(body) == logged
+
+
+@given(
+    st.recursive(
+        st.none() | st.just("pw-canary") | st.just('{"password": "pw-canary"}'),
+        lambda inner: (
+            st.lists(inner, max_size=3)
+            | st.dictionaries(
+                st.sampled_from(["config", "password", "passwrd", "value", "path", "op", "tags", "pw-canary x", ""]),
+                inner,
+                max_size=4,
+            )
+        ),
+        max_leaves=12,
+    )
+)
+def test_only_a_name_or_a_tag_may_show_what_stands_there(body: Any) -> None:
+    """Whatever form a body has."""
+    assert "pw-canary" not in json.dumps(redacted(_without_tags(body)))
+
+
+def _without_tags(body: Any) -> Any:
+    """Without tags, whose texts are shown."""
+    if isinstance(body, list):
+        return [_without_tags(each) for each in body]
+    if isinstance(body, dict):
+        return {key: _without_tags(each) for key, each in body.items() if key != "tags"}
+    return body
+
+
+def test_a_long_body_is_not_logged() -> None:
+    """Only how long it is; megabytes would fill the disk."""
+    record = RequestRecord("POST", "/", 400, {}, {"name": 100_000 * "n"}, 1.0)
+    assert len(log_line(record)) < 1000
+    assert json.loads(log_line(record))["body"] == "[100012 characters]"
 
 
 def test_log_line_is_one_line_of_json() -> None:
@@ -144,6 +220,15 @@ def test_log_line_is_one_line_of_json() -> None:
         "method": "GET", "path": "/\n", "status": 404, "error": "not_found: no such path",
         "headers": {"accept": "*/*"}, "body": None, "durationMs": 1.235,
     }  # fmt: skip
+
+
+def test_request_log_file_is_for_its_owner(tmp_path: Path) -> None:
+    """A new one; of one that is there its owner has decided."""
+    new, old = tmp_path / "new.jsonl", tmp_path / "old.jsonl"
+    old.touch(0o640)
+    for path in (new, old):
+        RequestLog(path).close()
+    assert [path.stat().st_mode & 0o777 for path in (new, old)] == [0o600, 0o640]
 
 
 def test_request_log_file(tmp_path: Path, redis: dict[str, Any]) -> None:
@@ -162,3 +247,15 @@ def test_request_log_file(tmp_path: Path, redis: dict[str, Any]) -> None:
     for secret in ("api-token", "supersecret123", "another-secret"):
         assert secret not in text
     assert "redis.example.com" in text
+
+
+def test_a_refusal_quotes_no_text_in_place_of_a_name(api: requests.Session, emulator: Emulator, store: str) -> None:
+    """A whole config as the name of a field, as of a form: the log has the refusal."""
+    text = '{"password": "pw-canary"}'
+    for body in ({text: ""}, {"config": {"host": "h", text: ""}}):
+        assert api.post("/shop/production/redis", json=body).status_code == 400
+    for path in (f"/{text}", f"/config/{text}"):
+        assert api.patch(store, json=[{"op": "add", "path": path, "value": ""}]).status_code == 400
+    logged = [log_line(record) for record in emulator.requests]
+    assert len(logged) == 4
+    assert "pw-canary" not in "".join(logged)

@@ -182,6 +182,13 @@ def running(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
             process.kill()
 
 
+def run_command(*arguments: str) -> int:
+    """The command in this process; its exit status."""
+    parser = argparse.ArgumentParser()
+    command.add_arguments(parser)
+    return command.run(parser.parse_args(arguments))
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_command_ends_cleanly(number: signal.Signals) -> None:
     """The command prints where it listens, and ends with status 0 and no noise when it is told to."""
@@ -211,11 +218,25 @@ def test_command_options(tmp_path: Path) -> None:
 
 
 def test_command_with_an_occupied_port(emulator: Emulator, capsys: pytest.CaptureFixture[str]) -> None:
-    """A port that is taken is one line on standard error and status 1."""
-    parser = argparse.ArgumentParser()
-    command.add_arguments(parser)
-    assert command.run(parser.parse_args(["--port", str(emulator.port)])) == 1
-    assert capsys.readouterr().err.startswith("error: the emulator cannot start:")
+    """A port that is taken is named in one line on standard error, with what to do, and status 1."""
+    assert run_command("--port", str(emulator.port)) == 1
+    assert capsys.readouterr().err == (
+        f"error: port {emulator.port} of 127.0.0.1 is in use: end what listens there, or give another --port\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--host", "192.0.2.1"], "the emulator cannot listen on port 0 of 192.0.2.1: "),
+        (["--request-log", "/nowhere/log"], "/nowhere/log cannot be written: No such file or directory"),
+    ],
+)
+def test_command_that_cannot_start(capsys: pytest.CaptureFixture[str], arguments: list[str], told: str) -> None:
+    """One line says what the system refused."""
+    assert run_command("--port", "0", *arguments) == 1
+    [line] = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"error: {told}")
 
 
 @pytest.mark.parametrize("arguments", ["--port=65536", "--port=x", "--rate-limit=0", "--latency=-1"])
@@ -232,7 +253,7 @@ def test_command_default_port() -> None:
     parser = argparse.ArgumentParser()
     command.add_arguments(parser)
     assert vars(parser.parse_args([])) == {
-        "host": "127.0.0.1", "port": 8000, "access_token": [], "reader_token": [],
+        "host": "127.0.0.1", "port": 8000, "access_token": [], "reader_token": [], "environment": [],
         "latency": 0, "rate_limit": None, "request_log": None, "live_status": False, "dynamodb_endpoint": None,
     }  # fmt: skip
 
