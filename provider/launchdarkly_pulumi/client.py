@@ -59,12 +59,12 @@ class Client:
 
     def __init__(self, settings: Settings, redactor: Redactor, clock: Clock = Clock()) -> None:  # noqa: B008 - frozen
         token = settings.require_token()
-        redactor.learn([token])
         self._settings = settings
         self._redactor = redactor
         self._clock = clock
         self._pace = Pace(clock)
         self._transport = Transport(settings.base_url, token, settings.http_timeout, settings.max_concurrency)
+        redactor.learn([token, *(self._transport.proxy.secrets if self._transport.proxy else ())])
         self._slots = threading.BoundedSemaphore(settings.max_concurrency)
 
     def get(self, id_: IntegrationId, deadline: Optional[Deadline] = None) -> Document:
@@ -167,9 +167,11 @@ class Client:
             wait = self._pace.held_time()
 
     def _unreachable(self, method: str, target: _Target, lost: Lost) -> Unreachable:
-        host = urlsplit(self._settings.base_url).netloc
-        reason = self._redactor.one_line(f"{host} {lost.reason}")
-        return Unreachable(f"{method} {target}", reason, outcome_unknown=lost.sent)
+        instance = urlsplit(self._settings.base_url)
+        words = self._redactor.one_line(lost.words)
+        reason = f"{lost.by or instance.netloc} {lost.reason}" + (f": {words}" if words else "")
+        advice = f"Check the proxy, or name {instance.hostname} in NO_PROXY to go without it." if lost.by else ""
+        return Unreachable(f"{method} {target}", reason, advice, outcome_unknown=lost.sent)
 
     def _failure(self, method: str, target: _Target, answer: Answer) -> AnswerError:
         if answer.status // 100 == 3:
