@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Optional, Union
 from urllib.parse import unquote, urlsplit
 
@@ -13,6 +13,15 @@ from .errors import SettingsError
 
 SCHEMES = ("http", "https", "socks4", "socks4a", "socks5", "socks5h")
 """What a proxy may speak."""
+
+PRIVATE_NETWORKS = tuple(map(ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")))
+"""Those of RFC 1918 and RFC 4193."""
+
+PRIVATE_DOMAINS = ("local", "internal", "localhost", "test", "home.arpa")
+"""Those that the public domain name system never has: RFC 6761, 6762 and 8375, and ICANN's ``internal``."""
+
+_PRIVATE_NAME = re.compile(rf"[a-z][a-z0-9-]*|.+\.(?:{'|'.join(map(re.escape, PRIVATE_DOMAINS))})", re.IGNORECASE)
+"""One without a dot begins with a letter, since operating systems take a number for an address."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +52,14 @@ def is_loopback(host: str) -> bool:
     """Whether a host is this machine itself."""
     address = _address(host)
     return host == "localhost" if address is None else address.is_loopback
+
+
+def is_private(host: str) -> bool:
+    """Whether the public internet cannot have such a host: by its address, or by a name without a dot or reserved."""
+    address = _address(host)
+    if address is None:
+        return _PRIVATE_NAME.fullmatch(host) is not None
+    return any(address in network for network in PRIVATE_NETWORKS)
 
 
 def proxy_for(base_url: str, known: Mapping[str, str], environment: Mapping[str, str]) -> Optional[Proxy]:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from launchdarkly_pulumi.errors import SettingsError
-from launchdarkly_pulumi.network import Proxy, is_loopback, proxy_for
+from launchdarkly_pulumi.network import Proxy, is_loopback, is_private, proxy_for
 
 INSTANCE = "https://app.launchdarkly.com"
 URL = "http://proxy.example.com:3128"
@@ -45,6 +45,62 @@ def proxy(url: str) -> Proxy:
 def test_loopback_is_this_machine(host: str, loopback: bool) -> None:
     """By name or by address; no name that only looks like it."""
     assert is_loopback(host) is loopback
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "emulator",
+        "launchdarkly-emulator",
+        "e2e",
+        "emulator.local",
+        "emulator.default.svc.cluster.local",
+        "emulator.corp.internal",
+        "emulator.localhost",
+        "emulator.test",
+        "emulator.home.arpa",
+        "10.0.0.1",
+        "172.16.0.1",
+        "172.31.255.255",
+        "192.168.1.1",
+        "fd00::1",
+        "::ffff:10.0.0.1",
+    ],
+)
+def test_a_private_host_is_one_that_the_public_internet_cannot_have(host: str) -> None:
+    """A name without a dot or in a domain that is reserved, and an address that is not routed."""
+    assert is_private(host)
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "app.launchdarkly.com",
+        "emulator.example.com",
+        "local.example.com",
+        "emulatorinternal.com",
+        "internal.",
+        "8.8.8.8",
+        "172.32.0.1",
+        "11.0.0.1",
+        "0.0.0.0",  # noqa: S104 - nothing is bound
+        "169.254.169.254",
+        "100.64.0.1",
+        "203.0.113.1",
+        "2001:db8::1",
+        "2606:4700::1111",
+        "::ffff:8.8.8.8",
+        "fe80::1",
+        "134744072",
+        "0x08080808",
+        "010.010.8.8",
+        "8.2056",
+        "",
+    ],
+)
+def test_every_other_host_is_public(host: str) -> None:
+    """Also what an operating system takes for an address, as 134744072 is 8.8.8.8; and when in doubt."""
+    assert not is_private(host)
 
 
 @pytest.mark.parametrize(
