@@ -179,7 +179,8 @@ class Client:
             advice = "Set launchdarkly:apiHost to the host of your LaunchDarkly instance."
         else:
             reason = f"{answer.status} {self._told(answer)}"
-            advice = advice_for(answer.status, self._settings.token_source, "/".join(target.segments[:2]))
+            place, creates = "/".join(target.segments[:2]), method == "POST"
+            advice = advice_for(answer.status, self._settings.token_source, place, creates=creates)
         kind = error_for_status(answer.status)
         if kind is NotFound and not isinstance(_json(answer.body), dict):
             # A proxy's page for an unknown path must not pass for LaunchDarkly's word that an integration is gone.
@@ -194,13 +195,15 @@ class Client:
         return self._redactor.one_line(host) or "nowhere"
 
     def _told(self, answer: Answer) -> str:
-        """LaunchDarkly's code, message and request ID, or what kind of page came instead."""
-        error = _json(answer.body)
-        if not isinstance(error, dict) or not {"code", "message"} <= error.keys():
+        """LaunchDarkly's code, message and request ID, as far as there are any, or what kind of page came instead."""
+        decoded = _json(answer.body)
+        error = decoded if isinstance(decoded, dict) and "message" in decoded else {}
+        code, message, id_ = (self._redactor.one_line(str(error.get(key) or "")) for key in ("code", "message", "id"))
+        told = ": ".join(filter(None, (code, message)))
+        if not told:
             kind = self._redactor.one_line(answer.headers.get("content-type", "no content type"))
             return f"({kind}): not LaunchDarkly's JSON, so a proxy in between may have answered"
-        code, message, id_ = (self._redactor.one_line(str(error.get(key) or "")) for key in ("code", "message", "id"))
-        return f"{code}: {message}" + (f" (request {id_})" if id_ else "")
+        return told + (f" (request {id_})" if id_ else "")
 
     def _document(self, method: str, target: _Target, answer: Answer) -> Document:
         document = self._decoded(method, target, answer)

@@ -660,7 +660,13 @@ def test_a_foreign_message_is_one_line() -> None:
         ({"code": "conflict", "message": "No", "id": "30ce"}, "409 conflict: No (request 30ce)"),
         ({"code": "conflict", "message": "No"}, "409 conflict: No"),
         ({"code": "conflict", "message": "No", "id": None}, "409 conflict: No"),
-        ({"message": "No"}, "409 (application/json): not LaunchDarkly's JSON"),
+        ({"message": "No"}, "409 No"),
+        ({"message": "No", "id": "30ce"}, "409 No (request 30ce)"),
+        ({"message": "No", "code": ""}, "409 No"),
+        ({"message": "", "code": "conflict"}, "409 conflict"),
+        ({"message": ""}, "409 (application/json): not LaunchDarkly's JSON"),
+        ({"error": "No"}, "409 (application/json): not LaunchDarkly's JSON"),
+        ({"code": 409, "status": "No"}, "409 (application/json): not LaunchDarkly's JSON"),
         (["conflict"], "409 (application/json): not LaunchDarkly's JSON"),
         (None, "409 (application/json): not LaunchDarkly's JSON"),
         ("conflict", "409 (application/json): not LaunchDarkly's JSON"),
@@ -671,6 +677,32 @@ def test_launchdarkly_s_own_words_are_told(body: Any, told: str) -> None:
     error = error_of(answer(409, body))
     assert isinstance(error, errors.Conflict)
     assert error.reason.startswith(told)
+
+
+@pytest.mark.parametrize("method", CALLS)
+@pytest.mark.parametrize(("status", "kind"), [(400, errors.InvalidRequest), (404, errors.NotFound)])
+def test_an_error_without_a_code_is_launchdarkly_s(method: str, status: int, kind: type[Exception]) -> None:
+    """As it answers for an environment that it does not know."""
+    error = error_of(answer(status, {"message": "Unknown environment key: production"}), method=method)
+    assert isinstance(error, errors.AnswerError)
+    assert type(error) is kind
+    assert error.reason == f"{status} Unknown environment key: production"
+
+
+@pytest.mark.parametrize(
+    ("method", "parts"),
+    [
+        ("POST", ["in default/production", "python -m launchdarkly_pulumi list", "import_", "run the update again"]),
+        ("PATCH", ["run the update again", "one pipeline at a time"]),
+        ("DELETE", ["run the update again", "one pipeline at a time"]),
+    ],
+)
+def test_a_conflict_comes_with_what_to_do(method: str, parts: list[str]) -> None:
+    """A create may be of what is there already; anything else came second."""
+    error = error_of(answer(409, {"code": "conflict", "message": "No"}), method=method)
+    assert isinstance(error, errors.Conflict)
+    assert [part for part in parts if part not in error.advice] == []
+    assert ("import_" in error.advice) == (method == "POST")
 
 
 def test_a_long_message_keeps_the_request_id() -> None:
