@@ -22,7 +22,7 @@ from launchdarkly_pulumi import errors
 from launchdarkly_pulumi.client import Client
 from launchdarkly_pulumi.emulator import Emulator, EmulatorOptions
 from launchdarkly_pulumi.models import IntegrationId, create_body
-from launchdarkly_pulumi.redaction import HIDDEN, Redactor
+from launchdarkly_pulumi.redaction import HIDDEN, WITHHELD, Redactor
 from launchdarkly_pulumi.retry import Clock, Deadline
 from launchdarkly_pulumi.settings import Settings
 from launchdarkly_pulumi.transport import MAX_BODY_BYTES
@@ -644,6 +644,25 @@ def test_an_echoed_secret_is_not_shown(status: int, secret: str, form: Callable[
 def test_a_token_echoed_elsewhere_is_not_shown(echo: Answer) -> None:
     """In the place of a redirect, a content type, a page, or a value of another type than documented."""
     assert samples.TOKEN not in str(error_of(echo))
+
+
+@pytest.mark.parametrize("secret", ["redis", "production", "a", "update"])
+@pytest.mark.parametrize("status", [409, 404])
+def test_an_everyday_secret_is_not_given_away(secret: str, status: int) -> None:
+    """The words of this provider stay whole; LaunchDarkly's, which it could be guessed from, are withheld."""
+    body = {"code": "refused", "message": f"Unknown kind, host or key: {secret}", "id": "30ce"}
+    plain, error = (error_of(answer(status, body), method="PATCH", secrets=secrets) for secrets in ((), (secret,)))
+    assert str(error) == str(plain).replace(str(body["message"]), WITHHELD)
+
+
+@pytest.mark.parametrize("secret", ["cannot", "reached", "be", "127"])
+def test_an_everyday_secret_does_not_garble_what_is_said_of_a_connection(secret: str) -> None:
+    """Nor the host that is named."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        host = f"127.0.0.1:{listener.getsockname()[1]}"
+    with pytest.raises(errors.Unreachable) as error:
+        caller(f"http://{host}", secrets=(secret,)).client.get(ID)
+    assert error.value.reason == f"{host} cannot be reached: Connection refused"
 
 
 def test_a_foreign_message_is_one_line() -> None:
