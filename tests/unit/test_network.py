@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import quote
 
 import pytest
@@ -9,7 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from launchdarkly_pulumi.errors import SettingsError
-from launchdarkly_pulumi.network import Proxy, is_loopback, is_private, proxy_for
+from launchdarkly_pulumi.network import (
+    PRIVATE_DOMAINS,
+    PRIVATE_NETWORKS,
+    SCHEMES,
+    Proxy,
+    is_loopback,
+    is_private,
+    proxy_for,
+)
+from support.documents import ROOT
 
 INSTANCE = "https://app.launchdarkly.com"
 URL = "http://proxy.example.com:3128"
@@ -70,6 +80,14 @@ def test_loopback_is_this_machine(host: str, loopback: bool) -> None:
 def test_a_private_host_is_one_that_the_public_internet_cannot_have(host: str) -> None:
     """A name without a dot or in a domain that is reserved, and an address that is not routed."""
     assert is_private(host)
+
+
+@pytest.mark.parametrize(
+    "named", [*SCHEMES, *(f".{domain}" for domain in PRIVATE_DOMAINS), *map(str, PRIVATE_NETWORKS)]
+)
+def test_the_page_on_networks_names_what_is_allowed(named: str) -> None:
+    """What a proxy may speak, and which hosts are private."""
+    assert re.search(rf"[`\s]{re.escape(named)}[`,;.\s]", (ROOT / "docs" / "networks.md").read_text())
 
 
 @pytest.mark.parametrize(
