@@ -19,7 +19,7 @@ from typing import NamedTuple
 ROOT = Path(__file__).resolve().parent.parent
 PYTHONS = ("3.10", "3.11", "3.12", "3.13", "3.14")
 RESOLUTIONS = ("lowest-direct", "highest")
-EXTRAS = ("emulator", "emulator-dynamodb")
+EXTRAS = ("emulator", "emulator-dynamodb", "socks")
 TESTS = (
     "tests/unit",
     "tests/host",

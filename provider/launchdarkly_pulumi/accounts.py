@@ -28,6 +28,7 @@ class Provider(pulumi.ProviderResource):
         *,
         access_token: Optional[pulumi.Input[str]] = None,
         api_host: Optional[pulumi.Input[str]] = None,
+        allow_http: Optional[pulumi.Input[bool]] = None,
         http_timeout: Optional[pulumi.Input[float]] = None,
         operation_timeout: Optional[pulumi.Input[float]] = None,
         max_concurrency: Optional[pulumi.Input[int]] = None,
@@ -39,6 +40,7 @@ class Provider(pulumi.ProviderResource):
         :param opts: Pulumi's resource options.
         :param access_token: an access token of the account; a secret in the state in any case.
         :param api_host: a host name or https URL, such as ``app.eu.launchdarkly.com``.
+        :param allow_http: whether ``api_host`` may be an http URL of a private host; ``False`` by default.
         :param http_timeout: seconds to wait for each read of an answer; 30 by default.
         :param operation_timeout: seconds for an operation with all its attempts; 120 by default.
         :param max_concurrency: how many requests may be under way at once; 16 by default.
@@ -47,6 +49,7 @@ class Provider(pulumi.ProviderResource):
         given = {
             "accessToken": access_token,
             "apiHost": api_host,
+            "allowHttp": allow_http,
             "httpTimeout": http_timeout,
             "operationTimeout": operation_timeout,
             "maxConcurrency": max_concurrency,

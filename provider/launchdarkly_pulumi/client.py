@@ -63,12 +63,12 @@ class Client:
 
     def __init__(self, settings: Settings, redactor: Redactor, clock: Clock = Clock()) -> None:  # noqa: B008 - frozen
         token = settings.require_token()
-        redactor.learn([token])
         self._settings = settings
         self._redactor = redactor
         self._clock = clock
         self._pace = Pace(clock)
         self._transport = Transport(settings.base_url, token, settings.http_timeout, settings.max_concurrency)
+        redactor.learn([token, *(self._transport.proxy.secrets if self._transport.proxy else ())])
         self._slots = threading.BoundedSemaphore(settings.max_concurrency)
 
     def get(self, id_: IntegrationId, deadline: Optional[Deadline] = None) -> Document:
@@ -200,9 +200,11 @@ class Client:
             wait = self._pace.held_time()
 
     def _unreachable(self, method: str, target: _Target, lost: Lost) -> Unreachable:
-        host = urlsplit(self._settings.base_url).netloc
-        reason = self._redactor.one_line(f"{host} {lost.reason}")
-        return Unreachable(f"{method} {target}", reason, outcome_unknown=lost.sent)
+        instance = urlsplit(self._settings.base_url)
+        words = self._redactor.one_line(lost.words)
+        reason = f"{lost.by or instance.netloc} {lost.reason}" + (f": {words}" if words else "")
+        advice = f"Check the proxy, or name {instance.hostname} in NO_PROXY to go without it." if lost.by else ""
+        return Unreachable(f"{method} {target}", reason, advice, outcome_unknown=lost.sent)
 
     def _failure(self, method: str, target: _Target, answer: Answer) -> AnswerError:
         if answer.status // 100 == 3:
@@ -210,7 +212,8 @@ class Client:
             advice = "Set launchdarkly:apiHost to the host of your LaunchDarkly instance."
         else:
             reason = f"{answer.status} {self._told(answer)}"
-            advice = advice_for(answer.status, self._settings.token_source, "/".join(target.segments[:2]))
+            place, creates = "/".join(target.segments[:2]), method == "POST"
+            advice = advice_for(answer.status, self._settings.token_source, place, creates=creates)
         kind = error_for_status(answer.status)
         if kind is NotFound and not isinstance(_json(answer.body), dict):
             # A proxy's page for an unknown path must not pass for LaunchDarkly's word that an integration is gone.
@@ -225,13 +228,15 @@ class Client:
         return self._redactor.one_line(host) or "nowhere"
 
     def _told(self, answer: Answer) -> str:
-        """LaunchDarkly's code, message and request ID, or what kind of page came instead."""
-        error = _json(answer.body)
-        if not isinstance(error, dict) or not {"code", "message"} <= error.keys():
+        """LaunchDarkly's code, message and request ID, as far as there are any, or what kind of page came instead."""
+        decoded = _json(answer.body)
+        error = decoded if isinstance(decoded, dict) and "message" in decoded else {}
+        code, message, id_ = (self._redactor.one_line(str(error.get(key) or "")) for key in ("code", "message", "id"))
+        told = ": ".join(filter(None, (code, message)))
+        if not told:
             kind = self._redactor.one_line(answer.headers.get("content-type", "no content type"))
             return f"({kind}): not LaunchDarkly's JSON, so a proxy in between may have answered"
-        code, message, id_ = (self._redactor.one_line(str(error.get(key) or "")) for key in ("code", "message", "id"))
-        return f"{code}: {message}" + (f" (request {id_})" if id_ else "")
+        return told + (f" (request {id_})" if id_ else "")
 
     def _document(self, method: str, target: _Target, answer: Answer) -> Document:
         document = self._decoded(method, target, answer)

@@ -149,9 +149,9 @@ class NotFound(AnswerError):
 
 
 class Conflict(AnswerError):
-    """409: another request came first.
+    """409: another request came first, or what is to be created is there already.
 
-    Run the update again; only one pipeline at a time should update a stack.
+    Run the update again; only one pipeline at a time should update a stack. What is there already can be adopted.
     """
 
 
@@ -217,9 +217,18 @@ def error_for_status(status: int) -> type[AnswerError]:
     return families.get(status // 100, UnreadableAnswer)
 
 
-def advice_for(status: int, token_source: str, place: Optional[str] = None) -> str:
-    """What a person can do about a refused call; ``place`` is ``project/environment``."""
+def advice_for(status: int, token_source: str, place: Optional[str] = None, *, creates: bool = False) -> str:
+    """What a person can do about a refused call.
+
+    :param place: ``project/environment``.
+    :param creates: whether the call was to create an integration.
+    """
     where = f" in {place}" if place else ""
+    first = "Another request came first: run the update again; only one pipeline at a time should update a stack."
+    there = (
+        f"LaunchDarkly may have such an integration already{where}: `python -m launchdarkly_pulumi list` shows it, and "
+        "the option import_ adopts it. Else another request came first: run the update again."
+    )
     advice = {
         401: f"The token comes from {token_source}: it may be wrong, revoked, or of another LaunchDarkly instance.",
         403: (
@@ -227,6 +236,7 @@ def advice_for(status: int, token_source: str, place: Optional[str] = None) -> s
             "and nothing on the way may remove the header LD-API-Version: beta."
         ),
         404: f"Check that project, environment and integration{where} exist, and that the token may see them.",
+        409: there if creates else first,
         429: "The limit is shared by all tokens of the account: run again later, or with fewer pipelines at once.",
     }
     return advice.get(status, "")

@@ -57,7 +57,7 @@ class LaunchDarklyProvider(ResourceProvider):
         """Names the property, unless the engine, which prints its value with it, would print a secret or a mess."""
         from . import rules
 
-        reason = self._run.without_secrets(failure.reason)
+        reason = self._run.own_words(failure.reason)
         value = inputs.get(failure.property)
         may_hold_secret = failure.property in {"config", *inputs.get(models.MARKED_SECRETS, ())}
         if value is not None and (may_hold_secret or not rules.is_printable(value)):

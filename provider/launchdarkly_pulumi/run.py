@@ -199,5 +199,9 @@ class Run:
             self._redactor.learn(models.secrets_of(each))
 
     def without_secrets(self, text: str) -> str:
-        """The text in one line, every secret that was learnt taken out."""
+        """A foreign text in one line, every secret that was learnt taken out."""
         return self._redactor.one_line(text)
+
+    def own_words(self, sentence: str) -> str:
+        """A sentence of this package in one line, what it quotes without any secret."""
+        return self._redactor.own_line(sentence)

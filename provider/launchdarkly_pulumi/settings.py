@@ -9,10 +9,10 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from ipaddress import ip_address
 from typing import Any, NamedTuple, Optional
 from urllib.parse import urlsplit
 
+from . import network
 from .errors import SettingsError
 
 NAMESPACE = "launchdarkly"
@@ -56,8 +56,14 @@ SETTINGS = (
     Setting(
         "apiHost",
         "LAUNCHDARKLY_API_HOST",
-        "a host name or https URL, such as ``app.eu.launchdarkly.com``; http only for loopback",
+        "a host name or https URL, such as ``app.eu.launchdarkly.com``; http only for loopback, or with ``allowHttp``",
         DEFAULT_HOST,
+    ),
+    Setting(
+        "allowHttp",
+        "LAUNCHDARKLY_ALLOW_HTTP",
+        "whether ``apiHost`` may be an http URL of a private host, as an emulator's; the token can be read on the way",
+        "false",
     ),
     Setting(
         "httpTimeout",
@@ -138,10 +144,12 @@ def resolve(configured: Callable[[str], Any], environment: Mapping[str, str]) ->
         return environment.get(variable) or None, f"the environment variable {variable}"
 
     token, token_source = setting("accessToken")
+    allowed, allowed_source = setting("allowHttp")
+    allow_http = allowed is not None and _switch(allowed, allowed_source)
     return Settings(
         access_token=_token(token, token_source),
         token_source=token_source,
-        base_url=_base_url(*setting("apiHost")),
+        base_url=_base_url(*setting("apiHost"), allow_http),
         http_timeout=_seconds(*setting("httpTimeout"), DEFAULT_HTTP_TIMEOUT),
         operation_timeout=_seconds(*setting("operationTimeout"), DEFAULT_OPERATION_TIMEOUT),
         max_concurrency=_count(*setting("maxConcurrency"), DEFAULT_MAX_CONCURRENCY),
@@ -164,7 +172,7 @@ def _token(value: Any, source: str) -> Optional[str]:
     return token
 
 
-def _base_url(value: Any, source: str) -> str:
+def _base_url(value: Any, source: str, allow_http: bool) -> str:
     from .rules import host_problem
 
     text = str(value or DEFAULT_HOST).strip()
@@ -182,20 +190,13 @@ def _base_url(value: Any, source: str) -> str:
         or url.fragment
     ):
         raise SettingsError(f"{source} must be a host name or an https URL without a path, such as {DEFAULT_HOST}")
-    if url.scheme != "https" and not (url.scheme == "http" and _is_loopback(host)):
+    may_be_http = network.is_loopback(host) or (allow_http and network.is_private(host))
+    if url.scheme != "https" and not (url.scheme == "http" and may_be_http):
         raise SettingsError(
-            f"{source} must be https: the access token travels with each request (http only for loopback)"
+            f"{source} must be https: the access token travels with each request (http only for loopback, "
+            "and for a private host where launchdarkly:allowHttp or LAUNCHDARKLY_ALLOW_HTTP is true)"
         )
     return f"{url.scheme}://{url.netloc}"
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _seconds(value: Any, source: str, default: float) -> float:

@@ -5,6 +5,7 @@ Safe to use from several threads: what they share is urllib3's connection pool, 
 
 from __future__ import annotations
 
+import os
 import re
 import socket
 import ssl
@@ -14,12 +15,16 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import lru_cache
+from importlib.util import find_spec
 from typing import Any, Optional
 
 import requests
 import urllib3
 from requests.adapters import HTTPAdapter
 
+from .errors import SettingsError
+from .network import Proxy, proxy_for
 from .retry import LONGEST_DEAFNESS, Deadline
 
 CONNECT_TIMEOUT = 5.0
@@ -42,14 +47,16 @@ class Answer:
 class Lost(Exception):
     """There was no answer that could be read.
 
-    :param reason: why, in the operating system's words where it has any.
+    :param reason: what happened.
+    :param words: the operating system's words for it, or a proxy's, where there are any: foreign text.
     :param sent: whether the request may have arrived.
     :param repeatable: whether trying again makes sense.
+    :param by: what it happened to, in words, where that is not the instance itself.
     """
 
-    def __init__(self, reason: str, *, sent: bool, repeatable: bool = True) -> None:
-        super().__init__(reason)
-        self.reason, self.sent, self.repeatable = reason, sent, repeatable
+    def __init__(self, reason: str, words: str = "", *, sent: bool, repeatable: bool = True, by: str = "") -> None:
+        super().__init__(f"{reason}: {words}" if words else reason)
+        self.reason, self.words, self.sent, self.repeatable, self.by = reason, words, sent, repeatable, by
 
 
 class Transport:
@@ -59,6 +66,9 @@ class Transport:
     :param token: goes into ``Authorization`` as it is.
     :param timeout: seconds to wait for each read of an answer.
     :param connections: how many are kept open.
+    :raises SettingsError: the environment names a proxy, or certificates, that cannot be used.
+
+    ``proxy`` is what the requests go through, if anything.
     """
 
     def __init__(self, base_url: str, token: str, timeout: float, connections: int = CONNECTIONS) -> None:
@@ -68,6 +78,9 @@ class Transport:
         self._adapter = _WatchedAdapter(pool_connections=1, pool_maxsize=connections)
         # What is the same for all requests is worked out once: proxies and certificates, and most of the headers.
         self._environment: Any = session.merge_environment_settings(base_url, {}, True, None, None)
+        self.proxy = _usable(proxy_for(base_url, self._environment["proxies"], os.environ))
+        self._environment["proxies"] = {"https": self.proxy.url} if self.proxy else {}
+        _require_certificates(self._environment["verify"])
         headers = {"LD-API-Version": "beta", "Accept": "application/json", "User-Agent": "launchdarkly-pulumi"}
         self._template = session.prepare_request(
             requests.Request("GET", base_url, headers=headers, auth=_TokenAuth(token))
@@ -108,7 +121,8 @@ class Transport:
         except Exception as error:
             # Not only what the libraries document: a chunk of a negative length is a ValueError of Python's own, and
             # whatever an answer can do to them, its request may have taken effect.
-            raise _lost(error, deadline, sent=exchange.sent) from None
+            by = str(self.proxy) if exchange.at_proxy else ""
+            raise _lost(error, deadline, sent=exchange.sent, by=by) from None
 
     def _prepared(self, method: str, path: str, body: Optional[bytes]) -> requests.PreparedRequest:
         request = self._template.copy()
@@ -137,11 +151,14 @@ class _Exchange:
     handshake that drips. What was not sent by then never is.
 
     :param exchanged: does it, on a connection that tells :attr:`current` before it sends.
+
+    ``at_proxy`` is set while a proxy is asked for a connection, and stays set where it gives none.
     """
 
     current: ContextVar[_Exchange] = ContextVar("exchange")
 
     def __init__(self, exchanged: Callable[[], Answer]) -> None:
+        self.at_proxy = False
         self._exchanged = exchanged
         self._lock = threading.Lock()
         self._left = False
@@ -176,7 +193,8 @@ class _Exchange:
         with self._lock:
             if self._left:
                 raise TimeoutError
-            self._socket = connected
+            # TLS within a proxy's TLS is no socket, but has one.
+            self._socket = getattr(connected, "socket", connected)
 
     def _run(self) -> None:
         self.current.set(self)
@@ -216,12 +234,46 @@ class _WatchedTLS(_Watched, urllib3.connection.HTTPSConnection):
     pass
 
 
+class _Tunnelled(_WatchedTLS):
+    def connect(self) -> None:
+        """Connects through a proxy: until the tunnel is there, what goes wrong does so at the proxy."""
+        _Exchange.current.get().at_proxy = True
+        super().connect()
+
+    def _tunnel(self) -> None:
+        super()._tunnel()
+        _Exchange.current.get().at_proxy = False
+
+
 class _Pool(urllib3.HTTPConnectionPool):
     ConnectionCls = _Watched
 
 
 class _PoolTLS(urllib3.HTTPSConnectionPool):
     ConnectionCls = _WatchedTLS
+
+
+class _PoolTunnelled(urllib3.HTTPSConnectionPool):
+    ConnectionCls = _Tunnelled
+
+
+@lru_cache(maxsize=1)
+def _pool_through_socks() -> type[urllib3.HTTPSConnectionPool]:
+    # It needs a library that few have.
+    from urllib3.contrib.socks import SOCKSHTTPSConnection
+
+    class Tunnelled(_WatchedTLS, SOCKSHTTPSConnection):
+        def _new_conn(self) -> Any:
+            exchange = _Exchange.current.get()
+            exchange.at_proxy = True
+            connected = super()._new_conn()
+            exchange.at_proxy = False
+            return connected
+
+    class Pool(urllib3.HTTPSConnectionPool):
+        ConnectionCls = Tunnelled
+
+    return Pool
 
 
 class _WatchedAdapter(HTTPAdapter):
@@ -231,10 +283,24 @@ class _WatchedAdapter(HTTPAdapter):
         self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _PoolTLS}
 
     def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
-        """The same for a proxy of the environment."""
+        """The same for a proxy of the environment, which only https goes through."""
         manager = super().proxy_manager_for(proxy, **kwargs)
-        manager.pool_classes_by_scheme = {"http": _Pool, "https": _PoolTLS}
+        pool = _pool_through_socks() if proxy.startswith("socks") else _PoolTunnelled
+        manager.pool_classes_by_scheme = {"https": pool}
         return manager
+
+
+def _usable(proxy: Optional[Proxy]) -> Optional[Proxy]:
+    if proxy and proxy.is_socks and find_spec("socks") is None:
+        raise SettingsError(f"{proxy} speaks SOCKS, which needs PySocks: pip install 'launchdarkly-pulumi[socks]'")
+    return proxy
+
+
+def _require_certificates(verify: object) -> None:
+    """``SettingsError`` where the certificates that the environment names are not there."""
+    if isinstance(verify, str) and not os.path.exists(verify):
+        source = next(name for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE") if os.environ.get(name))
+        raise SettingsError(f"{source} must name a file or a folder of certificates; there is none at {verify}")
 
 
 def _is_whole(answer: Answer, http_version: int) -> bool:
@@ -258,26 +324,37 @@ class _TooLarge(OSError):
     pass
 
 
-def _lost(error: BaseException, deadline: Deadline, *, sent: bool) -> Lost:
+_FINAL_REFUSAL = re.compile("Tunnel connection failed: 4|.*SOCKS5 authentication")
+"""How what a proxy says begins where it wants other credentials, or never lets anybody through to the instance."""
+
+
+def _lost(error: BaseException, deadline: Deadline, *, sent: bool, by: str) -> Lost:
     causes = list(_causes(error))
     words = _words(causes[-1])
     if isinstance(error, _TooLarge):
         return Lost(f"answers with more than {MAX_BODY_BYTES} bytes", sent=True, repeatable=False)
     if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
-        return Lost(f"has a certificate that is not accepted: {words}", sent=False, repeatable=False)
+        return Lost("has a certificate that is not accepted", words, sent=False, repeatable=False, by=by)
     if deadline.remaining() <= 0 or any(isinstance(cause, (requests.Timeout, TimeoutError)) for cause in causes):
-        return Lost("gave no answer in time", sent=sent)
-    return Lost(f"{'broke the connection' if sent else 'cannot be reached'}: {words}", sent=sent)
+        return Lost("gave no answer in time", sent=sent, by=by)
+    if by and getattr(causes[-1], "errno", None) is None:
+        # Not the operating system's words, but the proxy's own.
+        final = _FINAL_REFUSAL.match(words) is not None
+        words = words.removeprefix("Tunnel connection failed: ")
+        return Lost("gives no connection", words, sent=False, repeatable=not final, by=by)
+    return Lost("broke the connection" if sent else "cannot be reached", words, sent=sent, by=by)
 
 
 def _causes(error: Optional[BaseException]) -> Iterator[BaseException]:
+    """An error and what led to it; through a proxy, urllib3 gives that as an argument alone."""
     while error is not None:
         yield error
-        error = error.__cause__ or error.__context__
+        within = (argument for argument in error.args if isinstance(argument, BaseException))
+        error = error.__cause__ or error.__context__ or next(within, None)
 
 
 def _words(error: BaseException) -> str:
     """The operating system's own words; what the libraries wrap around them says nothing to people."""
     words = getattr(error, "strerror", None) or str(error)
     # The URL of a proxy may hold a password.
-    return re.sub(r"//[^/\s]*@", "//[secret]@", words)
+    return re.sub(r"//\S*@", "//[secret]@", words)

@@ -22,7 +22,7 @@ from launchdarkly_pulumi import errors
 from launchdarkly_pulumi.client import Client
 from launchdarkly_pulumi.emulator import Emulator, EmulatorOptions
 from launchdarkly_pulumi.models import IntegrationId, create_body
-from launchdarkly_pulumi.redaction import HIDDEN, Redactor
+from launchdarkly_pulumi.redaction import HIDDEN, WITHHELD, Redactor
 from launchdarkly_pulumi.retry import Clock, Deadline
 from launchdarkly_pulumi.settings import Settings
 from launchdarkly_pulumi.transport import MAX_BODY_BYTES
@@ -646,6 +646,25 @@ def test_a_token_echoed_elsewhere_is_not_shown(echo: Answer) -> None:
     assert samples.TOKEN not in str(error_of(echo))
 
 
+@pytest.mark.parametrize("secret", ["redis", "production", "a", "update"])
+@pytest.mark.parametrize("status", [409, 404])
+def test_an_everyday_secret_is_not_given_away(secret: str, status: int) -> None:
+    """The words of this provider stay whole; LaunchDarkly's, which it could be guessed from, are withheld."""
+    body = {"code": "refused", "message": f"Unknown kind, host or key: {secret}", "id": "30ce"}
+    plain, error = (error_of(answer(status, body), method="PATCH", secrets=secrets) for secrets in ((), (secret,)))
+    assert str(error) == str(plain).replace(str(body["message"]), WITHHELD)
+
+
+@pytest.mark.parametrize("secret", ["cannot", "reached", "be", "127"])
+def test_an_everyday_secret_does_not_garble_what_is_said_of_a_connection(secret: str) -> None:
+    """Nor the host that is named."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        host = f"127.0.0.1:{listener.getsockname()[1]}"
+    with pytest.raises(errors.Unreachable) as error:
+        caller(f"http://{host}", secrets=(secret,)).client.get(ID)
+    assert error.value.reason == f"{host} cannot be reached: Connection refused"
+
+
 def test_a_foreign_message_is_one_line() -> None:
     """It can neither forge a line of Pulumi's output nor move the cursor."""
     body = {"code": "invalid_request", "message": "no\r\nerror: \x1b[31mforged\x1b[0m \u202egnp\u2028line", "id": "1"}
@@ -660,7 +679,13 @@ def test_a_foreign_message_is_one_line() -> None:
         ({"code": "conflict", "message": "No", "id": "30ce"}, "409 conflict: No (request 30ce)"),
         ({"code": "conflict", "message": "No"}, "409 conflict: No"),
         ({"code": "conflict", "message": "No", "id": None}, "409 conflict: No"),
-        ({"message": "No"}, "409 (application/json): not LaunchDarkly's JSON"),
+        ({"message": "No"}, "409 No"),
+        ({"message": "No", "id": "30ce"}, "409 No (request 30ce)"),
+        ({"message": "No", "code": ""}, "409 No"),
+        ({"message": "", "code": "conflict"}, "409 conflict"),
+        ({"message": ""}, "409 (application/json): not LaunchDarkly's JSON"),
+        ({"error": "No"}, "409 (application/json): not LaunchDarkly's JSON"),
+        ({"code": 409, "status": "No"}, "409 (application/json): not LaunchDarkly's JSON"),
         (["conflict"], "409 (application/json): not LaunchDarkly's JSON"),
         (None, "409 (application/json): not LaunchDarkly's JSON"),
         ("conflict", "409 (application/json): not LaunchDarkly's JSON"),
@@ -671,6 +696,32 @@ def test_launchdarkly_s_own_words_are_told(body: Any, told: str) -> None:
     error = error_of(answer(409, body))
     assert isinstance(error, errors.Conflict)
     assert error.reason.startswith(told)
+
+
+@pytest.mark.parametrize("method", CALLS)
+@pytest.mark.parametrize(("status", "kind"), [(400, errors.InvalidRequest), (404, errors.NotFound)])
+def test_an_error_without_a_code_is_launchdarkly_s(method: str, status: int, kind: type[Exception]) -> None:
+    """As it answers for an environment that it does not know."""
+    error = error_of(answer(status, {"message": "Unknown environment key: production"}), method=method)
+    assert isinstance(error, errors.AnswerError)
+    assert type(error) is kind
+    assert error.reason == f"{status} Unknown environment key: production"
+
+
+@pytest.mark.parametrize(
+    ("method", "parts"),
+    [
+        ("POST", ["in default/production", "python -m launchdarkly_pulumi list", "import_", "run the update again"]),
+        ("PATCH", ["run the update again", "one pipeline at a time"]),
+        ("DELETE", ["run the update again", "one pipeline at a time"]),
+    ],
+)
+def test_a_conflict_comes_with_what_to_do(method: str, parts: list[str]) -> None:
+    """A create may be of what is there already; anything else came second."""
+    error = error_of(answer(409, {"code": "conflict", "message": "No"}), method=method)
+    assert isinstance(error, errors.Conflict)
+    assert [part for part in parts if part not in error.advice] == []
+    assert ("import_" in error.advice) == (method == "POST")
 
 
 def test_a_long_message_keeps_the_request_id() -> None:

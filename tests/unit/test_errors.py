@@ -86,16 +86,25 @@ def test_a_lost_write_may_have_taken_effect() -> None:
         (401, [SOURCE, "wrong, revoked", "another LaunchDarkly instance"]),
         (403, [SOURCE, "role", "default/production", "LD-API-Version: beta"]),
         (404, ["project", "environment", "integration", "default/production"]),
+        (409, ["another request came first", "run the update again", "one pipeline at a time"]),
         (429, ["shared by all tokens", "again later"]),
     ],
 )
 def test_a_refusal_comes_with_what_to_do(status: int, parts: list[str]) -> None:
     """401 tells where the token came from, 403 the role and the beta header, 404 what may not exist."""
     advice = advice_for(status, SOURCE, "default/production")
+    assert [part for part in parts if part.lower() not in advice.lower()] == []
+
+
+def test_a_create_that_is_refused_may_be_of_what_is_there() -> None:
+    """What an update says of a conflict would not help there."""
+    advice = advice_for(409, SOURCE, "default/production", creates=True)
+    parts = ["in default/production", "`python -m launchdarkly_pulumi list`", "import_", "run the update again"]
     assert [part for part in parts if part not in advice] == []
+    assert "import_" not in advice_for(409, SOURCE, "default/production")
 
 
-@pytest.mark.parametrize("status", [401, 403, 404, 429])
+@pytest.mark.parametrize("status", [401, 403, 404, 409, 429])
 def test_advice_is_one_line_also_without_a_place(status: int) -> None:
     """A listing has no project and environment."""
     advice = advice_for(status, SOURCE)
@@ -104,7 +113,7 @@ def test_advice_is_one_line_also_without_a_place(status: int) -> None:
     assert "None" not in advice
 
 
-@pytest.mark.parametrize("status", [400, 409, 422, 500, 302])
+@pytest.mark.parametrize("status", [400, 422, 500, 302])
 def test_where_nothing_can_be_advised_nothing_is(status: int) -> None:
     """LaunchDarkly's own message says more."""
     assert advice_for(status, SOURCE, "default/production") == ""

@@ -294,6 +294,18 @@ def test_what_cannot_be_declared_is_left_out(changes: dict[str, Any], told: str)
     assert "hunter22" not in left_out
 
 
+@pytest.mark.parametrize("password", ["a", "redis", "must", "host"])
+def test_an_everyday_password_garbles_no_reason(password: str) -> None:
+    """What is told of a store is the same whatever its password is."""
+    told = []
+    for secret in (password, "another-password"):
+        found = Found()
+        found.add(ID, document(config={"host": "redis://h", "port": "x", "password": secret}))
+        told += found.left_out
+    assert told[0] == told[1]
+    assert "[secret]" not in told[0]
+
+
 def test_a_field_that_is_not_known_is_told() -> None:
     """Not by its name or value, which may be anything."""
     found = Found()

@@ -14,7 +14,16 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from launchdarkly_pulumi.redaction import FOREIGN_TEXT_LIMIT, HIDDEN, Redactor, without_secrets
+from launchdarkly_pulumi.redaction import (
+    FOREIGN_TEXT_LIMIT,
+    HIDDEN,
+    LONGEST_TINY,
+    SHORTEST_DISTINCTIVE,
+    WITHHELD,
+    Redactor,
+    without_secrets,
+)
+from launchdarkly_pulumi.rules import shown
 from support import samples
 
 
@@ -40,10 +49,20 @@ FORMS: dict[str, Callable[[str], str]] = {
 SECRETS = st.text(st.characters(exclude_characters="[]…="), min_size=1, max_size=40).filter(
     lambda secret: secret not in HIDDEN
 )
-# A line's own secrets: their blanks and control characters are not those that get folded.
-VISIBLE_SECRETS = SECRETS.filter(
-    lambda secret: not any(c.isspace() or unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp", "Cs") for c in secret)
+
+
+def is_visible(secret: str) -> bool:
+    """Whether it is without what gets folded."""
+    return not any(c.isspace() or unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp", "Cs") for c in secret)
+
+
+DISTINCTIVE = st.text(st.characters(exclude_characters="[]…="), min_size=SHORTEST_DISTINCTIVE, max_size=40).filter(
+    lambda secret: is_visible(secret) and not secret.isalpha()
 )
+WORDS = st.text(st.characters(categories=["L"]), min_size=LONGEST_TINY + 1, max_size=30)
+SHORT = st.text(min_size=LONGEST_TINY + 1, max_size=SHORTEST_DISTINCTIVE - 1).filter(is_visible)
+PLAIN = st.characters(codec="ascii", exclude_categories=["Cc"])
+TINY = st.text(min_size=1, max_size=LONGEST_TINY).filter(is_visible)
 
 
 def redactor_of(*secrets: str) -> Redactor:
@@ -77,12 +96,113 @@ def test_no_form_of_any_secret_survives(
     assert [shape for shape in forms if shape in hidden] == []
 
 
-@given(text=st.text(max_size=400), secret=VISIBLE_SECRETS, form=st.sampled_from(list(FORMS.values())))
-def test_no_secret_is_in_a_line(text: str, secret: str, form: Callable[[str], str]) -> None:
+@given(text=st.text(max_size=400), secret=DISTINCTIVE, form=st.sampled_from(list(FORMS.values())))
+def test_no_distinctive_secret_is_in_a_line(text: str, secret: str, form: Callable[[str], str]) -> None:
     """Neither folding nor cutting brings one back, whole or in part."""
-    assume(form(secret).rstrip("=") not in HIDDEN)
     line = redactor_of(secret).one_line(f"{text[:200]}{form(secret)}{text[200:]}")
     assert form(secret).rstrip("=") not in line
+
+
+@given(text=st.text(max_size=400), secret=WORDS | SHORT, form=st.sampled_from(list(FORMS.values())))
+@example(text="", secret="redis", form=str)
+@example(text="rs", secret="edis", form=str)
+def test_a_text_with_a_secret_that_can_be_guessed_is_withheld(
+    text: str, secret: str, form: Callable[[str], str]
+) -> None:
+    """A word, or a short one, in any form and within other words too: what would be left tells which one it is."""
+    middle = len(text) // 2
+    assert redactor_of(secret).one_line(f"{text[:middle]}{form(secret)}{text[middle:]}") == WITHHELD
+
+
+@given(
+    text=st.text(max_size=400),
+    secret=TINY,
+    form=st.sampled_from(list(FORMS.values())),
+    around=st.sampled_from([" ", "'", '"', ":", "=", "%3D", "\\n", "\\u0022", "\\x22", "&", "_", "/", "@"]),
+)
+def test_a_text_with_a_tiny_secret_that_stands_alone_is_withheld(
+    text: str, secret: str, form: Callable[[str], str], around: str
+) -> None:
+    """Between blanks, quotes, and in a URL or an escaped string."""
+    middle = len(text) // 2
+    quoted = f"{around}{form(secret)}{'&' if around == '%3D' else around}"
+    assert redactor_of(secret).one_line(f"{text[:middle]}{quoted}{text[middle:]}") == WITHHELD
+
+
+@pytest.mark.parametrize(
+    ("secret", "text"),
+    [("a", "Bad gateway"), ("is", "This list"), ("abc", "abcd 1abc"), ("1", "port 6379 of 10.11.12.13"), ("é", "café")],
+)
+def test_a_tiny_secret_within_a_word_is_none(secret: str, text: str) -> None:
+    """It says nothing there, and would hide nearly everything."""
+    assert redactor_of(secret).one_line(text) == text
+
+
+def test_what_is_withheld_says_so_and_no_more() -> None:
+    """The same whatever the secret, and however often it is there."""
+    texts = ["redis", "bad redis", "redis redis", f"redis {samples.TOKEN}", "x" * 1000 + "redis"]
+    assert {redactor_of("redis", samples.TOKEN).one_line(text) for text in texts} == {WITHHELD}
+
+
+# The product's own sentences.
+
+SENTENCE = "must be letters, digits, '.', '_' and '-', beginning with a letter or digit, not {}; LaunchDarkly's isn't"
+
+
+@given(secret=st.text(min_size=1, max_size=11))
+@example(".")
+@example("a")
+@example("must")
+@example("digits")
+@example("LaunchDarkly")
+@example("form isn")
+def test_the_product_s_own_words_stay(secret: str) -> None:
+    """Whatever the secret is: they tell nothing of it, but with something hidden in them they would."""
+    assume(not any(character in secret for character in "4711"))
+    sentence = SENTENCE.format("'4711'")
+    assert redactor_of(secret).own_line(sentence) == sentence
+
+
+@pytest.mark.parametrize("secret", ["redis", "default", "a", "4711"])
+@pytest.mark.parametrize("value", ["u:{}@h", "redis://:{}@h/0?x='y'", "{} or another"])
+def test_a_value_that_is_quoted_is_hidden_where_it_tells_a_secret(secret: str, value: str) -> None:
+    """As somebody writes it who puts the whole URL of a store where the host belongs."""
+    line = redactor_of(secret).own_line(SENTENCE.format(shown(value.format(secret))))
+    assert line == SENTENCE.format(HIDDEN)
+
+
+def test_a_distinctive_secret_is_hidden_in_a_sentence_where_it_stands() -> None:
+    """Quoted or not: no word of the product's is like it."""
+    line = redactor_of(samples.TOKEN).own_line(SENTENCE.format(f"'x{samples.TOKEN}' {samples.TOKEN}"))
+    assert line == SENTENCE.format(f"'x{HIDDEN}' {HIDDEN}")
+
+
+@given(value=st.text(PLAIN, max_size=30), secret=st.text(PLAIN, min_size=LONGEST_TINY + 1, max_size=11))
+def test_no_guessable_secret_is_in_what_is_quoted(value: str, secret: str) -> None:
+    """Whatever stands around it, quotes and backslashes too, and however Python writes it."""
+    middle = len(value) // 2
+    quoted = shown(f"{value[:middle]}{secret}{value[middle:]}")
+    assert redactor_of(secret).own_line(f"must be a host name, not {quoted}") == f"must be a host name, not {HIDDEN}"
+
+
+def test_a_quoted_value_that_is_cut_is_hidden_too() -> None:
+    """It has no second quote, and the secret may be anywhere before the end."""
+    quoted = shown("redis " * 100)
+    assert redactor_of("redis").own_line(f"must be a host name, not {quoted}") == f"must be a host name, not {HIDDEN}"
+
+
+def test_a_quoted_value_without_a_secret_stays() -> None:
+    """It is what the reader has to know."""
+    sentence = "must be 1 to 65535, not 'abc'"
+    assert redactor_of("redis", "a", samples.TOKEN).own_line(sentence) == sentence
+
+
+def test_a_sentence_is_one_line_of_bounded_size() -> None:
+    """As foreign text is."""
+    assert Redactor().own_line("must\nbe " + "x" * 1000) == ("must be " + "x" * 1000)[:FOREIGN_TEXT_LIMIT] + "…"
+
+
+# What a line is.
 
 
 @given(st.text(max_size=1000))
@@ -129,7 +249,7 @@ def test_text_without_secrets_stays(text: str) -> None:
 
 
 def test_the_longer_of_two_secrets_is_hidden_whole() -> None:
-    """Where one secret begins like another, its rest does not stay."""
+    """Where one secret begins like another, its rest does not stay; and the other one is not there then."""
     assert redactor_of("hunter", "hunter2-and-more").one_line("it was hunter2-and-more") == f"it was {HIDDEN}"
 
 
@@ -184,4 +304,5 @@ def test_folding_does_not_bring_a_secret_together(between: str) -> None:
 )
 def test_a_secret_is_hidden_in_other_spellings(secret: str, echo: str) -> None:
     """Upper and lower case of escapes, what other languages escape, and a mixture of escaped and not."""
-    assert redactor_of(secret).one_line(f"x {echo} y") == f"x {HIDDEN} y"
+    assert without_secrets(f"x {echo} y", [secret]) == f"x {HIDDEN} y"
+    assert redactor_of(secret).one_line(f"x {echo} y") == WITHHELD

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
+import re
 from typing import Any
 
 import pytest
 
-from launchdarkly_pulumi import settings
+from launchdarkly_pulumi import Provider, settings
 from launchdarkly_pulumi.errors import SettingsError
 from launchdarkly_pulumi.settings import Settings, resolve
 from support import samples
@@ -162,6 +164,49 @@ def test_the_token_travels_over_https_only(given: str) -> None:
         resolved(apiHost=given)
 
 
+ALLOWED = [{"allowHttp": "true"}, {"allowHttp": True}]
+
+
+@pytest.mark.parametrize("allowed", ALLOWED)
+@pytest.mark.parametrize("given", ["http://emulator:8000", "http://10.0.0.1", "http://[fd00::1]:80", "http://a.local"])
+def test_http_to_a_private_host_is_opted_into(given: str, allowed: dict[str, Any]) -> None:
+    """By a setting of its own, from the stack or an explicit provider."""
+    assert resolved(apiHost=given, **allowed).base_url == given
+
+
+def test_http_to_a_private_host_is_opted_into_by_the_environment() -> None:
+    """As where the host comes from there."""
+    given = {"LAUNCHDARKLY_API_HOST": "http://emulator:8000", "LAUNCHDARKLY_ALLOW_HTTP": "true"}
+    assert resolved(given).base_url == "http://emulator:8000"
+
+
+@pytest.mark.parametrize("allowed", [{}, {"allowHttp": "false"}, {"allowHttp": False}, {"allowHttp": ""}])
+def test_without_the_opt_in_a_refusal_names_it(allowed: dict[str, Any]) -> None:
+    """Whoever means it learns of the setting from the message."""
+    with pytest.raises(SettingsError) as error:
+        resolved(apiHost="http://emulator:8000", **allowed)
+    assert str(error.value) == (
+        "launchdarkly:apiHost of the stack must be https: the access token travels with each request (http only "
+        "for loopback, and for a private host where launchdarkly:allowHttp or LAUNCHDARKLY_ALLOW_HTTP is true)"
+    )
+
+
+@pytest.mark.parametrize("allowed", ALLOWED)
+@pytest.mark.parametrize(
+    "given", ["http://app.launchdarkly.com", "http://8.8.8.8", "ftp://emulator", "http://134744072"]
+)
+def test_a_public_host_is_https_whatever_is_opted_into(given: str, allowed: dict[str, Any]) -> None:
+    """The opt-in is for hosts that the public internet cannot have, and for http."""
+    with pytest.raises(SettingsError, match="launchdarkly:apiHost of the stack must be https"):
+        resolved(apiHost=given, **allowed)
+
+
+def test_an_opt_in_that_is_no_switch_is_refused() -> None:
+    """``yes`` must not count as either."""
+    with pytest.raises(SettingsError, match="launchdarkly:allowHttp of the stack must be true or false"):
+        resolved(allowHttp="yes")
+
+
 @pytest.mark.parametrize(
     "given",
     [
@@ -227,3 +272,10 @@ def test_any_other_switch_is_refused(given: object) -> None:
     """``no`` must not count as true."""
     with pytest.raises(SettingsError, match="launchdarkly:liveDiff of the stack must be true or false"):
         resolved(liveDiff=given)
+
+
+@pytest.mark.parametrize("name", settings.ENVIRONMENT_NAMES)
+def test_an_explicit_provider_takes_each_setting(name: str) -> None:
+    """By its name in Python."""
+    python_name = re.sub("[A-Z]", lambda found: f"_{found[0].lower()}", name)
+    assert python_name in inspect.signature(Provider).parameters

@@ -10,11 +10,13 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from launchdarkly_pulumi.emulator import Emulator
+from launchdarkly_pulumi.errors import SettingsError
 from launchdarkly_pulumi.retry import Deadline
 from launchdarkly_pulumi.transport import MAX_BODY_BYTES, Answer, Lost, Transport
 from support import samples
@@ -44,6 +46,8 @@ def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.upper(), raising=False)
+    for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
+        monkeypatch.delenv(name, raising=False)
 
 
 @pytest.fixture(scope="module")
@@ -341,47 +345,6 @@ def test_where_nobody_listens_nothing_was_sent() -> None:
     assert (error.value.sent, error.value.repeatable) == (False, True)
 
 
-# Proxies of the environment.
-
-
-def test_a_proxy_of_the_environment_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It gets the whole URL, and the connection to it is kept."""
-    with ScriptedServer(answer(200, {})) as server:
-        monkeypatch.setenv("http_proxy", server.url)
-        sender = transport("http://launchdarkly.example")
-        assert [get(sender).status, get(sender).status] == [200, 200]
-        assert [(request.target, request.connection) for request in server.requests] == [
-            (f"http://launchdarkly.example{PATH}", 1)
-        ] * 2
-        assert server.requests[0].values("Authorization") == [samples.TOKEN]
-
-
-def test_no_proxy_is_heeded(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A host that is named there is asked directly."""
-    with ScriptedServer(answer(200, {})) as server:
-        monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
-        monkeypatch.setenv("no_proxy", "127.0.0.1")
-        assert get(transport(server.url)).status == 200
-
-
-def test_a_body_that_drips_through_a_proxy_is_cut_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The watchdog knows those connections as well."""
-    with Dripping(HEAD + b"Content-Length: 1000\r\n\r\n", b"x" * 1000) as server:
-        monkeypatch.setenv("http_proxy", server.url)
-        with pytest.raises(Lost, match="gave no answer in time"):
-            get(transport("http://launchdarkly.example"), SHORT)
-
-
-@pytest.mark.parametrize("scheme", ["http", "https"])
-def test_a_proxy_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch, scheme: str) -> None:
-    """Nothing was sent."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        monkeypatch.setenv(f"{scheme}_proxy", f"http://127.0.0.1:{listener.getsockname()[1]}")
-    with pytest.raises(Lost, match="cannot be reached") as error:
-        get(transport(f"{scheme}://launchdarkly.example"))
-    assert not error.value.sent
-
-
 # TLS.
 
 
@@ -398,12 +361,54 @@ def tls(server_side: Tls, monkeypatch: pytest.MonkeyPatch) -> ssl.SSLContext:
     return server_side.context()
 
 
-def test_a_certificate_that_the_environment_vouches_for_is_accepted(tls: ssl.SSLContext) -> None:
-    """``REQUESTS_CA_BUNDLE``, for networks with a certificate authority of their own; the connection is kept."""
-    with ScriptedServer(answer(200, {}), tls=tls) as server:
+@pytest.mark.parametrize("variable", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
+def test_a_certificate_that_the_environment_vouches_for_is_accepted(
+    server_side: Tls, monkeypatch: pytest.MonkeyPatch, variable: str
+) -> None:
+    """For networks with a certificate authority of their own; the connection is kept."""
+    monkeypatch.setenv(variable, str(server_side.certificate))
+    with ScriptedServer(answer(200, {}), tls=server_side.context()) as server:
         sender = transport(server.url)
         assert [get(sender).status, get(sender).status] == [200, 200]
         assert server.connections == 1
+
+
+@pytest.mark.parametrize("variable", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
+def test_a_folder_of_certificates_is_accepted(
+    server_side: Tls, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, variable: str
+) -> None:
+    """Where each is named by the hash of its subject, as ``openssl rehash`` leaves it."""
+    (tmp_path / f"{server_side.subject_hash()}.0").write_bytes(server_side.certificate.read_bytes())
+    monkeypatch.setenv(variable, str(tmp_path))
+    with ScriptedServer(answer(200, {}), tls=server_side.context()) as server:
+        assert get(transport(server.url)).status == 200
+
+
+@pytest.mark.parametrize("variable", ["SSL_CERT_FILE", "SSL_CERT_DIR", "PIP_CERT"])
+def test_no_other_variable_vouches_for_a_certificate(
+    server_side: Tls, monkeypatch: pytest.MonkeyPatch, variable: str
+) -> None:
+    """As ``docs/networks.md`` says: the library's own bundle is taken, not OpenSSL's."""
+    (server_side.certificate.parent / f"{server_side.subject_hash()}.0").write_bytes(
+        server_side.certificate.read_bytes()
+    )
+    is_folder = variable.endswith("_DIR")
+    monkeypatch.setenv(variable, str(server_side.certificate.parent if is_folder else server_side.certificate))
+    with ScriptedServer(answer(200, {}), tls=server_side.context()) as server:
+        with pytest.raises(Lost, match="has a certificate that is not accepted") as error:
+            get(transport(server.url))
+        assert server.requests == []
+    assert not error.value.repeatable
+
+
+@pytest.mark.parametrize("variable", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
+def test_a_bundle_that_is_not_there_is_told_by_its_variable(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, variable: str
+) -> None:
+    """Before anything is sent, and once."""
+    monkeypatch.setenv(variable, str(tmp_path / "nowhere.pem"))
+    with pytest.raises(SettingsError, match=f"^{variable} must name a file or a folder of certificates.*nowhere.pem$"):
+        transport("https://127.0.0.1:1")
 
 
 def test_a_body_that_drips_over_tls_is_cut_at_the_deadline(tls: ssl.SSLContext) -> None:

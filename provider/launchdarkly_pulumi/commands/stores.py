@@ -95,12 +95,12 @@ class Found:
     @property
     def left_out(self) -> list[str]:
         """What cannot be declared, a line each, fit to show."""
-        return [self._redactor.one_line(line) for line in self._left_out]
+        return [self._redactor.own_line(line) for line in self._left_out]
 
     @property
     def remarks(self) -> list[str]:
         """What is not quite as it was, a line each, fit to show."""
-        return [self._redactor.one_line(line) for line in self._remarks]
+        return [self._redactor.own_line(line) for line in self._remarks]
 
 
 def _keys(id_: IntegrationId) -> dict[str, str]:
