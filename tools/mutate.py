@@ -22,6 +22,7 @@ import subprocess
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import version
+from itertools import takewhile
 from pathlib import Path
 from typing import NamedTuple
 
@@ -76,6 +77,20 @@ class Mutant(NamedTuple):
     def __str__(self) -> str:
         return f"{self.function}: {self.before} → {self.after}"
 
+    @property
+    def change(self) -> str:
+        """In Markdown, without what is the same on both sides."""
+        one, other = (re.findall(r"[\w.]+|\s+|.", side) for side in (self.before, self.after))
+        start = _alike(one, other)
+        end = _alike(one[start:][::-1], other[start:][::-1])
+        sides = ("".join(words[start : len(words) - end]).strip() for words in (one, other))
+        return " → ".join(f"`{side}`" if side else "nothing" for side in sides)
+
+
+def _alike(one: Sequence[str], other: Sequence[str]) -> int:
+    """How many members the two begin with alike."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
+
 
 class Figures(NamedTuple):
     """What became of a module's mutants.
@@ -101,6 +116,7 @@ def main(arguments: Sequence[str]) -> int:
     modules = options.modules or list(MODULES)
     if not set(modules) <= set(MODULES) or (options.write and set(modules) != set(MODULES)):
         parser.error(f"the modules are {', '.join(MODULES)}; --write is for the figures of all")
+    explanations = explained(EXPLANATIONS.read_text(encoding="utf-8"))
     try:
         figures = [measured(module, MODULES[module]) for module in modules]
     except Unfinished as error:
@@ -109,7 +125,6 @@ def main(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         print("stopped; the next run goes on from here", file=sys.stderr)
         return 1
-    explanations = explained(EXPLANATIONS.read_text(encoding="utf-8"))
     print(table(figures))
     if options.write:
         PAGE.write_text(with_figures(PAGE.read_text(encoding="utf-8"), figures, explanations), encoding="utf-8")
@@ -229,9 +244,16 @@ def problems(figures: Figures, explanations: dict[Mutant, str]) -> list[str]:
     below = figures.share < GOAL
     return [
         *([f"{module}: {figures.share:.1%} of the mutants are killed, below {GOAL:.0%}"] if below else []),
-        *(f"{module}: survives unexplained: {each}" for each in figures.survivors if each not in explanations),
+        *(f"{module}: survives unexplained:\n{_entry(each)}" for each in figures.survivors if each not in explanations),
         *(f"{module}: explained, but does not survive: {each}" for each in explanations if each not in survivors),
     ]
+
+
+def _entry(mutant: Mutant) -> str:
+    """What the data file would have of it, but for the reason."""
+    return yaml.safe_dump(
+        [{**mutant._asdict(), "reason": ""}], sort_keys=False, allow_unicode=True, width=1000
+    ).rstrip()
 
 
 def table(figures: Sequence[Figures]) -> str:
@@ -257,11 +279,12 @@ def with_figures(page: str, figures: Sequence[Figures], explanations: dict[str, 
     if not mark:
         raise ValueError(f"{PAGE.name} must have {BEGIN} and {END}")
     reasons = [
-        f"- `{each.module}`, `{survivor.function}`: {explanations.get(each.module, {}).get(survivor, 'not explained')}"
+        f"- `{each.module}`, `{survivor.function}`, {survivor.change}: "
+        + explanations.get(each.module, {}).get(survivor, "not explained")
         for each in figures
         for survivor in each.survivors
     ]
-    told = "\n".join(dict.fromkeys(reasons))
+    told = "\n".join(reasons)
     return f"{before}{BEGIN}\n\n{table(figures)}\n\n{told}\n\n{END}{after}"
 
 

@@ -43,6 +43,20 @@ def test_a_mutant_is_known_by_its_lines() -> None:
     assert plain == Mutant("_number", "one( )", "nothing")
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "shown"),
+    [
+        ("zip(one, other, strict=False)", "zip(one, other, strict=None)", "`False` → `None`"),
+        ("zip(one, other, strict=False)", "zip(one, other)", "`, strict=False` → nothing"),
+        ("one > other", "one >= other", "nothing → `=`"),
+        ("self._held = 0.0", "self._held = 1.0", "`0.0` → `1.0`"),
+    ],
+)
+def test_a_mutant_is_shown_by_what_it_changes(before: str, after: str, shown: str) -> None:
+    """Lines of code are long, and changes are small."""
+    assert Mutant("f", before, after).change == shown
+
+
 def test_enough_killed_and_the_rest_explained_is_right() -> None:
     """The goal itself is enough."""
     explanations = mutate.explained(EXPLANATIONS)["retry"]
@@ -57,9 +71,11 @@ def test_too_few_killed_is_told() -> None:
 
 
 def test_a_survivor_that_nobody_explains_is_told() -> None:
-    """With what it changes."""
-    found = mutate.problems(figures(survivors=(HELD, BACKOFF)), mutate.explained(EXPLANATIONS)["retry"])
-    assert found == ["retry: survives unexplained: backoff: return 2 * jitter() → return 3 * jitter()"]
+    """As the data file would have it, to put a reason to it there."""
+    [found] = mutate.problems(figures(survivors=(HELD, BACKOFF)), mutate.explained(EXPLANATIONS)["retry"])
+    told, entry = found.split("\n", 1)
+    assert told == "retry: survives unexplained:"
+    assert mutate.explained(f"retry:\n{entry}") == {"retry": {BACKOFF: ""}}
 
 
 def test_an_explanation_that_is_out_of_date_is_told() -> None:
@@ -84,7 +100,7 @@ def test_figures_and_reasons_go_between_the_marks_of_the_page() -> None:
     written = mutate.with_figures(page, [figures()], mutate.explained(EXPLANATIONS))
     assert written == (
         f"before\n{mutate.BEGIN}\n\n{mutate.table([figures()])}\n\n"
-        f"- `retry`, `Pace.held_time`: Nobody holds for less than a second.\n\n{mutate.END}\nafter\n"
+        f"- `retry`, `Pace.held_time`, `0` → `1`: Nobody holds for less than a second.\n\n{mutate.END}\nafter\n"
     )
     assert mutate.with_figures(written, [figures()], mutate.explained(EXPLANATIONS)) == written
     with pytest.raises(ValueError, match="must have"):
