@@ -53,6 +53,10 @@ test-matrix: setup $(ACTIONLINT) ## Run the tests on the lowest and newest versi
 thorough: setup ## Give each property of the unit tests ten thousand examples
 	$(BIN)/python -m pytest --numprocesses auto --hypothesis-profile=thorough tests/unit
 
+.PHONY: mutate
+mutate: $(VENV)/ready ## Look which small changes of the code no unit test notices (MUTATE=retry: of one module)
+	nice -n 19 $(BIN)/python tools/mutate.py $(MUTATE)
+
 # As users have it: what development needs makes Pulumi's host process slower, since deepdiff imports what it finds, and
 # so do imports without bytecode, which uv leaves out unless told.
 $(BENCH_VENV)/ready: $(VENV)/ready pyproject.toml
@@ -86,7 +90,7 @@ lint: $(VENV)/ready ## Check style and types
 
 .PHONY: clean
 clean: ## Remove everything that the targets made
-	rm -rf $(VENV) $(EXAMPLES) $(BENCH_VENV) .matrix .tools .demo site .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) $(EXAMPLES) $(BENCH_VENV) .matrix .mutants .tools .demo site .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache
 
 .PHONY: help
 help: ## List the targets

@@ -194,8 +194,7 @@ def _differing(views: _Views) -> set[str]:
     from deepdiff import DeepDiff
 
     actual, desired = ({place: view[place] for place in places} for view in views)
-    # Without the threshold deepdiff reports a whole mapping where most of its members differ.
-    tree = DeepDiff(actual, desired, view="tree", threshold_to_diff_deeper=0)
+    tree = DeepDiff(actual, desired, view="tree")
     return {level.path(output_format="list")[0] for levels in tree.values() for level in levels}
 
 

@@ -143,7 +143,7 @@ class Pace:
         """Seconds that the next request has to wait: for a limit, and for its turn where few are left."""
         with self._lock:
             spaced = self._next_turn - self._clock.monotonic()
-        return max(self.held_time(), spaced, 0.0)
+        return max(self.held_time(), spaced)
 
     def take_turn(self) -> float:
         """The same for a request that will be sent: the one after it comes later where few are left."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import itertools
 import json
+import sys
 from typing import Any
 
 import jsonpatch
@@ -13,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from launchdarkly_pulumi import models, patch
+from launchdarkly_pulumi.errors import UnknownSecret
 from launchdarkly_pulumi.models import document_of, fields_by_path
 from support import samples
 
@@ -99,8 +101,8 @@ def apply(operations: list[dict[str, Any]], document: dict[str, Any]) -> dict[st
 
 
 def size(operations: Any) -> int:
-    """Bytes as sent."""
-    return len(patch.encoded(list(operations)))
+    """Bytes as sent, by a count of its own: a search is to find shorter JSON, whatever ``patch`` takes for short."""
+    return len(json.dumps(operations, ensure_ascii=False, separators=(",", ":")).encode())
 
 
 @given(updates())
@@ -209,17 +211,19 @@ def edits(document: dict[str, Any], desired: dict[str, Any]) -> list[dict[str, A
     return [*found, {"op": "replace", "path": "/tags", "value": desired["tags"]}]
 
 
-def search(actual: dict[str, Any], desired: dict[str, Any], depth: int) -> list[tuple[int, int]]:
-    """(bytes, operations) of every sequence up to the depth that gives the desired document."""
+def search(actual: dict[str, Any], desired: dict[str, Any], depth: int, longest: int) -> list[tuple[int, int]]:
+    """(bytes, operations) of every sequence up to the depth, and of no more bytes, that gives the desired document."""
     solutions = []
+    goal = managed({**desired, "integrationKey": "redis"}, desired)
     frontier: list[tuple[dict[str, Any], list[dict[str, Any]]]] = [(actual, [])]
     for _ in range(depth + 1):
         following = []
         for document, operations in frontier:
-            if managed(document, desired) == managed({**desired, "integrationKey": "redis"}, desired):
+            if managed(document, desired) == goal:
                 solutions.append((size(operations), len(operations)))
                 continue
-            following += [(apply([edit], document), [*operations, edit]) for edit in edits(document, desired)]
+            longer = [(edit, [*operations, edit]) for edit in edits(document, desired)]
+            following += [(apply([edit], document), sequence) for edit, sequence in longer if size(sequence) <= longest]
         frontier = following
     return solutions
 
@@ -234,7 +238,7 @@ def test_no_search_finds_a_smaller_patch(current: tuple[str, ...], wanted: tuple
 
     ours = patch.minimal_patch(actual, desired)
 
-    assert (size(ours), len(ours)) <= min(search(actual, desired, depth=2))
+    assert (size(ours), len(ours)) <= min(search(actual, desired, depth=2, longest=size(ours)))
 
 
 def document(**changes: Any) -> dict[str, Any]:
@@ -265,6 +269,43 @@ def test_one_new_tag_among_thirty_is_one_addition() -> None:
 def test_reordered_tags_are_nothing() -> None:
     """Tags are a set."""
     assert patch.minimal_patch(live(tags=["a", "b", "c"]), document(tags=["c", "a", "b"])) == []
+
+
+def test_reordered_tags_are_no_drift() -> None:
+    """Nor tags that LaunchDarkly tells twice."""
+    assert patch.changes(live(tags=["b", "a", "b"]), document(tags=["a", "b"])) == []
+
+
+def test_a_tag_in_the_place_of_another_is_one_replacement() -> None:
+    """Where the superfluous one is; with more of them, the first ones are removed, which moves it."""
+    tags = [f"a-rather-long-name-of-a-tag-{number}" for number in range(9)]
+    renamed = patch.minimal_patch(live(tags=tags), document(tags=[*tags[:8], "new"]))
+    assert renamed == [{"op": "replace", "path": "/tags/8", "value": "new"}]
+    fewer = patch.minimal_patch(live(tags=tags), document(tags=[*tags[1:8], "new"]))
+    assert fewer == [{"op": "remove", "path": "/tags/0"}, {"op": "replace", "path": "/tags/7", "value": "new"}]
+
+
+@pytest.mark.parametrize(("shown", "kind"), [({}, "add"), ({"tags": None}, "replace"), ({"tags": "a"}, "replace")])
+def test_tags_that_launchdarkly_does_not_show_as_a_list_are_sent_whole(shown: dict[str, Any], kind: str) -> None:
+    """There is nothing to edit one by one."""
+    actual = {key: value for key, value in live().items() if key != "tags"} | shown
+    assert patch.minimal_patch(actual, document(tags=["b", "a"])) == [
+        {"op": kind, "path": "/tags", "value": ["b", "a"]}
+    ]
+
+
+def test_unknown_tags_are_one_unknown_value() -> None:
+    """A list that is an output of another resource."""
+    operations = patch.minimal_patch(live(), document(tags=models.UNKNOWN))
+    assert patch.shown(operations, ()) == '[{"op":"replace","path":"/tags","value":"[unknown]"}]'
+
+
+def test_nothing_that_differs_needs_no_deepdiff(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its import takes longer than the rest of a read, and most reads find what they expect."""
+    monkeypatch.setitem(sys.modules, "deepdiff", None)
+    assert patch.changes(live(), document()) == []
+    with pytest.raises(ImportError):
+        patch.changes(live(on=False), document())
 
 
 def test_many_removed_tags_are_one_shorter_list() -> None:
@@ -317,6 +358,26 @@ def test_a_mask_of_another_password_is_drift() -> None:
     assert operations == [{"op": "replace", "path": "/config/password", "value": samples.PASSWORD}]
 
 
+def test_a_password_that_launchdarkly_lost_is_sent_again() -> None:
+    """It shows no mask then, though the program did not change."""
+    actual = live(config={"password": ""})
+    assert patch.minimal_patch(actual, document(), document()) == [
+        {"op": "replace", "path": "/config/password", "value": samples.PASSWORD}
+    ]
+
+
+def test_a_password_that_neither_side_has_any_more_is_nothing() -> None:
+    """The program dropped it, and LaunchDarkly has none already."""
+    without = document(config={"password": ""})
+    assert patch.minimal_patch(live(config={"password": ""}), without, document()) == []
+
+
+def test_a_desired_document_without_a_config_leaves_the_config_alone() -> None:
+    """Only what it names is looked at."""
+    assert patch.minimal_patch(live(), {"on": True}) == []
+    assert patch.minimal_patch(live(on=False), {"on": True}) == [{"op": "replace", "path": "/on", "value": True}]
+
+
 def test_a_password_that_only_launchdarkly_knows_is_left_alone() -> None:
     """With ``ignore_changes`` the input is what a refresh wrote: it stands for the real one and is never sent."""
     desired = document(config={"password": models.REPLACED_OUTSIDE})
@@ -333,8 +394,81 @@ def test_a_patch_shows_no_secret_and_no_placeholder() -> None:
         '{"op":"replace","path":"/config/password","value":"[secret]"}]'
     )
     whole = patch.shown(patch.with_config_whole(operations, live(), desired), {"/config/password"})
-    assert "new-password" not in whole
-    assert '"password":"[secret]"' in whole
+    assert whole == (
+        '[{"op":"replace","path":"/on","value":"[unknown]"},'
+        '{"op":"replace","path":"/config","value":{"host":"new.example.com","port":"6380",'
+        '"username":"launchdarkly","password":"[secret]","tlsEnabled":true}}]'
+    )
+
+
+def test_what_is_in_a_hidden_value_is_hidden_and_what_is_beside_it_is_shown() -> None:
+    """A config may be marked secret as a whole; an operation without a value has nothing to hide."""
+    operations: list[dict[str, Any]] = [
+        {"op": "replace", "path": "/config/host", "value": "new.example.com"},
+        {"op": "replace", "path": "/config", "value": {"host": "new.example.com"}},
+        {"op": "replace", "path": "/configuration", "value": "shown"},
+        {"op": "remove", "path": "/tags/0"},
+    ]
+    assert patch.shown(operations, {"/config"}) == (
+        '[{"op":"replace","path":"/config/host","value":"[secret]"},'
+        '{"op":"replace","path":"/config","value":"[secret]"},'
+        '{"op":"replace","path":"/configuration","value":"shown"},'
+        '{"op":"remove","path":"/tags/0"}]'
+    )
+
+
+def test_a_mask_that_nobody_manages_is_never_sent_with_the_whole_config() -> None:
+    """LaunchDarkly would take it for the secret: nobody knows that one, and the patch is refused."""
+    actual = live()
+    actual["config"] |= {"apiKey": "sup********123", "futureOption": "kept"}
+    operations = [{"op": "replace", "path": "/config/host", "value": "new.example.com"}]
+    with pytest.raises(UnknownSecret, match=r"config\.apiKey was set outside of Pulumi"):
+        patch.with_config_whole(operations, actual, document())
+    outside = [{"op": "replace", "path": "/on", "value": False}]
+    assert patch.with_config_whole(outside, actual, document()) == outside
+
+
+# Beside others.
+
+
+def test_a_snapshot_is_the_managed_part_with_its_defaults_filled_in() -> None:
+    """What LaunchDarkly leaves out, or has as null, is its default; its own members are not in it."""
+    actual = live(config={"port": 6379, "username": ""}) | {"tags": None}
+    actual["config"] |= {"username": None, "futureOption": "kept"}
+    del actual["config"]["port"]
+    assert patch.snapshot(actual, document()) == {
+        "name": "Production Redis",
+        "on": True,
+        "tags": [],
+        "config": {
+            "host": "redis.example.com",
+            "port": "6379",
+            "username": "",
+            "password": actual["config"]["password"],
+            "tlsEnabled": True,
+        },
+    }
+
+
+def test_a_rebased_document_leaves_others_edits_alone() -> None:
+    """A patch towards it sends the rest; a secret of theirs, which nobody can know, stays theirs too."""
+    before = document(on=False, config={"host": "ours.example.com"})
+    desired = copy.deepcopy(before)
+    theirs = live(name="Theirs", config={"port": 7000, "password": "changed-by-others"})
+    kept = [change for change in patch.changes(theirs, document()) if change.path != ("on",)]
+
+    rebased = patch.rebased(desired, kept)
+
+    assert rebased == document(
+        name="Theirs",
+        on=False,
+        config={"host": "ours.example.com", "port": 7000, "password": models.REPLACED_OUTSIDE},
+    )
+    assert desired == before
+    assert patch.minimal_patch(theirs, rebased) == [
+        {"op": "replace", "path": "/on", "value": False},
+        {"op": "replace", "path": "/config/host", "value": "ours.example.com"},
+    ]
 
 
 def test_an_unknown_config_shows_as_one_unknown_value() -> None:
@@ -357,10 +491,13 @@ def test_what_others_have_written_is_shown_in_visible_characters() -> None:
 
 def test_drift_reads_from_the_stored_value_to_the_live_one() -> None:
     """The password is named, and neither side of it shown."""
-    actual = live(on=False, tags=["x"], config={"password": "changed-outside"})
+    actual = live(on=False, tags=["x"], config={"port": 7000, "password": "changed-outside"})
+    del actual["config"]["username"]
     assert [change.as_drift({"/config/password"}) for change in patch.changes(actual, document())] == [
         "on (true → false)",
         'tags (["managed-by-pulumi"] → ["x"])',
+        'config.port ("6380" → "7000")',
+        'config.username ("launchdarkly" → null)',
         "config.password ([secret] → another [secret])",
     ]
 

@@ -9,7 +9,11 @@ import pytest
 
 TESTS = Path(__file__).parent.parent
 PAGE = (TESTS.parent / "docs" / "reliability.md").read_text(encoding="utf-8")
-ROWS = [line for line in PAGE.splitlines() if line.startswith("| ") and not line.startswith(("| fault", "| ---"))]
+ROWS = [
+    row
+    for table in re.findall(r"^\| fault .*\n\| ---.*\n((?:\|.*\n)+)", PAGE, re.MULTILINE)
+    for row in table.splitlines()
+]
 NAMED = sorted(set(re.findall(r"`(?:tests/)?((?:unit|host|engine)/\w+\.py)(?:::(\w+))?`", PAGE)))
 
 

@@ -79,9 +79,19 @@ def test_the_server_says_how_long(headers: dict[str, str], seconds: float) -> No
 
 
 @pytest.mark.parametrize("skew", [-86_400, -10, 10, 86_400])
-def test_the_clock_of_the_server_counts(skew: float) -> None:
+@pytest.mark.parametrize(
+    "headers", [{"x-ratelimit-reset": "1717263004000"}, {"retry-after": "Sat, 01 Jun 2024 17:30:04 GMT"}]
+)
+def test_the_clock_of_the_server_counts(headers: dict[str, str], skew: float) -> None:
     """With a ``Date`` the reset is right however wrong this machine's clock is."""
-    assert demanded_wait({"x-ratelimit-reset": "1717263004000", "date": DATE}, NOW + skew) == 4
+    assert demanded_wait({**headers, "date": DATE}, NOW + skew) == 4
+
+
+@pytest.mark.parametrize(("moment", "seconds"), [("17:30:09", 9), ("18:30:00", 3600), ("17:30:00", 0), ("17:29:59", 0)])
+def test_a_retry_after_may_be_a_moment(moment: str, seconds: float) -> None:
+    """RFC 9110 allows a date too. It must be waited for however far away it is; one in the past demands nothing."""
+    headers = {"retry-after": f"Sat, 01 Jun 2024 {moment} GMT", "x-ratelimit-reset": "1717263002000"}
+    assert demanded_wait(headers, NOW) == seconds
 
 
 @pytest.mark.parametrize(
@@ -116,6 +126,7 @@ def test_a_skewed_reset_is_clamped(reset: str, seconds: float) -> None:
         "9" * 400,
         "½",
         "1 2",
+        "5X",
         "5\x1f",
         "5\n",
     ],
@@ -193,6 +204,16 @@ def test_a_held_pace_holds_every_worker_until_the_reset() -> None:
     assert pace.wait_time() == 0.0
 
 
+def test_a_short_hold_holds_too() -> None:
+    """Until its very end."""
+    time = Time()
+    pace = retry.Pace(time.clock, lambda: 0.5)
+    pace.hold_all(0.5)
+    assert pace.held_time() == 0.75
+    time.now = 0.25
+    assert pace.held_time() == 0.5
+
+
 def test_a_shorter_hold_does_not_shorten_a_longer_one() -> None:
     """Two workers meet the limit, and their answers name different resets."""
     pace = retry.Pace(Time().clock, lambda: 0.0)
@@ -220,6 +241,21 @@ def quota(**left: int) -> dict[str, str]:
 def paced(now: list[float]) -> Pace:
     """A pace without jitter, whose clock shows what the list holds."""
     return Pace(Clock(monotonic=lambda: now[0], epoch=lambda: 1000.0 + now[0]), jitter=lambda: 0.0)
+
+
+def test_before_the_first_answer_nobody_waits() -> None:
+    """How much is left is not known then."""
+    pace = paced([0.0])
+    assert [pace.take_turn() for _ in range(3)] == [0.0, 0.0, 0.0]
+
+
+def test_a_new_window_frees_everyone() -> None:
+    """Whoever was told to wait for a turn in the old one does not any more."""
+    pace = paced([0.0])
+    pace.heed(quota(**{"global": 4}))
+    assert [pace.take_turn() for _ in range(2)] == [1.0, 2.0]
+    pace.heed(quota(**{"global": 1000}))
+    assert [pace.take_turn() for _ in range(3)] == [0.0, 0.0, 0.0]
 
 
 def test_plenty_of_quota_slows_nobody_down() -> None:

@@ -72,7 +72,7 @@ class Wait(NamedTuple):
 def wait(
     *steps: Step,
     timeout: float = 60,
-    urn: str = URN,
+    urn: str | None = URN,
     cancelled_at: float = math.inf,
     secrets: dict[str, Any] | None = None,
 ) -> Wait:
@@ -96,7 +96,7 @@ def wait(
         run = Run(settings, shown, replace(time.clock, sleep=sleep))
         run.learn(secrets or {})
         try:
-            waiting.until_available(run, ID, timeout, urn)
+            waiting.until_available(run, ID, timeout, *([] if urn is None else [urn]))
         except LaunchDarklyError as error:
             return Wait(error, time.now, looks, shown)
         return Wait(None, time.now, looks, shown)
@@ -140,9 +140,11 @@ def test_a_store_that_comes_up_ends_the_wait() -> None:
     assert done.shown.urns == {URN}
 
 
-def test_without_a_urn_the_line_tells_the_integration() -> None:
+@pytest.mark.parametrize("urn", [None, ""])
+def test_without_a_urn_the_line_tells_the_integration(urn: str | None) -> None:
     """It is one of the stack then, among those of other waits."""
-    done = wait(store(DOWN), AVAILABLE, urn="")
+    done = wait(store(DOWN), AVAILABLE, urn=urn)
+    assert done.shown.urns == {""}
     assert [line.startswith(f"{ID}: not available yet (0s of 1m): ") for line in done.shown.lines] == [True]
 
 
@@ -178,13 +180,38 @@ def test_a_last_look_may_still_find_it_available() -> None:
     assert done.looks[2:] == [pytest.approx(2)]
 
 
-def test_errors_are_told_once_and_cut_to_a_few() -> None:
+@pytest.mark.parametrize(
+    ("count", "told", "more"),
+    [
+        (3, ["reason 3", "reason 2", "reason 1"], ""),
+        (4, ["reason 4", "reason 3", "reason 2"], "; and 1 more"),
+        (5, ["reason 5", "reason 4", "reason 3"], "; and 2 more"),
+    ],
+)
+def test_errors_are_told_once_and_cut_to_a_few(count: int, told: list[str], more: str) -> None:
     """LaunchDarkly repeats them at each of its attempts."""
-    errors = [error(f"reason {number}", minutes=number) for number in (1, 2, 3, 4, 5)]
+    errors = [error(f"reason {number}", minutes=number) for number in range(1, count + 1)]
     done = wait(store(*errors, *errors), timeout=1)
-    told = str(done.ended).split("after 1s: ")[1].splitlines()[0]
-    assert re.findall(r"reason \d", told) == ["reason 5", "reason 4", "reason 3"]
-    assert told.endswith("; and 2 more")
+    line = str(done.ended).split("after 1s: ")[1].splitlines()[0]
+    assert re.findall(r"reason \d", line) == told
+    assert line.endswith(f"Z){more}")
+
+
+@pytest.mark.parametrize(
+    ("of_launchdarkly", "told"),
+    [
+        ({"message": "m"}, "m"),
+        ({"message": "m", "statusCode": 400}, "m (400)"),
+        ({"message": "m", "timestamp": MORNING}, "m (2024-06-01T17:30:00Z)"),
+        ({"message": "m", "statusCode": 400, "timestamp": MORNING}, "m (400, 2024-06-01T17:30:00Z)"),
+        ({"statusCode": 400}, "an error without a message (400)"),
+        *(({"message": "m", "statusCode": status}, f"m ({status})") for status in (1, 999)),
+        *(({"message": "m", "statusCode": status}, "m") for status in (-1, 0, 1000, 10**400)),
+    ],
+)
+def test_of_an_error_what_there_is_is_told(of_launchdarkly: dict[str, Any], told: str) -> None:
+    """Its message, its status if that can be one, and when it was."""
+    assert Told({"available": False, "errors": [of_launchdarkly]}).reasons == [told]
 
 
 def test_a_store_without_errors_is_told_as_such() -> None:
@@ -223,6 +250,13 @@ def test_a_rate_limit_holds_the_looks_back() -> None:
     done = wait(limit, AVAILABLE)
     assert done.ended is None
     assert done.looks == [0, pytest.approx(28, abs=3.5)]
+
+
+def test_a_look_gives_up_what_a_server_would_have_it_wait_for() -> None:
+    """A minute without a word is too long: the trouble is told at once, and the next look is one of the wait's own."""
+    done = wait(answer(503, {"code": "unavailable", "message": "Later"}, retry_after="60"), AVAILABLE, timeout=300)
+    assert done.ended is None
+    assert done.shown.lines == ["not available yet (0s of 5m): LaunchDarkly gives no status: 503 unavailable: Later"]
 
 
 @pytest.mark.parametrize(
