@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple, Optional
 
 from . import models, reconcile
@@ -36,13 +37,10 @@ def compare(run: Run, urn: str, id_: IntegrationId, known: Known, inputs: Inputs
     stored = known.inputs
     run.learn(stored, inputs)
     try:
-        actual = live(run, id_, known)
+        actual = _live_or_surely_gone(run, urn, id_, known)
     except NotFound:
-        run.presence.require_any(urn, id_, run.deadline(DECISION_TIME))
         run.messages.info(f"{id_}: gone in LaunchDarkly since the last update. It will be recreated.")
         return Comparison(changed=True, gone=True)
-    if actual is not None:
-        run.presence.saw()
     if inputs == stored and run.reads_as_stored(id_):
         return Comparison(changed=False)
     if actual is None:
@@ -52,6 +50,27 @@ def compare(run: Run, urn: str, id_: IntegrationId, known: Known, inputs: Inputs
     if run.has_program and (plan.operations or plan.drift):
         run.messages.info(plan.describe(id_, models.hidden_pointers(id_.integration_key, stored, inputs)))
     return Comparison(changed=bool(plan.operations or plan.drift))
+
+
+def look_before_replacing(run: Run, urn: str, id_: IntegrationId, known: Known) -> None:
+    """Makes sure, before another integration is created, that the token is one for the account of this one.
+
+    :raises StoresNotSeen: the integration is not there, and neither is any other store of the stack.
+    """
+    with suppress(NotFound):
+        _live_or_surely_gone(run, urn, id_, known)
+
+
+def _live_or_surely_gone(run: Run, urn: str, id_: IntegrationId, known: Known) -> Optional[Document]:
+    """The live integration, or ``NotFound`` where the token sees another store of the stack."""
+    try:
+        actual = live(run, id_, known)
+    except NotFound:
+        run.presence.require_any(urn, id_, run.deadline(DECISION_TIME))
+        raise
+    if actual is not None:
+        run.presence.saw()
+    return actual
 
 
 def show_drift(run: Run, id_: IntegrationId, actual: Document, stored: Inputs) -> None:

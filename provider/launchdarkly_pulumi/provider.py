@@ -102,7 +102,9 @@ class BigSegmentStoreProvider(LaunchDarklyProvider):
         replaces = models.replaced_by(stored, inputs)
         if run.adoptions.is_asked(urn, inputs):
             adoption.ask(run, urn, IntegrationId.parse(inputs[models.ADOPTED]))
-        elif not replaces:
+        elif replaces:
+            preview.look_before_replacing(run, urn, id_, _known(_olds, stored))
+        else:
             comparison = preview.compare(run, urn, id_, _known(_olds, stored), inputs)
             if not comparison.gone:
                 return DiffResult(changes=comparison.changed)
