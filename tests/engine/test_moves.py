@@ -36,7 +36,7 @@ OFF = '[{"op":"replace","path":"/on","value":false}]'
 
 @pytest.fixture
 def store_id(request: pytest.FixtureRequest, stack: Stack, emulator: Emulator) -> str:
-    """The full ID of a store that the stack has as ``a``, adopted unless a test wants it created. The requests are forgotten."""
+    """The full ID of the stack's store ``a``, adopted unless a test wants it created. The requests are forgotten."""
     if getattr(request, "param", "adopted") == "adopted":
         id_ = existing(emulator, samples.open_redis())
         stack.declare(a=samples.open_redis(options={"import_": id_}))

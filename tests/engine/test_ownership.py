@@ -129,9 +129,9 @@ def test_resources_of_one_name_are_told_by_their_urns(
 
 @both_commands
 @pytest.mark.parametrize("tokens", [ONE_TOKEN, TWO_TOKENS], ids=["one token", "two tokens"])
-@pytest.mark.parametrize("providers", ["pq", "p-", "-q"])
+@pytest.mark.parametrize("providers", [("p", "q"), ("p", ""), ("", "q")], ids="-".join)
 def test_two_providers_of_one_account_are_no_two_owners(
-    stack: Stack, emulator: Emulator, providers: str, tokens: dict[str, str], command: tuple[str, ...]
+    stack: Stack, emulator: Emulator, providers: tuple[str, str], tokens: dict[str, str], command: tuple[str, ...]
 ) -> None:
     """Each explicit provider, and the stack's own, is a process of its own."""
     owner, other = providers

@@ -82,6 +82,10 @@ class Front(ScriptedServer):
         self._rules: list[tuple[Kind, Step]] = []
         self._held: list[Held] = []
 
+    def __enter__(self) -> Front:
+        super().__enter__()
+        return self
+
     def __exit__(self, *of_the_exception: object) -> None:
         for held in self._held:
             held.release()
@@ -120,6 +124,10 @@ class Front(ScriptedServer):
             return response.status, kept, response.read()
         finally:
             connection.close()
+
+    def lose_answer(self, request: Request) -> None:
+        """A step: the account does what is asked, and nobody learns of it."""
+        self.forward(request)
 
     def _answer(self, request: Request) -> Answer | None:
         step = next((step for kind, step in self._rules if kind(request)), self.forward)
