@@ -10,6 +10,7 @@ import pytest
 from launchdarkly_pulumi.emulator import Emulator
 from support import samples
 from support.account import existing
+from support.canary import files_with_leaks
 from support.front import TIMEOUT, Front, posts
 from support.processes import cut_off, kill_provider
 from support.samples import TOKEN
@@ -151,6 +152,17 @@ def test_what_was_left_behind_with_another_token_is_named(tmp_path: Path, home: 
         run = stack.up()
     assert sorted(emulator.integrations) == sorted([left, bare(stack.ids()["store"])])
     assert any(left in line for line in warnings(run)), run.output
+
+
+def test_each_resource_has_a_note_of_its_own(stack: Stack, front: Front, home: Path) -> None:
+    """It names the resource, and holds no secret: neither the token nor the password."""
+    stack.declare(one=samples.redis(name="One"), other=samples.redis(name="Other"))
+    cut_off(stack, front, creates=2)
+    urn = "urn:pulumi:prod::shop::pulumi-python:dynamic/launchdarkly:BigSegmentStoreIntegration::"
+    notes = [path.read_text(encoding="utf-8") for path in (home / "launchdarkly" / "notes").glob("*.json")]
+    assert sorted(name for note in notes for name in ("one", "other") if f"{urn}{name}" in note) == ["one", "other"]
+    assert len(notes) == 2
+    assert list(files_with_leaks(home / "launchdarkly", TOKEN, samples.PASSWORD)) == []
 
 
 UNBELIEVABLE = (
