@@ -18,6 +18,17 @@ from support.stack import CHANGES_FOUND, NO_CHANGE, Stack, errors
 PREVIEW = ("preview",)
 BOTH = (PREVIEW, ("up", "--yes", "--skip-preview"))
 
+IN_ORDER = """\
+import pulumi
+import launchdarkly_pulumi as launchdarkly
+
+before = []
+for name, id in {stores!r}:
+    options = pulumi.ResourceOptions(depends_on=before[-1:], import_=id)
+    before.append(launchdarkly.BigSegmentStoreIntegration(name, options, **{arguments!r}))
+"""
+"""Each comes when the one before it is done: without that, Pulumi takes them as they come."""
+
 SAME_NAMES = """\
 import pulumi
 import launchdarkly_pulumi as launchdarkly
@@ -77,11 +88,12 @@ def test_a_second_resource_for_a_managed_store_is_refused(
     stack.declare(a=store(kept))
     stack.up()
     id_ = stack.ids()["a"]
-    declared = {"a": store(kept), "b": store(id_)}
-    stack.declare(**{name: declared[name] for name in order})
+    declared = {"a": kept, "b": id_}
+    stores = [(name, declared[name]) for name in order]
+    stack.program(IN_ORDER.format(stores=stores, arguments=samples.open_redis()))
     require_refusals(stack, emulator, refusal(id_, "a", "b"))
 
-    stack.declare(a=store(kept))
+    stack.program(IN_ORDER.format(stores=[("a", kept)], arguments=samples.open_redis()))
     stack.up()
     assert stack.ids() == {"a": id_}
     assert list(emulator.integrations) == [id_.rpartition("/")[2]]
