@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from launchdarkly_pulumi.journal import Journal
+
 from launchdarkly_pulumi.client import Client
 from launchdarkly_pulumi.creation import Creator
 from launchdarkly_pulumi.emulator import Emulator
-from launchdarkly_pulumi.journal import Journal
 from launchdarkly_pulumi.models import IntegrationId, create_body
 from launchdarkly_pulumi.reading import Listing, Reader
 from launchdarkly_pulumi.reconcile import Reconciler

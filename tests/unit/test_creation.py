@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from launchdarkly_pulumi.journal import Journal
 
 from launchdarkly_pulumi.client import Client
 from launchdarkly_pulumi.creation import SETTLING_TIME, Creator
 from launchdarkly_pulumi.emulator import Emulator
 from launchdarkly_pulumi.errors import CallError, UnknownSecret, Unreachable, UnreadableAnswer, error_for_status
-from launchdarkly_pulumi.journal import Journal
 from launchdarkly_pulumi.models import REPLACED_OUTSIDE, create_body
 from launchdarkly_pulumi.reading import Listing
 from launchdarkly_pulumi.redaction import Redactor

@@ -41,7 +41,7 @@ from support.fault_proxy import (
     ResetBefore,
     Unchanged,
 )
-from support.troubles import Crash, Echo, Edit, LateCommit, Meanwhile, OnListings, OtherPipeline, Outage, Trouble
+from support.troubles import Crash, Echo, Edit, LateCommit, Meanwhile, Once, OnListings, OtherPipeline, Outage, Trouble
 
 CANARIES = (samples.TOKEN, *PASSWORDS, *troubles.OUTSIDE_PASSWORDS)
 
@@ -456,7 +456,7 @@ class Machine(RuleBasedStateMachine):
             fault = replace(fault, keep=lambda looks, path, body: self.late.append((looks, path, body)))
         elif isinstance(fault, OnListings) and fault.name in (troubles.SLOW, troubles.STALE):
             stale: Fault = Forward() if self.listing is None else Mangle(self.cached)
-            fault = replace(fault, fault=Delay(60) if fault.name == troubles.SLOW else stale)
+            fault = replace(fault, fault=Once(Delay(60)) if fault.name == troubles.SLOW else stale)
         elif isinstance(fault, Echo):
             fault = replace(fault, told_before=self.told_before)
         self.proxy.inject(*[Forward()] * trouble.after, *[fault] * trouble.times, method=trouble.method)
