@@ -29,8 +29,7 @@ KEPT_FOR = 24 * 3600.0
 """Seconds that the note of an ended create is kept: concurrent processes look there for whose an integration is."""
 
 NOT_KEPT = (
-    "No note can be kept in {folder}: {reason}. "
-    "A create or a delete that is cut off will not be recognized by the next run."
+    "No note of a create can be kept in {folder}: {reason}. One that is cut off will not be recognized by the next run."
 )
 NOT_READ = (
     "The note of an earlier create, {path}, cannot be read: {reason}. It is not used; look for what it left behind."
@@ -119,7 +118,7 @@ class Notes:
     """The notes of this machine, as one process of an account sees them.
 
     :param account: the account that the process works with.
-    :param warn: shows a warning once.
+    :param warn: shows a warning once, of the run where it is told what it is about.
     :param clock: time, for tests to replace.
     :param folder: where they are; by default below ``PULUMI_HOME``, or else ``~/.pulumi``.
     """
@@ -127,15 +126,14 @@ class Notes:
     def __init__(
         self,
         account: Account,
-        warn: Callable[[str], None],
+        warn: Callable[..., None],
         clock: Clock = Clock(),  # noqa: B008 - frozen
         folder: Optional[Path] = None,
     ) -> None:
-        home = Path(os.environ.get("PULUMI_HOME") or Path.home() / ".pulumi")
         self.account = account
         self._warn = warn
         self._clock = clock
-        self._folder = folder or home / "launchdarkly"
+        self._folder = folder or _home() / "launchdarkly"
         self._process: Optional[_Process] = None
         self._lock = threading.Lock()
 
@@ -226,7 +224,7 @@ class Notes:
             return _Process(None)
 
     def _path_of(self, organization: str, urn: str) -> Path:
-        return self._folder / "notes" / f"{_digest(organization, urn)}.json"
+        return self._folder / "notes" / f"{_digest(_backend(), organization, urn)}.json"
 
     def _mark(self, integration_id: str, kind: str) -> Path:
         return self._folder / kind / f"{_digest(self.account.host, integration_id)}.json"
@@ -234,9 +232,9 @@ class Notes:
     def _read(self, path: Path) -> Optional[Note]:
         try:
             return Note.parse(path.read_text(encoding="utf-8"))
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return None
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             self._warn(NOT_READ.format(path=path, reason=_reason(error)))
             return None
 
@@ -247,7 +245,7 @@ class Notes:
             self._cannot_keep(error)
 
     def _cannot_keep(self, error: OSError) -> None:
-        self._warn(NOT_KEPT.format(folder=self._folder, reason=error.strerror or error))
+        self._warn(NOT_KEPT.format(folder=self._folder, reason=error.strerror or error), "notes")
 
 
 class _Process:
@@ -330,11 +328,26 @@ def _write_whole(path: Path, text: str) -> None:
         raise
 
 
+def _home() -> Path:
+    return Path(os.environ.get("PULUMI_HOME") or Path.home() / ".pulumi")
+
+
+def _backend() -> str:
+    """Where the state is: stacks of one name in two backends are two stacks."""
+    named = os.environ.get("PULUMI_BACKEND_URL")
+    if named:
+        return named
+    try:
+        return str(json.loads((_home() / "credentials.json").read_text(encoding="utf-8")).get("current", ""))
+    except (OSError, ValueError, AttributeError):
+        return ""
+
+
 def _digest(*parts: str) -> str:
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
 def _reason(error: Exception) -> str:
-    if isinstance(error, (json.JSONDecodeError, UnicodeDecodeError)):
+    if isinstance(error, (json.JSONDecodeError, UnicodeDecodeError, RecursionError)):
         return "it is no JSON"
     return str(getattr(error, "strerror", None) or error)

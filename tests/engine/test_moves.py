@@ -126,7 +126,7 @@ def test_two_stores_that_change_places_are_both_kept(stack: Stack, emulator: Emu
     emulator.clear_requests()
     stack.declare(**program(a=other, b=one))
     stack.run("up", "--yes", "--skip-preview")
-    assert set(methods(emulator)) == {"GET"}
+    assert set(methods(emulator)) <= {"GET"}
     assert set(stack.ids().values()) == {one, other}
 
 
