@@ -206,7 +206,10 @@ class _Create:
         ]
 
     def _ids_of_others(self) -> set[str]:
-        return {note.created for note in self._notes.of_others(self._resource.urn) if note.created}
+        return {note.created for note in self._others() if note.created}
+
+    def _others(self) -> Iterator[Note]:
+        return self._notes.of_others(self._resource.organization, self._resource.urn)
 
     def _name(self, found: Document, why: str) -> None:
         self._warn(f"{why}. Look at it in LaunchDarkly, and delete it there if it is not needed: {found['_id']}.")
@@ -282,9 +285,8 @@ class _Create:
 
     def _may_be_of_another(self) -> bool:
         """Whether another process on this machine is creating something that a listing could not tell from this."""
-        others = self._notes.of_others(self._resource.urn)
         intent = _intent(self._inputs)
-        return any(each.created is None and _look_alike(intent, each.intent) for each in others)
+        return any(each.created is None and _look_alike(intent, each.intent) for each in self._others())
 
     def _has_config(self, listed: Document) -> bool:
         try:

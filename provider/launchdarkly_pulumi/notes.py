@@ -32,7 +32,7 @@ NOT_KEPT = (
     "No note of a create can be kept in {folder}: {reason}. One that is cut off will not be recognized by the next run."
 )
 NOT_READ = (
-    "The note of an earlier create, {path}, cannot be read: {reason}. It is not used; look for what it left behind."
+    "The note of a create, {path}, cannot be read: {reason}. It is not used. Look for what that create left behind."
 )
 
 
@@ -171,11 +171,12 @@ class Notes:
         with suppress(OSError):
             self._path_of(organization, urn).unlink()
 
-    def of_others(self, urn: str) -> Iterator[Note]:
+    def of_others(self, organization: str, urn: str) -> Iterator[Note]:
         """The notes of other resources with the same host, ended within a day or not at all."""
+        own = self._path_of(organization, urn)
         for path in sorted(_files(self._folder / "notes")):
-            note = self._read(path)
-            if note is not None and note.urn != urn and note.host == self.account.host:
+            note = self._read(path) if path != own else None
+            if note is not None and note.host == self.account.host:
                 yield note
 
     # Deletes and adoptions, by LaunchDarkly's ID.

@@ -10,8 +10,8 @@ from .errors import CallError, NotFound, RateLimited, ServerError, Unreachable
 from .models import IntegrationId
 from .patch import Document
 from .reading import Known
-from .retry import Deadline
 from .reconcile import Inputs
+from .retry import Deadline
 
 if TYPE_CHECKING:
     from .run import Run
