@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,12 +11,11 @@ import pytest
 from launchdarkly_pulumi.emulator import Emulator
 from support import samples
 from support.account import is_listing
-from support.aimed_faults import Only
+from support.aimed_faults import Held, Only
 from support.fault_proxy import Answer, Fault, FaultProxy, Forward, Hook, ResetAfter
 from support.host import Host, error_of
 from support.samples import TOKEN
 
-PATIENCE = 60
 GIVEN_UP_AFTER = "0.5"
 BRIEF = "6"
 """Seconds for an operation: half of it is for looking, before the second POST."""
@@ -28,24 +26,6 @@ def proxy(emulator: Emulator) -> Iterator[FaultProxy]:
     """Stands between the provider and LaunchDarkly."""
     with FaultProxy(emulator.url) as running:
         yield running
-
-
-class Held:
-    """A request that LaunchDarkly gets when the test says so, although nobody waits for the response any more."""
-
-    def __init__(self) -> None:
-        self._let_through, self._committed = threading.Event(), threading.Event()
-        committing = Hook(self._committed.set, after_commit=True)
-        self.fault = Hook(lambda: self._let_through.wait(PATIENCE), then=committing)
-
-    def commit(self) -> None:
-        """Lets it through, and waits until LaunchDarkly has it."""
-        self._let_through.set()
-        assert self._committed.wait(PATIENCE)
-
-    def end(self) -> None:
-        """Lets it through."""
-        self._let_through.set()
 
 
 @pytest.fixture
