@@ -13,7 +13,7 @@ from support.account import is_listing
 from support.aimed_faults import Held, Only
 from support.fault_proxy import Answer, Fault, FaultProxy, Hook
 from support.interruptions import pending_creates
-from support.processes import interrupt
+from support.processes import interrupt, kill_provider
 from support.stack import NO_CHANGE, Run, Stack
 
 PATIENCE = 40
@@ -70,6 +70,7 @@ class Command:
             try:
                 output, _ = process.communicate(timeout=PATIENCE)
             except BaseException:
+                kill_provider(process.pid)
                 process.kill()
                 raise
         assert self._interrupted.is_set()

@@ -172,6 +172,16 @@ def test_no_conflict_is_settled_afterwards(
     assert sent(proxy) == ["GET", "PATCH"] * attempt
 
 
+def test_no_other_form_of_a_patch_is_tried_afterwards(host: Host, proxy: FaultProxy, pool: ThreadPoolExecutor) -> None:
+    """LaunchDarkly refuses the guard, and the run is cancelled: the patch without it is not sent."""
+    store = Store(host)
+    sent(proxy)
+    refused = Answer.json(400, {"code": "invalid_request", "message": "operation 0 (test /version)"})
+    proxy.inject(Hook(host.cancel, then=refused), method="PATCH")
+    require_interrupted(pool.submit(store.update))
+    assert sent(proxy).count("PATCH") == 1
+
+
 @pytest.mark.parametrize("lost", [ResetAfter(), ResetBefore()], ids=["done", "not done"])
 def test_a_lost_patch_is_not_sent_again(host: Host, proxy: FaultProxy, pool: ThreadPoolExecutor, lost: Fault) -> None:
     """The next run compares."""

@@ -21,14 +21,16 @@ class Only(Fault):
     """A fault for the requests that are meant; others pass.
 
     :param meant: tells them by the request.
+    :param otherwise: what happens to the others instead.
     """
 
     meant: Callable[[Request], bool]
     fault: Fault
+    otherwise: Fault = field(default_factory=Forward)
 
     def apply(self, exchange: Exchange) -> None:
         """Acts, or forwards."""
-        (self.fault if self.meant(exchange.request) else Forward()).apply(exchange)
+        (self.fault if self.meant(exchange.request) else self.otherwise).apply(exchange)
 
 
 @dataclass(frozen=True)
