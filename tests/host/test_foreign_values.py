@@ -42,7 +42,7 @@ class Store:
     """One store as the engine remembers it; a call that fails leaves the state as it was."""
 
     def __init__(self, path: foreign.Path, value: str, call: str, number: int) -> None:
-        self.about = f"{call}, {value}"
+        self.about = f"{call}, {'.'.join(path)}, {value}"
         self.path, self.value, self.call = path, foreign.VALUES[value], call
         self.environment = f"e{number}"
         make = samples.dynamodb if path in foreign.DYNAMODB else samples.redis
@@ -85,9 +85,10 @@ class Store:
 
     def diff(self, host: Host) -> None:
         """A preview of the unchanged program."""
-        changes = host.diff(self.id, self.outputs, self.check(host)).changes
-        if self.path in EACH_MANAGED and changes != CHANGED:
+        compared = host.diff(self.id, self.outputs, self.check(host))
+        if self.path in EACH_MANAGED and compared.changes != CHANGED:
             self.found("the preview shows no change")
+        self.require_kept(compared)
 
     def update(self, host: Host) -> None:
         """An update of the name."""
@@ -101,7 +102,9 @@ class Store:
         """A later run, when LaunchDarkly shows the right values: everything works, and nothing is left to do."""
         try:
             inputs = self.check(host)
-            if host.diff(self.id, self.outputs, inputs).changes == CHANGED:
+            compared = host.diff(self.id, self.outputs, inputs)
+            self.require_kept(compared)
+            if compared.changes == CHANGED:
                 self.outputs = host.update(self.id, self.outputs, inputs)
                 self.inputs = inputs
             if host.diff(self.id, self.outputs, inputs).changes != UNCHANGED:
@@ -109,12 +112,22 @@ class Store:
         except grpc.RpcError as failure:
             self.found(f"the next run fails: {error_of(failure)[-200:]!r}")
 
+    def require_kept(self, compared: Any) -> None:
+        """Nothing that a response shows makes the engine delete the store and create another one."""
+        if compared.replaces:
+            self.found(f"the store would be replaced for {list(compared.replaces)}")
+
     def found(self, finding: str) -> None:
         """Keeps what is wrong."""
         self.findings.append(f"{self.about}: {finding}")
 
 
-def meet_all(stores: list[Store], proxy: FaultProxy, path: foreign.Path) -> None:
+def showing(stores: list[Store]) -> Fault:
+    """LaunchDarkly's responses show the foreign value of each of them."""
+    return foreign.Showing({store.environment: (store.path, store.value) for store in stores})
+
+
+def meet_all(stores: list[Store], proxy: FaultProxy) -> None:
     """Lets each of them meet its value, in one run and without a listing; creates are a run of their own."""
     with host_for(proxy.url) as host:
         proxy.inject(*[Only(is_listing, NO_LISTING)] * ALWAYS, method="GET")
@@ -122,16 +135,16 @@ def meet_all(stores: list[Store], proxy: FaultProxy, path: foreign.Path) -> None
             if store.call != "create":
                 store.create(host)
         for call in ("read", "diff", "update", "patch"):
-            meet(stores, call, host, proxy, path)
+            meet(stores, call, host, proxy)
     with host_for(proxy.url) as host:
-        meet(stores, "create", host, proxy, path)
+        meet(stores, "create", host, proxy)
 
 
-def meet(stores: list[Store], call: str, host: Host, proxy: FaultProxy, path: foreign.Path) -> None:
+def meet(stores: list[Store], call: str, host: Host, proxy: FaultProxy) -> None:
     """The same for one of the calls."""
     concerned = [store for store in stores if store.call == call]
     proxy.clear()
-    fault: Fault = foreign.Showing(path, {store.environment: store.value for store in concerned})
+    fault: Fault = showing(concerned)
     if CALLS[call] == "GET":
         fault = Only(is_listing, NO_LISTING, otherwise=fault)
     proxy.inject(*[fault] * ALWAYS, method=CALLS[call])
@@ -152,7 +165,7 @@ def test_a_foreign_value_leaves_a_state_that_can_be_used(
     """Shown by a GET of a refresh, a preview and an update, in the response to a PATCH, and in the 201."""
     cases = [(value, call) for call in CALLS for value in foreign.VALUES]
     stores = [Store(path, value, call, number) for number, (value, call) in enumerate(cases)]
-    meet_all(stores, proxy, path)
+    meet_all(stores, proxy)
     with host_for(proxy.url) as host:
         for store in stores:
             if store.id:
@@ -164,20 +177,35 @@ def test_a_foreign_value_leaves_a_state_that_can_be_used(
     assert len(emulator.integrations) == len(stores)
 
 
-@pytest.mark.parametrize("path", [*foreign.MANAGED, *foreign.KEYS, *foreign.OTHERS], ids=".".join)
-def test_a_foreign_value_in_the_listing_changes_nothing(
-    emulator: Emulator, proxy: FaultProxy, path: foreign.Path
-) -> None:
-    """Each store reads as it is, whatever the listing says of it; and what is created meanwhile has its ID."""
-    stores = [Store(path, value, "diff", number) for number, value in enumerate(foreign.VALUES)]
+@pytest.mark.parametrize("value", foreign.VALUES)
+def test_a_foreign_value_in_the_listing_changes_nothing(emulator: Emulator, proxy: FaultProxy, value: str) -> None:
+    """In any field: each store reads as it is, whatever the listing says of it; and what is created has its ID."""
+    paths = [*foreign.MANAGED, *foreign.KEYS, *foreign.OTHERS]
+    stores = [Store(path, value, "diff", number) for number, path in enumerate(paths)]
     with host_for(proxy.url) as host:
         for store in stores:
             store.create(host)
-    for shown in stores:
-        fault = foreign.Showing(path, {shown.environment: shown.value})
-        proxy.inject(*[Only(is_listing, fault)] * ALWAYS, method="GET")
-        with host_for(proxy.url) as host:
-            for store in [stores[0], shown, stores[1]]:
-                store.use(host)
-        proxy.clear()
-    assert findings(stores) == []
+    proxy.inject(*[Only(is_listing, showing(stores))] * ALWAYS, method="GET")
+    with host_for(proxy.url) as host:
+        for store in stores:
+            store.use(host)
+        another = Store(("name",), value, "create", len(stores))
+        another.meet(host)
+    assert findings([*stores, another]) == []
+    assert len(emulator.integrations) == len(stores) + 1
+
+
+@pytest.mark.parametrize("value", ["nothing", "digits in a string", "a fraction", "an object"])
+def test_without_a_version_an_update_has_no_guard(emulator: Emulator, proxy: FaultProxy, value: str) -> None:
+    """There is none to be tested; the update is made all the same."""
+    store = Store(("version",), value, "update", 0)
+    for method in ("GET", "POST", "PATCH"):
+        proxy.inject(*[showing([store])] * ALWAYS, method=method)
+    with host_for(proxy.url) as host:
+        store.create(host)
+    with host_for(proxy.url) as host:
+        store.meet(host)
+    assert store.findings == []
+    assert [each["name"] for each in emulator.integrations.values()] == ["Another name"]
+    [patch] = [request.body for request in emulator.requests if request.method == "PATCH"]
+    assert patch == [{"op": "replace", "path": "/name", "value": "Another name"}]

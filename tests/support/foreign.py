@@ -54,17 +54,15 @@ _STANDS_FOR_IT = "the foreign value goes here"
 
 @dataclass(frozen=True, repr=False)
 class Showing(Fault):
-    """LaunchDarkly's responses show other values in one field, in a listing as well.
+    """LaunchDarkly's responses show other values than it has, in a listing as well.
 
-    :param path: the field, by API names.
-    :param values: JSON by the environment key of an integration; others are shown as they are.
+    :param values: by the environment key of an integration a field and what it shows; others are shown as they are.
     """
 
-    path: Path
-    values: Mapping[str, str]
+    values: Mapping[str, tuple[Path, str]]
 
     def __repr__(self) -> str:
-        return f"Showing({'.'.join(self.path)})"
+        return f"Showing({len(self.values)} values)"
 
     def apply(self, exchange: Exchange) -> None:
         """Forwards, and answers with the other values."""
@@ -79,9 +77,9 @@ class Showing(Fault):
             yield ", ".join("".join(self._shown(item)) for item in document["items"])
             yield "]}"
             return
-        value = self.values.get(document.get("environmentKey", ""))
-        written = json.dumps(document if value is None else _with(document, self.path))
-        yield written.replace(json.dumps(_STANDS_FOR_IT), value or "")
+        path, value = self.values.get(document.get("environmentKey", ""), ((), ""))
+        written = json.dumps(_with(document, path) if path else document)
+        yield written.replace(json.dumps(_STANDS_FOR_IT), value)
 
 
 def _with(document: dict[str, Any], path: Path) -> dict[str, Any]:
