@@ -1,4 +1,4 @@
-"""Values that LaunchDarkly holds and would not take, with the real CLI: they are shown, and no command fails for good."""
+"""Values that LaunchDarkly holds and would not take: they are shown, and no command of the real CLI fails for good."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import pytest
 from launchdarkly_pulumi.emulator import Emulator
 from support import foreign, samples
 from support.account import existing, methods
+from support.aimed_faults import ALWAYS
 from support.fault_proxy import FaultProxy
 from support.stack import CHANGES_FOUND, NO_CHANGE, Stack
 
@@ -70,6 +71,9 @@ ODD: dict[str, tuple[str, Any]] = {
     "a switch of letters": ("config.tls_enabled", "abc"),
     "a user of two lines": ("config.username", "a\nb"),
     "a name of two lines": ("name", "a\nb"),
+    "a list for a name": ("name", [1]),
+    "letters for a switch": ("on", "abc"),
+    "tags in lists": ("tags", (1, ["a"])),
     "long tags, one of them twice": ("tags", ("x" * 100, "twice", "twice")),
 }
 
@@ -78,7 +82,9 @@ ODD: dict[str, tuple[str, Any]] = {
 def test_what_is_ignored_may_be_whatever_the_state_has(stack: Stack, emulator: Emulator, odd: str) -> None:
     """An adoption keeps it, and the engine hands it back from the state: no later preview or update refuses it."""
     field, value = ODD[odd]
-    id_ = existing(emulator, samples.redis())
+    # Without a password: an adoption would send it, and the emulator takes no patch while another field is odd.
+    store = samples.redis(config={"password": ""})
+    id_ = existing(emulator, store)
     integration_id = id_.rpartition("/")[2]
     if field.startswith("config."):
         api_name = {"tls_enabled": "tlsEnabled"}.get(field.removeprefix("config."), field.removeprefix("config."))
@@ -86,7 +92,7 @@ def test_what_is_ignored_may_be_whatever_the_state_has(stack: Stack, emulator: E
     else:
         foreign.hold(emulator, integration_id, lambda settings: replace(settings, **{field: value}))
     options = {"import_": id_, "ignore_changes": [field]}
-    stack.declare(store=samples.redis(options=options))
+    stack.declare(store={**store, "options": options})
     stack.preview()
     stack.up()
     stack.preview(NO_CHANGE)
@@ -121,6 +127,43 @@ def test_a_201_never_loses_its_id(
     assert stack.resources()["store"]["outputs"]["integration_id"] == id_
     stack.up()
     stack.preview(NO_CHANGE)
+    stack.destroy()
+    assert emulator.integrations == {}
+
+
+@pytest.mark.parametrize("value", ["nothing", "digits in a string", "a fraction", "an object"])
+def test_a_version_that_is_none_leaves_every_command_working(
+    stack: Stack, emulator: Emulator, proxy: FaultProxy, value: str
+) -> None:
+    """In each response; the program as well, for which a version is a whole number, goes on."""
+    stack.environment["LAUNCHDARKLY_API_HOST"] = proxy.url
+    proxy.inject(*[foreign.Showing({"production": (("version",), foreign.VALUES[value])})] * ALWAYS)
+    stack.declare(store=samples.redis())
+    stack.up()
+    stack.refresh()
+    stack.preview(NO_CHANGE)
+    stack.declare(store=samples.redis(on=False))
+    stack.up()
+    stack.preview(NO_CHANGE)
+    assert [each["on"] for each in emulator.integrations.values()] == [False]
+    stack.destroy()
+    assert emulator.integrations == {}
+
+
+@pytest.mark.parametrize("version", [2**53 + 1, 10**400], ids=["more than 2**53", "400 digits"])
+def test_a_version_beyond_every_double_leaves_every_command_working(
+    stack: Stack, emulator: Emulator, created: str, version: int
+) -> None:
+    """The engine keeps numbers as doubles: it can neither prove a config, nor end a program."""
+    foreign.hold_version(emulator, created, version)
+    stack.refresh()
+    stack.preview(NO_CHANGE)
+    stack.declare(store=samples.redis(on=False))
+    stack.up()
+    stack.preview(NO_CHANGE)
+    foreign.hold_in_config(emulator, created, host="outside.example.com")
+    foreign.hold_version(emulator, created, version)
+    stack.preview(NO_CHANGE, code=CHANGES_FOUND)
     stack.destroy()
     assert emulator.integrations == {}
 

@@ -6,6 +6,7 @@ right values again, a later run must be able to check, compare, update and find 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -21,6 +22,9 @@ from support.fault_proxy import Answer, Fault, FaultProxy
 from support.host import Host, error_of, host_for
 
 UNCHANGED, CHANGED = 1, 2
+
+DEEP = 50
+"""More lists or mappings than there are in a state where nothing is nested deep."""
 
 NO_LISTING = Answer.json(403, {"code": "forbidden", "message": "not for you"})
 """So that each store is read on its own."""
@@ -76,6 +80,16 @@ class Store:
                 self.found(f"an error that is not clear: {error[-200:]!r}")
             if self.call == "create":
                 self.found("the ID is lost")
+        self.require_json()
+
+    def require_json(self) -> None:
+        """The engine writes the state as JSON, and gRPC carries no more than a hundred levels of it."""
+        for props in (self.inputs, self.outputs):
+            written = json.dumps(props, allow_nan=True)
+            if any(word in written for word in ("NaN", "Infinity")):
+                self.found("a number in the state is none in JSON")
+            if max(written.count("["), written.count("{")) > DEEP:
+                self.found("the state has a value that is nested too deep")
 
     def read(self, host: Host) -> None:
         """A refresh."""

@@ -99,3 +99,10 @@ def hold(emulator: Emulator, integration_id: str, edit: Callable[[Settings], Set
 def hold_in_config(emulator: Emulator, integration_id: str, **values: Any) -> None:
     """The same for fields of the config."""
     hold(emulator, integration_id, lambda settings: replace(settings, config={**settings.config, **values}))
+
+
+def hold_version(emulator: Emulator, integration_id: str, version: int) -> None:
+    """The same for the version."""
+    account = emulator._account
+    with account._lock:
+        account._integrations[integration_id] = replace(account._integrations[integration_id], version=version)
