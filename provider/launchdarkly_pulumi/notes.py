@@ -234,7 +234,7 @@ class Notes:
     def _read(self, path: Path) -> Optional[Note]:
         try:
             return Note.parse(path.read_text(encoding="utf-8"))
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return None
         except (OSError, ValueError) as error:
             self._warn(NOT_READ.format(path=path, reason=_reason(error)))
