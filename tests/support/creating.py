@@ -7,8 +7,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from launchdarkly_pulumi.creation import Resource
 from launchdarkly_pulumi.emulator import Emulator
+from launchdarkly_pulumi.errors import AmbiguousCreate
 from launchdarkly_pulumi.models import create_body
 from launchdarkly_pulumi.notes import Note
 from launchdarkly_pulumi.reconcile import Reached
@@ -25,6 +28,8 @@ def redis(**changes: Any) -> Document:
 
 
 INPUTS = redis()
+TAKEN_OVER = ["GET", "POST", "GET", "GET", "GET", "PATCH"]
+"""The listing, the POST, the listing again, a look at what is new there, and the password for it."""
 NOTHING_LISTED = Mangle(lambda listing: listing | {"items": []})
 
 
@@ -58,6 +63,15 @@ class Process:
     def warnings(self) -> list[str]:
         """What was warned of."""
         return self.shown.warnings
+
+
+def ambiguous(process: Process) -> AmbiguousCreate:
+    """The error of a create that a person has to look after; its note stays."""
+    with pytest.raises(AmbiguousCreate, match="It is not known whether the integration was created") as error:
+        process.create()
+    assert error.value.outcome_unknown
+    assert "delete what the lost request left behind" in error.value.advice
+    return error.value
 
 
 class Account:

@@ -161,7 +161,7 @@ def test_ctrl_c_during_a_rate_limit_ends_it(account: Account) -> None:
     account.lose(Answer.json(429, {"code": "rate_limited", "message": "slow down"}, {"Retry-After": "30"}))
     process = account.process()
     process.time.on_wait = process.time.cancelled.set
-    with pytest.raises(Interrupted, match="^interrupted: "):
+    with pytest.raises(Interrupted, match=r"^interrupted: "):
         process.create()
     assert (account.methods, account.ids, account.notes) == (["GET", "POST"], [], [])
 
