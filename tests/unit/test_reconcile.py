@@ -77,7 +77,7 @@ class Account:
         self.waits: list[float] = []
         client = Client(Settings(access_token=samples.TOKEN, base_url=emulator.url), Redactor())
         api: Api = Busy(client, before_patch) if before_patch else client
-        self.reader = Reader(client, Listing(client), self.warnings.append)
+        self.reader = Reader(client, Listing(client, lambda: DEADLINE), self.warnings.append)
         self.reconciler = Reconciler(api, self.reader, self.warnings.append, Clock(sleep=self.waits.append))
 
     def existing(self, inputs: Inputs = STORED) -> IntegrationId:
@@ -257,7 +257,7 @@ def test_a_stale_listing_is_found_out_by_the_guard(account: Account) -> None:
     """The same for a store that the listing has spoken for; the mask of its unchanged password is nobody's change."""
     first, id_ = account.existing(), account.existing()
     for each in (first, id_):
-        account.reader.read(each, DEADLINE, Known(1, STORED))
+        account.reader.read(each, DEADLINE, Known(1, STORED, compared=True))
     account.edit(id_, on=False)
     reached = account.reconciler.update(id_, STORED, NEW_HOST, DEADLINE)
     assert account.calls == [("GET", 200), ("GET", 200), ("PATCH", 409), ("GET", 200), ("PATCH", 200)]
@@ -448,7 +448,7 @@ def test_a_config_is_replaced_whole_only_once_it_was_read(account_with: Callable
     account = account_with(refuse_config_paths=True)
     first, second = account.existing(), account.existing()
     for id_ in (first, second):
-        account.reader.read(id_, DEADLINE, Known(1, STORED))
+        account.reader.read(id_, DEADLINE, Known(1, STORED, compared=True))
     account.reconciler.update(first, STORED, NEW_HOST, DEADLINE)
     assert [method for method, _ in account.calls[:2]] == ["GET", "GET"]
     account.emulator.clear_requests()
@@ -529,7 +529,7 @@ def test_an_answer_without_config_is_fine(account_with: Callable[..., Account]) 
 
 def reconciler_of(client: Client) -> Reconciler:
     """A run's own."""
-    return Reconciler(client, Reader(client, Listing(client), print), print)
+    return Reconciler(client, Reader(client, Listing(client, lambda: DEADLINE), print), print)
 
 
 def answered(inputs: Inputs, **patched: Any) -> Mapping[str, Any]:
