@@ -82,7 +82,7 @@ class Run:
 
     def read(self, number: int, known: Optional[Known] = KNOWN) -> Document:
         """What is found of a store."""
-        return self.reader.read(IDS[number], self.deadline, known)
+        return dict(self.reader.read(IDS[number], self.deadline, known))
 
     def read_all(self, known: Known = KNOWN) -> list[bool]:
         """Which stores the listing has spoken for."""
@@ -284,8 +284,7 @@ def test_a_listing_that_has_begun_is_not_waited_for() -> None:
 def test_an_update_takes_what_was_read_once() -> None:
     """Whatever comes after it is read anew."""
     run = Run(Api(items=listed()))
-    first = run.read(0)
-    assert run.reader.take(IDS[0], whole=True) is first
+    assert run.read(0) == run.read(0) == run.reader.take(IDS[0], whole=True)
     assert run.reader.take(IDS[0], whole=True) is None
 
 
