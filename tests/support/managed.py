@@ -49,7 +49,7 @@ class Stack:
         document = self.emulator.outside_create("default", "production", "redis", **create_body(inputs))
         return IntegrationId("default", "production", "redis", document["_id"])
 
-    def edit(self, name: str, **fields: Any) -> None:
+    def edit(self, name: str, /, **fields: Any) -> None:
         """What somebody changes of a store."""
         self.emulator.outside_edit(self[name].integration_id, fields)
 
