@@ -27,7 +27,7 @@ def urn(name: str = "store", stack: str = "prod") -> str:
 class Time:
     """Time that passes only while somebody waits.
 
-    ``waits`` are those so far, ``on_wait`` is called in each, ``cancelled`` is what Ctrl-C sets.
+    ``waits`` are those so far, ``on_wait`` is called at the beginning of each, ``cancelled`` is what Ctrl-C sets.
     """
 
     def __init__(self) -> None:
@@ -39,8 +39,8 @@ class Time:
 
     def _wait(self, seconds: float) -> None:
         self.waits.append(seconds)
-        self.now += seconds
         self.on_wait()
+        self.now += seconds
 
 
 class Message(NamedTuple):

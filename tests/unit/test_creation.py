@@ -271,13 +271,14 @@ def test_a_create_that_waits_for_another_one_heeds_ctrl_c(account: Account) -> N
     """The one that is under way is still awaited; the other one sends nothing."""
     process = account.process()
     failed = threading.Event()
-    account.lose(Hook(process.time.cancelled.set, then=Hook(lambda: failed.wait(30))))
+    noticed: list[bool] = []
+    account.lose(Hook(process.time.cancelled.set, then=Hook(lambda: noticed.append(failed.wait(30)))))
     with ThreadPoolExecutor(2) as workers:
         both = [workers.submit(process.create, redis(), name) for name in ("a", "b")]
         for each in both:
             each.add_done_callback(lambda done: failed.set() if done.exception() else None)
         errors = [each.exception() for each in both]
-    assert [type(error) for error in errors if error] == [Interrupted]
+    assert ([type(error) for error in errors if error], noticed) == ([Interrupted], [True])
     assert (len(account.ids), account.methods) == (1, ["GET", "POST"])
 
 

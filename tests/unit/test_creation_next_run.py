@@ -279,7 +279,7 @@ def test_where_no_note_can_be_kept_the_create_goes_on(account: Account) -> None:
 
 
 def test_another_process_that_creates_the_same_resource_is_waited_for(account: Account) -> None:
-    """What it creates is found, as its note tells, and is not created twice."""
+    """What it creates is found, as its note tells, beside what others create; it is not created twice."""
     other, process = account.process(), account.process()
     first: list[Document] = []
     note = other.run.notes.begin("", urn(), INPUTS, set())
@@ -288,6 +288,7 @@ def test_another_process_that_creates_the_same_resource_is_waited_for(account: A
         if not first:
             first.append(account.emulator.outside_create("default", "production", "redis", **create_body(INPUTS)))
             other.run.notes.end("", note, first[0]["_id"])
+            account.existing()
 
     process.time.on_wait = ends
     assert process.create()["_id"] == first[0]["_id"]

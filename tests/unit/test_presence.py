@@ -118,6 +118,15 @@ def test_without_a_listing_the_others_are_asked_for(stack: Stack) -> None:
     assert stack.methods == ["GET", "GET"]
 
 
+def test_what_was_asked_for_once_is_not_asked_for_again(stack: Stack) -> None:
+    """What was seen stands for the whole run."""
+    stack.proxy.inject(FORBIDDEN, method="GET")
+    run, _ = stack.again(stores=stack.stores)
+    for _ in range(3):
+        run.presence.require_any(urn("a"), stack["a"], run.deadline())
+    assert stack.methods == ["GET", "GET"]
+
+
 def test_without_a_listing_only_some_are_asked_for(stack: Stack) -> None:
     """A stack of hundreds would take hundreds of requests."""
     others = {

@@ -252,8 +252,17 @@ def test_the_patience_is_spent_by_the_first_caller() -> None:
     assert run.listing.within(run.deadline) is None
     run.time.now = PATIENCE * 0.2
     assert run.listing.within(Deadline(3600, run.time.clock)) is None
-    run.time.now = 1.0
-    assert run.listing.within(run.deadline) is None
+    assert run.listing.failure is None
+    api.may_end.set()
+
+
+def test_nobody_waits_beyond_the_own_deadline() -> None:
+    """Though the first caller had time."""
+    api = Api(items=None)
+    run = Run(api)
+    run.listing._patience = Deadline(3600, run.time.clock)
+    assert run.listing.within(Deadline(0.01, run.time.clock)) is None
+    assert run.listing.failure is None
     api.may_end.set()
 
 

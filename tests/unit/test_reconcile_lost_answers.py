@@ -170,6 +170,15 @@ def test_after_a_conflict_a_password_of_ours_is_still_to_be_set(account: Account
     assert account.kept == "on"
 
 
+def test_after_a_conflict_no_mask_stands_for_ours(account: Account) -> None:
+    """Somebody has set a password meanwhile whose mask fits the one that we were to set: both wanted another one."""
+    theirs = f"{NEW_PASSWORD[:3]} theirs {NEW_PASSWORD[-3:]}"
+    account.lose(Hook(lambda: account.edit(config={"password": theirs})))
+    with pytest.raises(DriftedAway, match=r"somebody else has just changed config\.password"):
+        account.update(redis(config={"password": NEW_PASSWORD}))
+    assert account.emulator.stored_config(account.id.integration_id)["password"] == theirs
+
+
 def test_a_lost_response_that_left_nothing_to_do_ends_there(account: Account) -> None:
     """One PATCH, and a look."""
     account.lose(ResetAfter())
