@@ -10,7 +10,7 @@ import pytest
 from launchdarkly_pulumi.creation import Resource
 from launchdarkly_pulumi.emulator import Emulator
 from launchdarkly_pulumi.errors import AmbiguousCreate, Interrupted
-from launchdarkly_pulumi.models import create_body
+from launchdarkly_pulumi.models import IntegrationId, create_body
 from support import samples
 from support.creating import INPUTS, Account, Document, Process, ambiguous, empty_account, redis
 from support.fault_proxy import Answer, FaultProxy, Forward, ResetAfter, ResetBefore
@@ -180,6 +180,27 @@ def test_another_kind_of_store_in_the_same_place_is_named_as_well(account: Accou
 
 
 # Another resource, another stack, another account.
+
+
+@pytest.mark.parametrize("how", ["hold", "ask", "gain", "state"])
+def test_what_another_resource_has_is_never_taken_over(account: Account, how: str) -> None:
+    """Somebody made it by hand after the create that was cut off, and another resource has adopted it since."""
+    account.kill(ResetBefore(), name="a")
+    theirs = account.existing()
+    id_ = IntegrationId("default", "production", "redis", theirs)
+    process = account.process(stores={urn("b"): id_} if how == "state" else None)
+    if how != "state":
+        getattr(process.run.owners, how)(urn("b"), id_)
+    assert process.create(name="a")["_id"] != theirs
+
+
+def test_what_the_resource_itself_asks_for_may_be_its_own(account: Account) -> None:
+    """The state does not name it for another one."""
+    found = left_behind(account)
+    id_ = IntegrationId("default", "production", "redis", found)
+    process = account.process(stores={urn(): id_})
+    process.run.owners.note(urn(), id_)
+    assert process.create()["_id"] == found
 
 
 @pytest.mark.parametrize("other", [urn("other"), urn("store", "staging")], ids=["resource", "stack"])

@@ -91,6 +91,16 @@ def test_what_the_state_has_is_known() -> None:
     assert owners.known() == {ID, OTHER}
 
 
+def test_what_others_have_or_ask_for_is_known() -> None:
+    """But for what is the resource's own alone."""
+    owners = Owners()
+    owners.hold(A, ID)
+    assert (owners.of_others(A), owners.of_others(B)) == (set(), {ID})
+    owners.ask(B, OTHER)
+    owners.note(A, OTHER)
+    assert (owners.of_others(A), owners.of_others(B)) == ({OTHER}, {ID, OTHER})
+
+
 def test_one_of_many_workers_gets_it() -> None:
     """The others are refused, at the latest by what comes after."""
     owners = Owners()
