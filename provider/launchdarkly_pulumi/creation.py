@@ -65,6 +65,7 @@ class Creator:
     :param reconciler: sets what is not known of an integration that is taken over.
     :param warn: shows a warning.
     :param notes: what earlier processes could not finish, and what others are at.
+    :param owned: LaunchDarkly's IDs of what other resources than the one with a URN have.
     :param clock: time, for tests to replace.
     """
 
@@ -75,6 +76,7 @@ class Creator:
         reconciler: Reconciler,
         warn: Callable[[str], None],
         notes: Notes,
+        owned: Callable[[str], Collection[str]],
         clock: Clock = Clock(),  # noqa: B008 - frozen
     ) -> None:
         self._api = api
@@ -82,6 +84,7 @@ class Creator:
         self._reconciler = reconciler
         self._warn = warn
         self._notes = notes
+        self._owned = owned
         self._clock = clock
         self._turns = _Turns(clock)
         self._own: set[str] = set()
@@ -206,7 +209,8 @@ class _Create:
         ]
 
     def _ids_of_others(self) -> set[str]:
-        return {note.created for note in self._others() if note.created}
+        noted = {note.created for note in self._others() if note.created}
+        return noted | set(self._creator._owned(self._resource.urn))
 
     def _others(self) -> Iterator[Note]:
         return self._notes.of_others(self._resource.organization, self._resource.urn)
@@ -286,7 +290,7 @@ class _Create:
     def _may_be_of_another(self) -> bool:
         """Whether another process on this machine is creating something that a listing could not tell from this."""
         intent = _intent(self._inputs)
-        return any(each.created is None and _look_alike(intent, each.intent) for each in self._others())
+        return any(self._notes.is_open(each) and _look_alike(intent, each.intent) for each in self._others())
 
     def _has_config(self, listed: Document) -> bool:
         try:

@@ -22,7 +22,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple, Optional
 
-from .models import KEY_PATTERN
+from .models import KEY_FIELDS, KEY_PATTERN
 from .retry import Clock
 
 KEPT_FOR = 24 * 3600.0
@@ -84,7 +84,10 @@ class Note:
 
         :raises ValueError: it is none; with what is wrong with it.
         """
-        values = json.loads(text)
+        try:
+            values = json.loads(text)
+        except RecursionError:
+            raise ValueError("it nests too deep") from None
         if not isinstance(values, dict):
             raise ValueError("it is no note")
         wrong = [name for name, is_right in _IS_RIGHT.items() if not is_right(values.get(name))]
@@ -101,13 +104,19 @@ def _is_id(value: Any) -> bool:
     return isinstance(value, str) and KEY_PATTERN.fullmatch(value) is not None
 
 
+def _is_intent(value: Any) -> bool:
+    """Whether what is compared with other creates is of the types that inputs have."""
+    names = (*(field.name for field in KEY_FIELDS), "name")
+    return isinstance(value, dict) and all(isinstance(value.get(name, ""), str) for name in names)
+
+
 _IS_RIGHT: Mapping[str, Callable[[Any], bool]] = {
     "urn": _is_string,
     "host": _is_string,
     "token": _is_string,
     "time": lambda value: isinstance(value, (int, float)) and not isinstance(value, bool),
-    "process": _is_string,
-    "intent": lambda value: isinstance(value, dict),
+    "process": _is_id,
+    "intent": _is_intent,
     "known": lambda value: value is None or (isinstance(value, list) and all(map(_is_id, value))),
     "created": lambda value: value is None or _is_id(value),
     "given_up": lambda value: isinstance(value, bool),
@@ -152,6 +161,10 @@ class Notes:
         """Whether a process that lives is still at it."""
         is_open = note.created is None and not note.given_up
         return is_open and note.process != self._own.id and _lives(self._folder, note.process)
+
+    def is_open(self, note: Note) -> bool:
+        """Whether it is not known what came of a create that may still turn up: one of the last day."""
+        return note.created is None and self._clock.epoch() - note.time < KEPT_FOR
 
     def begin(self, organization: str, urn: str, intent: dict[str, Any], known: Optional[set[str]]) -> Note:
         """Notes that a resource is about to be created, and what the account has before that."""
@@ -202,7 +215,7 @@ class Notes:
         try:
             claim = json.loads(self._mark(integration_id, "adoptions").read_text(encoding="utf-8"))
             urn, process = claim["urn"], claim["process"]
-        except (OSError, ValueError, TypeError, KeyError):
+        except (OSError, ValueError, TypeError, KeyError, RecursionError):
             return None
         is_live = _is_string(urn) and _is_id(process) and process != self._own.id and _lives(self._folder, process)
         return urn if is_live else None

@@ -64,6 +64,11 @@ class Owners:
         with self._lock:
             return {other: how for other, how in self._holds.get(id_, {}).items() if other != urn}
 
+    def of_others(self, urn: str) -> set[IntegrationId]:
+        """The integrations that other resources have, or are to have."""
+        with self._lock:
+            return {id_ for id_, holds in self._holds.items() if holds.keys() - {urn}}
+
     def known(self) -> set[IntegrationId]:
         """The integrations that the state has, as far as the run has met them."""
         with self._lock:

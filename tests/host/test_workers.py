@@ -13,8 +13,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from launchdarkly_pulumi import engine
 from launchdarkly_pulumi.emulator import Emulator
+from launchdarkly_pulumi.host import widen_host
 from support import samples
 from support.fault_proxy import Barrier, Exchange, Fault, FaultProxy
 from support.host import host_for, urn_of
@@ -92,7 +92,7 @@ def test_a_pool_is_widened_from_within() -> None:
 
     def work(number: int) -> None:
         if number == 0:
-            engine.widen_host(EIGHT)
+            widen_host(EIGHT)
         begun.wait(10)
 
     with ThreadPoolExecutor(FOUR) as pool:
@@ -103,7 +103,7 @@ def test_a_pool_is_widened_from_within() -> None:
 
 def test_elsewhere_nothing_is_widened() -> None:
     """A thread that is nobody's worker, as in plain Python."""
-    engine.widen_host()
+    widen_host()
 
 
 def test_an_unknown_kind_of_pool_is_left_alone() -> None:
@@ -112,7 +112,7 @@ def test_an_unknown_kind_of_pool_is_left_alone() -> None:
 
     def work(_reference: object) -> None:
         try:
-            engine.widen_host()
+            widen_host()
         except BaseException as error:
             seen.append(error)
 

@@ -587,7 +587,7 @@ class Machine(RuleBasedStateMachine):
                 self.require_as_asked(replace(resource, inputs=deployment.program[name]), after, after, found)
 
     def trusts_a_cache(self, found: list[Trouble], deployment: Deployment) -> bool:
-        """Whether a listing is stale in a way that nobody could see: the store that is read first has not changed since."""
+        """Whether a listing is stale in a way that nobody could see: the store read first has not changed since."""
         if not any(isinstance(each.fault, OnListings) and each.fault.name == troubles.STALE for each in found):
             return False
         compared = [
