@@ -229,7 +229,7 @@ class _Create:
             except (CallError, Interrupted) as error:
                 is_unknown = isinstance(error, CallError) and error.outcome_unknown
                 if trouble is not None and not is_unknown:
-                    raise _ask_a_person(trouble, f"and a second request was not answered with one: {error}") from None
+                    return self._found_after_all(trouble, error), trouble.reason
                 if not isinstance(error, CallError) or not (is_unknown or isinstance(error, Conflict)):
                     raise
                 trouble = error
@@ -245,6 +245,15 @@ class _Create:
                 break
         assert trouble is not None  # noqa: S101 - the loop ends otherwise where there was none
         raise trouble from None
+
+    def _found_after_all(self, trouble: CallError, second: LaunchDarklyError) -> Document:
+        """What the first POST has left behind, where the second one was not accepted."""
+        if isinstance(second, Interrupted):
+            raise _interrupted(trouble) from None
+        found = self._look(trouble, last=True)
+        if found is None:
+            raise _ask_a_person(trouble, f"a second request was refused: {second}") from None
+        return found
 
     def _settle(self, trouble: CallError, is_last: bool) -> Optional[Document]:
         """The integration that a lost POST has left behind, looked for as long as it may take to show up."""
@@ -263,8 +272,8 @@ class _Create:
                 return found
             try:
                 self._clock.pause(max(0.0, min(retry.FIRST_BACKOFF * 2**attempt, LONGEST_LOOK, looks.remaining())))
-            except Interrupted as error:
-                raise _ask_a_person(trouble, str(error)) from None
+            except Interrupted:
+                raise _interrupted(trouble) from None
         raise AssertionError  # pragma: no cover - the loop has no end of its own
 
     def _look(self, trouble: CallError, last: bool) -> Optional[Document]:
@@ -274,8 +283,8 @@ class _Create:
             if last:
                 raise _ask_a_person(trouble, f"its stores cannot be listed ({error.reason})") from None
             return None
-        except Interrupted as error:
-            raise _ask_a_person(trouble, str(error)) from None
+        except Interrupted:
+            raise _interrupted(trouble) from None
         found = [each for each in new if self._has_config(each)]
         if len(found) > 1 or (new and not found) or (found and self._may_be_of_another()):
             raise _ask_a_person(trouble, _any_of(found or new))
@@ -405,6 +414,14 @@ def _ask_a_person(trouble: CallError, why: str) -> AmbiguousCreate:
         trouble.call,
         f"{trouble.reason}. It is not known whether the integration was created: {why}",
         "Look in LaunchDarkly, and delete what the lost request left behind before the next update.",
+    )
+
+
+def _interrupted(trouble: CallError) -> AmbiguousCreate:
+    return AmbiguousCreate(
+        trouble.call,
+        f"{trouble.reason}, and the run was interrupted. It is not known whether the integration was created: "
+        "the next update looks for it",
     )
 
 
