@@ -336,7 +336,7 @@ class _Create:
             # Whatever a foreign value does to the comparison: the next preview reads the integration, and reports it.
             return Reached(document, dict(self._inputs), compared=False)
         if differing:
-            fields = ", ".join(models.pointer(change.path) for change in differing)
+            fields = ", ".join(".".join(change.path) for change in differing)
             self._warn(
                 f"{self._call}: LaunchDarkly created {document['_id']} with other values than asked for: {fields}. "
                 "The next preview shows them."

@@ -42,6 +42,12 @@ def proxy(emulator: Emulator) -> Iterator[FaultProxy]:
         yield running
 
 
+def _depth(value: Any) -> int:
+    """How many lists and mappings are around the innermost value."""
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return max((1 + _depth(each) for each in inner), default=0)
+
+
 class Store:
     """One store as the engine remembers it; a call that fails leaves the state as it was."""
 
@@ -85,10 +91,11 @@ class Store:
     def require_json(self) -> None:
         """The engine writes the state as JSON, and gRPC carries no more than a hundred levels of it."""
         for props in (self.inputs, self.outputs):
-            written = json.dumps(props, allow_nan=True)
-            if any(word in written for word in ("NaN", "Infinity")):
+            try:
+                json.dumps(props, allow_nan=False)
+            except ValueError:
                 self.found("a number in the state is none in JSON")
-            if max(written.count("["), written.count("{")) > DEEP:
+            if _depth(props) > DEEP:
                 self.found("the state has a value that is nested too deep")
 
     def read(self, host: Host) -> None:
