@@ -242,9 +242,9 @@ class _Create:
             if found is not None:
                 return found, trouble.reason
             if isinstance(trouble, Conflict):
-                break
+                raise trouble from None
         assert trouble is not None  # noqa: S101 - the loop ends otherwise where there was none
-        raise trouble from None
+        raise _ask_a_person(trouble, f"{POSTS} requests were sent, and nothing has shown up so far") from None
 
     def _found_after_all(self, trouble: CallError, second: LaunchDarklyError) -> Document:
         """What the first POST has left behind, where the second one was not accepted."""

@@ -36,6 +36,7 @@ def stack(stack: Stack, proxy: FaultProxy) -> Stack:
     stack.environment["LAUNCHDARKLY_API_HOST"] = proxy.url
     stack.declare(store=samples.redis())
     stack.up()
+    proxy.clear_requests()
     return stack
 
 
