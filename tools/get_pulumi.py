@@ -81,6 +81,7 @@ def build_from_go_modules(folder: Path) -> bool:
         shutil.copyfile(sdk / script, target)
         target.chmod(0o755)
     go(GO_MODULES / "engine", "build", "-ldflags", VERSION_FLAG, "-o", str(folder / "pulumi"), ENGINE)
+    say("Its Python language host is one of 2023, which ignores runtime.options of Pulumi.yaml: see CONTRIBUTING.md.")
     return True
 
 
