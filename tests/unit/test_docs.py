@@ -15,8 +15,9 @@ from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
 import pytest
+from packaging.requirements import Requirement
 
-from launchdarkly_pulumi import cli, models, patch, preview, reading, reconcile, settings, validation
+from launchdarkly_pulumi import __version__, cli, models, patch, preview, reading, reconcile, settings, validation
 from launchdarkly_pulumi.client import Client
 from launchdarkly_pulumi.emulator import Emulator, EmulatorOptions
 from launchdarkly_pulumi.errors import AccessDenied
@@ -216,6 +217,23 @@ def test_links_lead_somewhere(page: Page) -> None:
         assert path.exists(), link
         if target.fragment:
             assert target.fragment in Page(path).anchors, link
+
+
+REQUIREMENTS = [
+    (path, requirement)
+    for path in sorted((ROOT / "examples").rglob("requirements.txt"))
+    for requirement in map(Requirement, re.findall(r"^[a-z].*", path.read_text(encoding="utf-8"), re.MULTILINE))
+]
+
+
+@pytest.mark.parametrize(("path", "requirement"), REQUIREMENTS, ids=lambda each: str(each).replace(f"{ROOT}/", ""))
+def test_requirements_have_an_upper_bound(path: Path, requirement: Requirement) -> None:
+    """Of this distribution: the version at hand fits, and the file says where to get it while no index has it."""
+    if requirement.name == "launchdarkly-pulumi":
+        assert requirement.specifier.contains(__version__)
+        assert "install it first, from a clone" in path.read_text(encoding="utf-8").lower()
+    if requirement.name != "pytest":
+        assert "<" in str(requirement.specifier)
 
 
 # The site and its pictures.
