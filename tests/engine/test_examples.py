@@ -126,10 +126,11 @@ def test_quickstart(example: Example, emulator: Emulator) -> None:
     assert configs(emulator)["production"]["password"] == "the password"
 
 
-def test_quickstart_is_tested_as_users_test(example: Example) -> None:
-    """Its own test, run by pytest with the plugin of the distribution."""
+def test_quickstart_is_tested_as_users_test(example: Example, tmp_path: Path) -> None:
+    """Its own test, run by pytest with the plugin of the distribution, and without any of Pulumi's variables."""
     example.copy("quickstart")
-    environment = example.project.environment | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("PULUMI_", "LAUNCHDARKLY_"))}
+    environment = inherited | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "HOME": str(tmp_path / "a home")}
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "_launchdarkly_pulumi_pytest"],
         cwd=example.project.folder,
