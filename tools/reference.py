@@ -16,7 +16,7 @@ from typing import Any
 
 import griffe
 
-from launchdarkly_pulumi import cli, engine, errors, models, settings
+from launchdarkly_pulumi import cli, errors, host, models, settings
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "docs" / "reference"
@@ -221,14 +221,14 @@ def settings_page(package: Any) -> str:
         ]
         for each in settings.SETTINGS
     ]
-    debug = package["engine"]["DEBUG_VARIABLE"]
+    debug = package["host"]["DEBUG_VARIABLE"]
     return paragraphs(
         [
             "# Settings",
             prose(package["settings"]),
             table(["`pulumi config set`<br>environment", "", "default"], rows),
             "## Debugging",
-            table(["environment", ""], [[code(engine.DEBUG_VARIABLE), prose(debug)]]),
+            table(["environment", ""], [[code(host.DEBUG_VARIABLE), prose(debug)]]),
         ]
     )
 

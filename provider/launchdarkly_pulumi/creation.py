@@ -65,6 +65,7 @@ class Creator:
     :param reconciler: sets what is not known of an integration that is taken over.
     :param warn: shows a warning.
     :param notes: what earlier processes could not finish, and what others are at.
+    :param owned: LaunchDarkly's IDs of what other resources than the one with a URN have.
     :param clock: time, for tests to replace.
     """
 
@@ -75,6 +76,7 @@ class Creator:
         reconciler: Reconciler,
         warn: Callable[[str], None],
         notes: Notes,
+        owned: Callable[[str], Collection[str]],
         clock: Clock = Clock(),  # noqa: B008 - frozen
     ) -> None:
         self._api = api
@@ -82,6 +84,7 @@ class Creator:
         self._reconciler = reconciler
         self._warn = warn
         self._notes = notes
+        self._owned = owned
         self._clock = clock
         self._turns = _Turns(clock)
         self._own: set[str] = set()
@@ -206,7 +209,11 @@ class _Create:
         ]
 
     def _ids_of_others(self) -> set[str]:
-        return {note.created for note in self._notes.of_others(self._resource.urn) if note.created}
+        noted = {note.created for note in self._others() if note.created}
+        return noted | set(self._creator._owned(self._resource.urn))
+
+    def _others(self) -> Iterator[Note]:
+        return self._notes.of_others(self._resource.organization, self._resource.urn)
 
     def _name(self, found: Document, why: str) -> None:
         self._warn(f"{why}. Look at it in LaunchDarkly, and delete it there if it is not needed: {found['_id']}.")
@@ -222,7 +229,7 @@ class _Create:
             except (CallError, Interrupted) as error:
                 is_unknown = isinstance(error, CallError) and error.outcome_unknown
                 if trouble is not None and not is_unknown:
-                    raise _ask_a_person(trouble, f"and a second request was not answered with one: {error}") from None
+                    return self._found_after_all(trouble, error), trouble.reason
                 if not isinstance(error, CallError) or not (is_unknown or isinstance(error, Conflict)):
                     raise
                 trouble = error
@@ -238,6 +245,15 @@ class _Create:
                 break
         assert trouble is not None  # noqa: S101 - the loop ends otherwise where there was none
         raise trouble from None
+
+    def _found_after_all(self, trouble: CallError, second: LaunchDarklyError) -> Document:
+        """What the first POST has left behind, where the second one was not accepted."""
+        if isinstance(second, Interrupted):
+            raise _interrupted(trouble) from None
+        found = self._look(trouble, last=True)
+        if found is None:
+            raise _ask_a_person(trouble, f"a second request was refused: {second}") from None
+        return found
 
     def _settle(self, trouble: CallError, is_last: bool) -> Optional[Document]:
         """The integration that a lost POST has left behind, looked for as long as it may take to show up."""
@@ -256,8 +272,8 @@ class _Create:
                 return found
             try:
                 self._clock.pause(max(0.0, min(retry.FIRST_BACKOFF * 2**attempt, LONGEST_LOOK, looks.remaining())))
-            except Interrupted as error:
-                raise _ask_a_person(trouble, str(error)) from None
+            except Interrupted:
+                raise _interrupted(trouble) from None
         raise AssertionError  # pragma: no cover - the loop has no end of its own
 
     def _look(self, trouble: CallError, last: bool) -> Optional[Document]:
@@ -267,8 +283,8 @@ class _Create:
             if last:
                 raise _ask_a_person(trouble, f"its stores cannot be listed ({error.reason})") from None
             return None
-        except Interrupted as error:
-            raise _ask_a_person(trouble, str(error)) from None
+        except Interrupted:
+            raise _interrupted(trouble) from None
         found = [each for each in new if self._has_config(each)]
         if len(found) > 1 or (new and not found) or (found and self._may_be_of_another()):
             raise _ask_a_person(trouble, _any_of(found or new))
@@ -282,9 +298,8 @@ class _Create:
 
     def _may_be_of_another(self) -> bool:
         """Whether another process on this machine is creating something that a listing could not tell from this."""
-        others = self._notes.of_others(self._resource.urn)
         intent = _intent(self._inputs)
-        return any(each.created is None and _look_alike(intent, each.intent) for each in others)
+        return any(self._notes.is_open(each) and _look_alike(intent, each.intent) for each in self._others())
 
     def _has_config(self, listed: Document) -> bool:
         try:
@@ -321,7 +336,7 @@ class _Create:
             # Whatever a foreign value does to the comparison: the next preview reads the integration, and reports it.
             return Reached(document, dict(self._inputs), compared=False)
         if differing:
-            fields = ", ".join(models.pointer(change.path) for change in differing)
+            fields = ", ".join(".".join(change.path) for change in differing)
             self._warn(
                 f"{self._call}: LaunchDarkly created {document['_id']} with other values than asked for: {fields}. "
                 "The next preview shows them."
@@ -399,6 +414,14 @@ def _ask_a_person(trouble: CallError, why: str) -> AmbiguousCreate:
         trouble.call,
         f"{trouble.reason}. It is not known whether the integration was created: {why}",
         "Look in LaunchDarkly, and delete what the lost request left behind before the next update.",
+    )
+
+
+def _interrupted(trouble: CallError) -> AmbiguousCreate:
+    return AmbiguousCreate(
+        trouble.call,
+        f"{trouble.reason}, and the run was interrupted. It is not known whether the integration was created: "
+        "the next update looks for it",
     )
 
 

@@ -19,11 +19,14 @@ def delete(run: Run, urn: str, id_: IntegrationId, deadline: Deadline) -> None:
 
     :raises AlreadyManaged: another resource was to adopt it, and did not get that far.
     :raises StoresNotSeen: it is not there, and nothing shows that it was deleted.
+    :raises Interrupted: the run is being cancelled.
     """
     owner = _other_owner(run, urn, id_)
     if owner:
         run.messages.info(f"{id_}: kept in LaunchDarkly, {ownership.names_of(urn, owner)[1]} manages it now.")
         return
+    # Nothing is sent then, and a note would make the next run believe a 404.
+    run.clock.require_running()
     was_cut_off = run.notes.begin_delete(id_.integration_id)
     try:
         run.client.delete(id_, deadline)

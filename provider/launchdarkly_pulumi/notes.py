@@ -22,18 +22,17 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple, Optional
 
-from .models import KEY_PATTERN
+from .models import KEY_FIELDS, KEY_PATTERN
 from .retry import Clock
 
 KEPT_FOR = 24 * 3600.0
 """Seconds that the note of an ended create is kept: concurrent processes look there for whose an integration is."""
 
 NOT_KEPT = (
-    "No note can be kept in {folder}: {reason}. "
-    "A create or a delete that is cut off will not be recognized by the next run."
+    "No note of a create can be kept in {folder}: {reason}. One that is cut off will not be recognized by the next run."
 )
 NOT_READ = (
-    "The note of an earlier create, {path}, cannot be read: {reason}. It is not used; look for what it left behind."
+    "The note of a create, {path}, cannot be read: {reason}. It is not used. Look for what that create left behind."
 )
 
 
@@ -85,7 +84,10 @@ class Note:
 
         :raises ValueError: it is none; with what is wrong with it.
         """
-        values = json.loads(text)
+        try:
+            values = json.loads(text)
+        except RecursionError:
+            raise ValueError("it nests too deep") from None
         if not isinstance(values, dict):
             raise ValueError("it is no note")
         wrong = [name for name, is_right in _IS_RIGHT.items() if not is_right(values.get(name))]
@@ -102,13 +104,19 @@ def _is_id(value: Any) -> bool:
     return isinstance(value, str) and KEY_PATTERN.fullmatch(value) is not None
 
 
+def _is_intent(value: Any) -> bool:
+    """Whether what is compared with other creates is of the types that inputs have."""
+    names = (*(field.name for field in KEY_FIELDS), "name")
+    return isinstance(value, dict) and all(isinstance(value.get(name, ""), str) for name in names)
+
+
 _IS_RIGHT: Mapping[str, Callable[[Any], bool]] = {
     "urn": _is_string,
     "host": _is_string,
     "token": _is_string,
     "time": lambda value: isinstance(value, (int, float)) and not isinstance(value, bool),
-    "process": _is_string,
-    "intent": lambda value: isinstance(value, dict),
+    "process": _is_id,
+    "intent": _is_intent,
     "known": lambda value: value is None or (isinstance(value, list) and all(map(_is_id, value))),
     "created": lambda value: value is None or _is_id(value),
     "given_up": lambda value: isinstance(value, bool),
@@ -119,7 +127,7 @@ class Notes:
     """The notes of this machine, as one process of an account sees them.
 
     :param account: the account that the process works with.
-    :param warn: shows a warning once.
+    :param warn: shows a warning once, of the run where it is told what it is about.
     :param clock: time, for tests to replace.
     :param folder: where they are; by default below ``PULUMI_HOME``, or else ``~/.pulumi``.
     """
@@ -127,15 +135,14 @@ class Notes:
     def __init__(
         self,
         account: Account,
-        warn: Callable[[str], None],
+        warn: Callable[..., None],
         clock: Clock = Clock(),  # noqa: B008 - frozen
         folder: Optional[Path] = None,
     ) -> None:
-        home = Path(os.environ.get("PULUMI_HOME") or Path.home() / ".pulumi")
         self.account = account
         self._warn = warn
         self._clock = clock
-        self._folder = folder or home / "launchdarkly"
+        self._folder = folder or _home() / "launchdarkly"
         self._process: Optional[_Process] = None
         self._lock = threading.Lock()
 
@@ -155,6 +162,10 @@ class Notes:
         is_open = note.created is None and not note.given_up
         return is_open and note.process != self._own.id and _lives(self._folder, note.process)
 
+    def is_open(self, note: Note) -> bool:
+        """Whether it is not known what came of a create that may still turn up: one of the last day."""
+        return note.created is None and self._clock.epoch() - note.time < KEPT_FOR
+
     def begin(self, organization: str, urn: str, intent: dict[str, Any], known: Optional[set[str]]) -> Note:
         """Notes that a resource is about to be created, and what the account has before that."""
         ids = None if known is None else sorted(known)
@@ -173,11 +184,12 @@ class Notes:
         with suppress(OSError):
             self._path_of(organization, urn).unlink()
 
-    def of_others(self, urn: str) -> Iterator[Note]:
+    def of_others(self, organization: str, urn: str) -> Iterator[Note]:
         """The notes of other resources with the same host, ended within a day or not at all."""
+        own = self._path_of(organization, urn)
         for path in sorted(_files(self._folder / "notes")):
-            note = self._read(path)
-            if note is not None and note.urn != urn and note.host == self.account.host:
+            note = self._read(path) if path != own else None
+            if note is not None and note.host == self.account.host:
                 yield note
 
     # Deletes and adoptions, by LaunchDarkly's ID.
@@ -203,7 +215,7 @@ class Notes:
         try:
             claim = json.loads(self._mark(integration_id, "adoptions").read_text(encoding="utf-8"))
             urn, process = claim["urn"], claim["process"]
-        except (OSError, ValueError, TypeError, KeyError):
+        except (OSError, ValueError, TypeError, KeyError, RecursionError):
             return None
         is_live = _is_string(urn) and _is_id(process) and process != self._own.id and _lives(self._folder, process)
         return urn if is_live else None
@@ -226,7 +238,7 @@ class Notes:
             return _Process(None)
 
     def _path_of(self, organization: str, urn: str) -> Path:
-        return self._folder / "notes" / f"{_digest(organization, urn)}.json"
+        return self._folder / "notes" / f"{_digest(_backend(), organization, urn)}.json"
 
     def _mark(self, integration_id: str, kind: str) -> Path:
         return self._folder / kind / f"{_digest(self.account.host, integration_id)}.json"
@@ -234,9 +246,9 @@ class Notes:
     def _read(self, path: Path) -> Optional[Note]:
         try:
             return Note.parse(path.read_text(encoding="utf-8"))
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return None
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             self._warn(NOT_READ.format(path=path, reason=_reason(error)))
             return None
 
@@ -247,7 +259,7 @@ class Notes:
             self._cannot_keep(error)
 
     def _cannot_keep(self, error: OSError) -> None:
-        self._warn(NOT_KEPT.format(folder=self._folder, reason=error.strerror or error))
+        self._warn(NOT_KEPT.format(folder=self._folder, reason=error.strerror or error), "notes")
 
 
 class _Process:
@@ -330,11 +342,26 @@ def _write_whole(path: Path, text: str) -> None:
         raise
 
 
+def _home() -> Path:
+    return Path(os.environ.get("PULUMI_HOME") or Path.home() / ".pulumi")
+
+
+def _backend() -> str:
+    """Where the state is: stacks of one name in two backends are two stacks."""
+    named = os.environ.get("PULUMI_BACKEND_URL")
+    if named:
+        return named
+    try:
+        return str(json.loads((_home() / "credentials.json").read_text(encoding="utf-8")).get("current", ""))
+    except (OSError, ValueError, AttributeError):
+        return ""
+
+
 def _digest(*parts: str) -> str:
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
 def _reason(error: Exception) -> str:
-    if isinstance(error, (json.JSONDecodeError, UnicodeDecodeError)):
+    if isinstance(error, (json.JSONDecodeError, UnicodeDecodeError, RecursionError)):
         return "it is no JSON"
     return str(getattr(error, "strerror", None) or error)

@@ -41,16 +41,18 @@ class Owners:
         :raises AlreadyManaged: another resource of the program has it, or asks for it.
         """
         self.note(urn, id_)
-        self._require_alone(urn, id_)
+        for other, how in self.others(urn, id_).items():
+            raise already_managed(id_, *((urn, other) if how is Hold.ASKED else (other, urn)))
 
     def ask(self, urn: str, id_: IntegrationId) -> None:
         """The program asks to adopt it with this resource.
 
         :raises AlreadyManaged: another resource of the program has it, or asks for it.
         """
+        for other in self.others(urn, id_):
+            raise already_managed(id_, other, urn)
         with self._lock:
             self._holds.setdefault(id_, {}).setdefault(urn, Hold.ASKED)
-        self._require_alone(urn, id_)
 
     def gain(self, urn: str, id_: IntegrationId) -> None:
         """The resource has created or adopted it."""
@@ -62,14 +64,15 @@ class Owners:
         with self._lock:
             return {other: how for other, how in self._holds.get(id_, {}).items() if other != urn}
 
+    def of_others(self, urn: str) -> set[IntegrationId]:
+        """The integrations that other resources have, or are to have."""
+        with self._lock:
+            return {id_ for id_, holds in self._holds.items() if holds.keys() - {urn}}
+
     def known(self) -> set[IntegrationId]:
         """The integrations that the state has, as far as the run has met them."""
         with self._lock:
             return {id_ for id_, holds in self._holds.items() if Hold.STATE in holds.values()}
-
-    def _require_alone(self, urn: str, id_: IntegrationId) -> None:
-        for other in self.others(urn, id_):
-            raise already_managed(id_, other, urn)
 
 
 def already_managed(id_: IntegrationId, owner: str, other: str) -> AlreadyManaged:

@@ -11,6 +11,7 @@ from .models import IntegrationId
 from .patch import Document
 from .reading import Known
 from .reconcile import Inputs
+from .retry import Deadline
 
 if TYPE_CHECKING:
     from .run import Run
@@ -93,10 +94,11 @@ def live(run: Run, id_: IntegrationId, known: Optional[Known] = None) -> Optiona
     if run.settings.access_token is None:
         _go_on_without(run, "there is no access token (launchdarkly:accessToken or LAUNCHDARKLY_ACCESS_TOKEN)")
         return None
+    deadline = run.deadline(DECISION_TIME)
     try:
-        return run.reader.read(id_, run.deadline(DECISION_TIME), known, among_many=run.has_many_stores)
+        return run.reader.read(id_, deadline, known, among_many=run.has_many_stores)
     except (Unreachable, ServerError, RateLimited) as error:
-        if _is_out_of_reach(run, error):
+        if _is_out_of_reach(run, error, deadline):
             _go_on_without(run, error.reason)
         else:
             run.messages.warn_once(
@@ -105,11 +107,11 @@ def live(run: Run, id_: IntegrationId, known: Optional[Known] = None) -> Optiona
         return None
 
 
-def _is_out_of_reach(run: Run, error: CallError) -> bool:
+def _is_out_of_reach(run: Run, error: CallError, deadline: Deadline) -> bool:
     """Whether nothing can be read in this run, or only one store: the listing of the account tells."""
-    if isinstance(error, Unreachable) and not error.outcome_unknown:
+    if isinstance(error, RateLimited) or (isinstance(error, Unreachable) and not error.outcome_unknown):
         return True
-    if run.listing.within(run.deadline(DECISION_TIME)) is not None:
+    if run.listing.outcome(deadline) is not None:
         return False
     failure = run.listing.failure
     if failure is None:

@@ -70,6 +70,7 @@ class Listing:
         self._lock = threading.Lock()
         self._done = threading.Event()
         self._patience: Optional[Deadline] = None
+        self._end: Optional[Deadline] = None
         self._has_begun = False
         self._items: Optional[dict[str, Document]] = None
         self.failure: Optional[LaunchDarklyError] = None
@@ -80,6 +81,14 @@ class Listing:
             begins, self._has_begun = not self._has_begun, True
         if begins:
             threading.Thread(target=self._take, name="launchdarkly-listing", daemon=True).start()
+
+    def outcome(self, deadline: Deadline) -> Optional[dict[str, Document]]:
+        """The same, waited for until the first caller's deadline: it tells whether LaunchDarkly is there at all."""
+        self.begin()
+        with self._lock:
+            self._end = self._end or deadline
+        self._clock.await_event(self._done, max(0.0, self._end.remaining()))
+        return self._items
 
     def within(self, deadline: Deadline) -> Optional[dict[str, Document]]:
         """The integrations by LaunchDarkly's ID; ``None`` while they are not there.

@@ -156,9 +156,8 @@ def _count_store(name: str, opts: Optional[pulumi.ResourceOptions]) -> Optional[
 
     Pulumi writes inputs down when the program has run, hence the list: what it holds by then is what the provider sees.
     """
-    stack = pulumi.runtime.get_root_resource()
-    if stack is None or isinstance(get_monitor(), MockMonitor):
-        # There is no provider to tell: these are somebody's unit tests.
+    stack = _stack_of_provider()
+    if stack is None:
         return None
     _declared.setdefault(stack, []).append((name, opts.parent if opts else None))
     counts = _store_counts.setdefault(stack, {})
@@ -167,12 +166,18 @@ def _count_store(name: str, opts: Optional[pulumi.ResourceOptions]) -> Optional[
     return count if count[0] <= COUNTED_BY else None
 
 
+def _stack_of_provider() -> Optional[pulumi.Resource]:
+    """The running program's stack; ``None`` where no provider is told of it, as in somebody's unit tests."""
+    stack = pulumi.runtime.get_root_resource()
+    return None if stack is None or isinstance(get_monitor(), MockMonitor) else stack
+
+
 def _handed_over(opts: Optional[pulumi.ResourceOptions]) -> dict[str, Any]:
     """The options that the provider has to know, as hidden inputs: Pulumi's engine does not tell it."""
     if opts is None:
         return {}
     ignored = opts.ignore_changes if isinstance(opts.ignore_changes, list) else []
-    program = _urns_of_program() if opts.import_ is not None else None
+    program = _urns_of_program() if opts.import_ is not None and _stack_of_provider() else None
     return {ADOPTED: opts.import_, IGNORED: ignored or None, PROGRAM: program}
 
 

@@ -144,7 +144,8 @@ class Run:
         """What creates integrations, and remembers which there were before."""
         from .creation import Creator
 
-        return Creator(self.client, self.listing, self.reconciler, self.messages.warn_once, self.notes, self.clock)
+        warn = self.messages.warn_once
+        return Creator(self.client, self.listing, self.reconciler, warn, self.notes, self.ids_of_others, self.clock)
 
     @_part
     def adoptions(self) -> Adoptions:
@@ -183,6 +184,12 @@ class Run:
             if self._stores is None:
                 self._stores = (self._find_stores(urn, self.organization) if urn else None,)
             return self._stores[0]
+
+    def ids_of_others(self, urn: str) -> set[str]:
+        """LaunchDarkly's IDs of what other resources of the stack have, or ask for."""
+        stores = self.stores_of_stack(urn) or {}
+        owned = [id_ for other, id_ in stores.items() if other != urn]
+        return {id_.integration_id for id_ in (*owned, *self.owners.of_others(urn))}
 
     def reads_as_stored(self, id_: IntegrationId) -> bool:
         """Whether an integration was read, and is surely as the stack's state has it: nothing is left to compare."""

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from launchdarkly_pulumi.emulator import Emulator
+from support.front import Front
+from support.samples import TOKEN
 from support.stack import Stack
 
 
@@ -28,3 +30,10 @@ def emulator() -> Iterator[Emulator]:
 def stack(tmp_path: Path, pulumi_home: Path, emulator: Emulator) -> Stack:
     """A stack whose provider talks to the emulator."""
     return Stack(tmp_path, emulator.url, home=pulumi_home)
+
+
+@pytest.fixture
+def front(emulator: Emulator) -> Iterator[Front]:
+    """Stands before LaunchDarkly, and takes in hand what a test tells it to."""
+    with Front({TOKEN: emulator}) as running:
+        yield running

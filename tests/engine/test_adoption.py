@@ -146,7 +146,7 @@ def test_what_cannot_be_adopted_is_told_before_anything_is_changed(
     for ids, told in {
         (store_id.replace("redis", "dynamodb"),): "has the integration_key dynamodb, but the program declares 'redis'",
         (gone,): f"there is no integration {gone} in LaunchDarkly to adopt, or the token may not see it",
-        (store_id, store_id): f"{store_id} is adopted by another resource of this program already",
+        (store_id, store_id): f"{store_id} is managed by store-",
     }.items():
         stores = {f"store-{place}": samples.redis(options={"import_": id_}) for place, id_ in enumerate(ids)}
         stack.declare(**stores, new=samples.redis(environment_key="staging"))

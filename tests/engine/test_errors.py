@@ -10,13 +10,7 @@ import pytest
 from launchdarkly_pulumi.emulator import Emulator, EmulatorOptions
 from support import samples, sdk
 from support.fault_proxy import FaultProxy, Unchanged
-from support.stack import Run, Stack
-
-
-def errors(run: Run) -> list[str]:
-    """The error lines of the diagnostics."""
-    diagnostics = run.output.partition("Diagnostics:")[2]
-    return [line.strip() for line in diagnostics.splitlines() if line.strip().startswith("error:")]
+from support.stack import Stack, errors
 
 
 def test_every_problem_is_named_before_any_request(stack: Stack, emulator: Emulator) -> None:

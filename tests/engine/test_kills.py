@@ -6,18 +6,17 @@ without changes.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 
 from launchdarkly_pulumi.emulator import Emulator
 from support import samples
-from support.fault_proxy import FaultProxy, Hook
+from support.fault_proxy import FaultProxy
+from support.interruptions import Ending, end_during, pending_creates
 from support.processes import interrupt, kill_provider
 from support.stack import Stack
 
-Ending = Callable[[int], None]
 ENDINGS = {"SIGKILL of the provider": kill_provider, "SIGINT of the CLI": interrupt}
 MOMENTS = {"before": False, "after": True}
 
@@ -38,23 +37,6 @@ def stack(stack: Stack, proxy: FaultProxy) -> Stack:
     stack.environment["LAUNCHDARKLY_API_HOST"] = proxy.url
     stack.declare(store=samples.redis())
     return stack
-
-
-def end_during(stack: Stack, proxy: FaultProxy, method: str, ending: Ending, after_commit: bool, command: str) -> None:
-    """Runs a command, and ends it while LaunchDarkly has its next request of this method in hand."""
-    started: list[int] = []
-    proxy.inject(Hook(lambda: ending(started[0]), after_commit=after_commit), method=method)
-    with stack.start(command, "--yes", "--skip-preview") as process:
-        started.append(process.pid)
-        process.communicate(timeout=120)
-    proxy.settle()
-    proxy.clear()
-
-
-def pending_creates(stack: Stack) -> list[str]:
-    """The URNs of the creates that the engine does not know the end of."""
-    deployment = json.loads(stack.pulumi("stack", "export").output)["deployment"]
-    return [each["resource"]["urn"] for each in deployment.get("pending_operations") or []]
 
 
 def recover(stack: Stack, emulator: Emulator) -> None:

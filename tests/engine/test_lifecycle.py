@@ -207,33 +207,8 @@ def test_another_kind_of_store_is_a_replacement(stack: Stack, emulator: Emulator
     assert [i["integrationKey"] for i in emulator.integrations.values()] == ["dynamodb"]
 
 
-def test_an_integration_that_is_gone_is_made_again(stack: Stack, emulator: Emulator, created: str) -> None:
-    """Deleted behind Pulumi's back: the preview says why it is replaced."""
-    emulator.remove(created)
-
-    preview = stack.preview(NO_CHANGE, code=CHANGES_FOUND)
-    assert f"{created}: gone in LaunchDarkly since the last update. It will be made again." in preview.output
-    stack.up()
-    assert only_id(emulator) != created
-    stack.preview(NO_CHANGE)
-
-
-def test_refresh_forgets_an_integration_that_is_gone(stack: Stack, emulator: Emulator, created: str) -> None:
-    """A 404 is "gone": the resource leaves the state."""
-    emulator.remove(created)
-    stack.refresh()
-    assert stack.resources() == {}
-
-
 def test_destroy_is_one_delete(stack: Stack, emulator: Emulator, created: str) -> None:
     """One DELETE and an empty account."""
     stack.destroy()
     assert methods(emulator) == ["DELETE"]
     assert emulator.integrations == {}
-
-
-def test_destroying_what_is_gone_succeeds(stack: Stack, emulator: Emulator, created: str) -> None:
-    """A 404 is what a deletion wants."""
-    emulator.remove(created)
-    stack.destroy()
-    assert stack.resources() == {}

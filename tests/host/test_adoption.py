@@ -49,20 +49,6 @@ def test_what_is_gone_cannot_be_adopted(host: Host, emulator: Emulator, redis_id
     assert set(methods(emulator)) == {"GET"}
 
 
-def test_two_resources_cannot_adopt_the_same(host: Host, emulator: Emulator, redis_id: str) -> None:
-    """The second one is told in the preview; in an update without one it is not created either."""
-    inputs, failures = host.check({**samples.redis(), ADOPTED: redis_id})
-    assert failures == {}
-    with pytest.raises(grpc.RpcError) as caught:
-        host.check({**samples.redis(), ADOPTED: redis_id})
-    assert f"{redis_id} is adopted by another resource of this program already" in error_of(caught.value)
-
-    assert host.create(inputs)[0] == redis_id
-    with pytest.raises(grpc.RpcError, match="is adopted by another resource"):
-        host.create(inputs)
-    assert set(methods(emulator)) == {"GET"}
-
-
 def test_reading_what_is_not_there_is_an_error(host: Host) -> None:
     """``BigSegmentStoreIntegration.get``: the engine itself takes an answer without an ID for fine."""
     id_ = f"default/production/redis/{NOBODYS}"

@@ -13,7 +13,7 @@ from launchdarkly_pulumi import models
 from launchdarkly_pulumi.emulator import Emulator, EmulatorOptions
 from launchdarkly_pulumi.provider import BigSegmentStoreProvider
 from support import hostile, samples, sdk
-from support.host import Host, Message, error_of, host_for
+from support.host import STORE, Host, Message, error_of, host_for, urn_of
 from support.samples import PASSWORD, TOKEN
 
 PICKLED_PROVIDER = (
@@ -269,8 +269,17 @@ def test_a_password_that_only_launchdarkly_knows_is_never_sent(store: Store) -> 
     assert store.emulator.stored_config(store.integration_id)["password"] == "changed outside"
 
 
+def see_another(store: Store) -> None:
+    """Creates another store, and reads it."""
+    inputs, _ = store.host.check(samples.redis(environment_key="staging"), urn=urn_of("another"))
+    id_, outputs = store.host.create(inputs, urn_of("another"))
+    store.host.read(id_, outputs, urn_of("another"))
+    store.requests()
+
+
 def test_read_of_what_is_gone_is_empty(store: Store) -> None:
-    """No ID and no properties."""
+    """No ID and no properties, where the token sees another store of the stack."""
+    see_another(store)
     store.emulator.remove(store.integration_id)
     assert store.host.read(store.id, store.outputs) == ("", {}, {})
 
@@ -284,17 +293,18 @@ def test_get_reads_by_id_alone(store: Store) -> None:
 
 
 def test_delete_of_what_is_gone_succeeds(store: Store) -> None:
-    """A 404 is what a deletion wants."""
+    """A 404 is what a deletion wants, where the token sees another store of the stack."""
+    see_another(store)
     store.emulator.remove(store.integration_id)
     store.host.delete(store.id, store.outputs)
-    assert store.requests() == [("DELETE", 404)]
+    assert [method for method, _ in store.requests() if method != "GET"] == ["DELETE"]
 
 
 def test_messages_reach_the_engine(store: Store) -> None:
-    """As lines of the diagnostics, with the password hidden."""
+    """As lines of the resource's diagnostics, with the password hidden."""
     store.host.diff(store.id, store.outputs, store.changed(config={"password": "another-password"}))
     text = f'{store.id}: PATCH [{{"op":"replace","path":"/config/password","value":"[secret]"}}]'
-    assert store.host.messages == [Message("INFO", text)]
+    assert store.host.messages == [Message("INFO", text, STORE)]
 
 
 def test_a_setting_of_the_stack_comes_before_the_environment(emulator: Emulator) -> None:

@@ -28,7 +28,7 @@ from support.fault_proxy import (
     other_id,
     without_id,
 )
-from support.host import Host, error_of, host_for
+from support.host import Host, error_of, host_for, urn_of
 from support.samples import PASSWORD, TOKEN
 
 LOST_AFTER = [ResetAfter(), CutAnswer(0), CutAnswer(20), CutAnswer(-1), Answer.html(502, forwarded=True)]
@@ -214,9 +214,10 @@ def test_a_server_that_drips_is_cut_off(emulator: Emulator, proxy: FaultProxy) -
 def test_four_workers_send_at_the_same_time(emulator: Emulator, proxy: FaultProxy) -> None:
     """All that the host allows: each request waits until there are four, and each gets its own answer."""
     with host_for(proxy.url) as host, ThreadPoolExecutor(4) as workers:
+        urns = [urn_of(f"store-{number}") for number in range(8)]
         inputs = [host.check(samples.redis(environment_key=f"e{number}"))[0] for number in range(8)]
         proxy.inject(Barrier(4), Barrier(4), method="POST")
-        created = list(workers.map(host.create, inputs))
+        created = list(workers.map(host.create, inputs, urns))
     environments = [id_.split("/")[1] for id_, _ in created]
     assert environments == [f"e{number}" for number in range(8)]
     assert {outputs["integration_id"] for _, outputs in created} == set(emulator.integrations)

@@ -13,16 +13,17 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from launchdarkly_pulumi import engine
 from launchdarkly_pulumi.emulator import Emulator
+from launchdarkly_pulumi.host import widen_host
 from support import samples
 from support.fault_proxy import Barrier, Exchange, Fault, FaultProxy
-from support.host import host_for
+from support.host import host_for, urn_of
 
 TWO = 2
 FOUR = 4
 EIGHT = 8
 TIMEOUT = 30
+URNS = [urn_of(f"store-{number}") for number in range(EIGHT)]
 
 CONFIGURED = """\
 import gc
@@ -49,7 +50,7 @@ def test_eight_creates_are_under_way_at_once(proxy: FaultProxy, emulator: Emulat
         checked = [host.check(samples.redis(environment_key=f"e{number}"))[0] for number in range(EIGHT)]
         proxy.inject(Barrier(EIGHT), method="POST")
         with ThreadPoolExecutor(EIGHT) as callers:
-            ids = [id_ for id_, _ in callers.map(host.create, checked)]
+            ids = [id_ for id_, _ in callers.map(host.create, checked, URNS)]
     assert len(set(ids)) == len(emulator.integrations) == EIGHT
 
 
@@ -80,7 +81,7 @@ def test_the_setting_bounds_the_requests(proxy: FaultProxy, emulator: Emulator) 
         checked = [host.check(samples.redis(environment_key=f"e{number}"))[0] for number in range(EIGHT)]
         proxy.inject(*[counting] * EIGHT, method="POST")
         with ThreadPoolExecutor(EIGHT) as callers:
-            list(callers.map(host.create, checked))
+            list(callers.map(host.create, checked, URNS))
     assert len(emulator.integrations) == EIGHT
     assert counting.most == TWO
 
@@ -91,7 +92,7 @@ def test_a_pool_is_widened_from_within() -> None:
 
     def work(number: int) -> None:
         if number == 0:
-            engine.widen_host(EIGHT)
+            widen_host(EIGHT)
         begun.wait(10)
 
     with ThreadPoolExecutor(FOUR) as pool:
@@ -102,7 +103,7 @@ def test_a_pool_is_widened_from_within() -> None:
 
 def test_elsewhere_nothing_is_widened() -> None:
     """A thread that is nobody's worker, as in plain Python."""
-    engine.widen_host()
+    widen_host()
 
 
 def test_an_unknown_kind_of_pool_is_left_alone() -> None:
@@ -111,7 +112,7 @@ def test_an_unknown_kind_of_pool_is_left_alone() -> None:
 
     def work(_reference: object) -> None:
         try:
-            engine.widen_host()
+            widen_host()
         except BaseException as error:
             seen.append(error)
 

@@ -8,6 +8,7 @@ from typing import Any
 from launchdarkly_pulumi import models
 from launchdarkly_pulumi.emulator import Emulator
 from launchdarkly_pulumi.emulator.requestlog import RequestRecord
+from support.fault_proxy import Request
 
 
 def existing(emulator: Emulator, arguments: dict[str, Any]) -> str:
@@ -29,6 +30,6 @@ def listings_and_singles(emulator: Emulator) -> Counter[str]:
     return Counter("listing" if is_listing(request) else "single" for request in emulator.requests)
 
 
-def is_listing(request: RequestRecord) -> bool:
+def is_listing(request: RequestRecord | Request) -> bool:
     """Whether a request is for the whole account."""
     return request.path.endswith("big-segment-store")

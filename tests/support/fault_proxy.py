@@ -67,6 +67,18 @@ class Request:
         """Whether the client sends no other one on this connection."""
         return self.headers.get("Connection", "").lower() == "close"
 
+    @property
+    def document(self) -> Any:
+        """The body, which is JSON."""
+        return json.loads(self.raw.partition(b"\r\n\r\n")[2])
+
+    def with_document(self, document: Any) -> Request:
+        """The same request about another body."""
+        body = json.dumps(document).encode()
+        kept = [(k, v) for k, v in self.headers.items() if k.lower() != "content-length"]
+        head = _head(f"{self.method} {self.path} HTTP/1.1", [*kept, ("Content-Length", str(len(body)))])
+        return replace(self, raw=head + body)
+
     def as_get(self) -> Request:
         """A request for the document that this one is about."""
         kept = [(k, v) for k, v in self.headers.items() if k.lower() not in {"content-length", "content-type"}]
@@ -734,6 +746,15 @@ class Exchange:
         self._reply: Reply | None = None
         self._releases = proxy._releases()
         self.connection_goes_on = False
+
+    @property
+    def request(self) -> Request:
+        """The request."""
+        return self._request
+
+    def rewrite(self, document: Any) -> None:
+        """Lets another body be forwarded than the client has sent."""
+        self._request = self._request.with_document(document)
 
     def forward(self) -> Reply:
         """Upstream's answer; it is asked once."""

@@ -22,6 +22,15 @@ from support.samples import TOKEN
 CALL_TIMEOUT = 60
 
 
+def urn_of(name: str) -> str:
+    """The URN of a store of the stack ``prod`` of the project ``shop``."""
+    return f"urn:pulumi:prod::shop::pulumi-python:dynamic/launchdarkly:BigSegmentStoreIntegration::{name}"
+
+
+STORE = urn_of("store")
+"""The resource that a call is about, where a test names no other one."""
+
+
 class Message(NamedTuple):
     """A message that the provider showed.
 
@@ -97,41 +106,44 @@ class Host:
         return list(self._engine.messages)
 
     def check(
-        self, inputs: dict[str, Any], olds: dict[str, Any] | None = None
+        self, inputs: dict[str, Any], olds: dict[str, Any] | None = None, urn: str = STORE
     ) -> tuple[dict[str, Any], dict[str, str]]:
         """The checked inputs, and the reason of each failure by property; a new resource has no old inputs at all."""
-        request = provider_pb2.CheckRequest(olds=self._props(olds) if olds else None, news=self._props(inputs))
+        request = provider_pb2.CheckRequest(urn=urn, olds=self._props(olds) if olds else None, news=self._props(inputs))
         answer = self._stub.Check(request, timeout=CALL_TIMEOUT)
         return _plain(answer.inputs), {failure.property: failure.reason for failure in answer.failures}
 
-    def diff(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> Any:
+    def diff(self, id_: str, olds: dict[str, Any], news: dict[str, Any], urn: str = STORE) -> Any:
         """The engine's ``DiffResponse``."""
-        request = provider_pb2.DiffRequest(id=id_, olds=self._props(olds), news=self._props(news))
+        request = provider_pb2.DiffRequest(urn=urn, id=id_, olds=self._props(olds), news=self._props(news))
         return self._stub.Diff(request, timeout=CALL_TIMEOUT)
 
-    def create(self, inputs: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    def create(self, inputs: dict[str, Any], urn: str = STORE) -> tuple[str, dict[str, Any]]:
         """The new ID and the outputs."""
-        answer = self._stub.Create(provider_pb2.CreateRequest(properties=self._props(inputs)), timeout=CALL_TIMEOUT)
+        request = provider_pb2.CreateRequest(urn=urn, properties=self._props(inputs))
+        answer = self._stub.Create(request, timeout=CALL_TIMEOUT)
         return answer.id, _plain(answer.properties)
 
-    def read(self, id_: str, props: dict[str, Any]) -> tuple[str, dict[str, Any], dict[str, Any]]:
+    def read(self, id_: str, props: dict[str, Any], urn: str = STORE) -> tuple[str, dict[str, Any], dict[str, Any]]:
         """The ID (empty when it is gone), the outputs and the inputs."""
-        answer = self._stub.Read(provider_pb2.ReadRequest(id=id_, properties=self._props(props)), timeout=CALL_TIMEOUT)
+        request = provider_pb2.ReadRequest(urn=urn, id=id_, properties=self._props(props))
+        answer = self._stub.Read(request, timeout=CALL_TIMEOUT)
         return answer.id, _plain(answer.properties), _plain(answer.inputs)
 
-    def update(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> dict[str, Any]:
+    def update(self, id_: str, olds: dict[str, Any], news: dict[str, Any], urn: str = STORE) -> dict[str, Any]:
         """The outputs."""
-        request = provider_pb2.UpdateRequest(id=id_, olds=self._props(olds), news=self._props(news))
+        request = provider_pb2.UpdateRequest(urn=urn, id=id_, olds=self._props(olds), news=self._props(news))
         return _plain(self._stub.Update(request, timeout=CALL_TIMEOUT).properties)
 
-    def get(self, id_: str) -> tuple[str, dict[str, Any], dict[str, Any]]:
+    def get(self, id_: str, urn: str = STORE) -> tuple[str, dict[str, Any], dict[str, Any]]:
         """As ``Resource.get`` reads: nothing is known but the ID."""
-        answer = self._stub.Read(provider_pb2.ReadRequest(id=id_, inputs=self._props({})), timeout=CALL_TIMEOUT)
+        request = provider_pb2.ReadRequest(urn=urn, id=id_, inputs=self._props({}))
+        answer = self._stub.Read(request, timeout=CALL_TIMEOUT)
         return answer.id, _plain(answer.properties), _plain(answer.inputs)
 
-    def delete(self, id_: str, props: dict[str, Any]) -> None:
+    def delete(self, id_: str, props: dict[str, Any], urn: str = STORE) -> None:
         """Deletes."""
-        request = provider_pb2.DeleteRequest(id=id_, properties=self._props(props))
+        request = provider_pb2.DeleteRequest(urn=urn, id=id_, properties=self._props(props))
         self._stub.Delete(request, timeout=CALL_TIMEOUT)
 
     def cancel(self) -> None:
@@ -147,10 +159,10 @@ class Host:
         return _struct(self._provider | props)
 
 
-def host_for(api_host: str, **settings: str) -> Host:
+def host_for(api_host: str, environment: dict[str, str] | None = None, **settings: str) -> Host:
     """A host whose stack is configured for an API, with further settings of the ``launchdarkly`` namespace."""
     config = {"accessToken": TOKEN, "apiHost": api_host} | settings
-    return Host({f"launchdarkly:{name}": value for name, value in config.items()})
+    return Host({f"launchdarkly:{name}": value for name, value in config.items()}, environment)
 
 
 def error_of(call: grpc.RpcError) -> str:

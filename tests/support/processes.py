@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 from collections.abc import Iterator
 from pathlib import Path
+
+from support.front import TIMEOUT, Front, posts
+from support.scripted_server import Request
+from support.stack import Stack
 
 
 def kill_provider(cli: int) -> None:
@@ -18,6 +23,27 @@ def kill_provider(cli: int) -> None:
 def interrupt(cli: int) -> None:
     """What Ctrl-C does to the CLI."""
     os.kill(cli, signal.SIGINT)
+
+
+def cut_off(stack: Stack, front: Front, *, creates: int = 1, after_commit: bool = True) -> None:
+    """Runs an update whose provider is killed while LaunchDarkly has its POSTs in hand.
+
+    :param creates: how many, all at the same time.
+    :param after_commit: whether the stores are there by then.
+    """
+    started: list[int] = []
+    under_way = threading.Barrier(creates, lambda: kill_provider(started[0]), TIMEOUT)
+
+    def end(request: Request) -> None:
+        if after_commit:
+            front.forward(request)
+        under_way.wait()
+
+    front.on(posts, end)
+    with stack.start("up", "--yes", "--skip-preview", "--parallel", str(creates)) as process:
+        started.append(process.pid)
+        process.communicate(timeout=TIMEOUT)
+    front.clear()
 
 
 def _descendants(parent: int) -> Iterator[int]:

@@ -3,58 +3,58 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from launchdarkly_pulumi.client import Client
-from launchdarkly_pulumi.creation import Creator
+from launchdarkly_pulumi.creation import Resource
 from launchdarkly_pulumi.emulator import Emulator
-from launchdarkly_pulumi.journal import Journal
 from launchdarkly_pulumi.models import IntegrationId, create_body
-from launchdarkly_pulumi.reading import Listing, Reader
 from launchdarkly_pulumi.reconcile import Reconciler
-from launchdarkly_pulumi.redaction import Redactor
-from launchdarkly_pulumi.retry import Clock, Deadline
-from launchdarkly_pulumi.settings import Settings
+from launchdarkly_pulumi.retry import Deadline
+from launchdarkly_pulumi.run import Run
 from support import samples
 from support.fault_proxy import FaultProxy
+from support.runs import Time, end, run_of, urn
 
 STORED = samples.redis(integration_key="redis")
 """What the account's store was made from."""
 
 
 class Account:
-    """An account behind a proxy; a new client for each call, as each run has its own."""
+    """An account behind a proxy; a new run for each call, as each process has its own."""
 
     def __init__(self, emulator: Emulator, proxy: FaultProxy, notes: Path) -> None:
         self.emulator, self.proxy, self._notes = emulator, proxy, notes
-        self._now = 0.0
-        self._clock = Clock(monotonic=lambda: self._now, sleep=self._sleep)
-
-    def _sleep(self, seconds: float) -> None:
-        self._now += seconds
+        self._time = Time()
 
     @property
     def deadline(self) -> Deadline:
         """Plenty of time, none of it real."""
-        return Deadline(120, self._clock)
+        return Deadline(120, self._time.clock)
+
+    def run(self) -> Run:
+        """A run of its own connections and budget, that has met the password."""
+        run, _ = run_of(self.proxy.url, self._notes, time=self._time)
+        run.learn(STORED)
+        return run
 
     @property
     def client(self) -> Client:
-        """A client of its own connections and budget, that has met the password."""
-        redactor = Redactor()
-        redactor.learn([samples.PASSWORD])
-        return Client(Settings(access_token=samples.TOKEN, base_url=self.proxy.url), redactor, self._clock)
+        """What calls."""
+        return self.run().client
 
     @property
     def reconciler(self) -> Reconciler:
         """What updates."""
-        client = self.client
-        return Reconciler(client, Reader(client, Listing(client), print), print, self._clock)
+        return self.run().reconciler
 
-    @property
-    def creator(self) -> Creator:
-        """What creates."""
-        client = self.client
-        return Creator(client, Listing(client), lambda _: None, Journal("test", self._notes), self._clock)
+    def create(self) -> dict[str, Any]:
+        """Creates the store, in a process that ends afterwards."""
+        run = self.run()
+        try:
+            return dict(run.creator.create(Resource(urn()), STORED, run.deadline).document)
+        finally:
+            end(run)
 
     def existing(self) -> IntegrationId:
         """A store that is there, alone."""
@@ -63,6 +63,8 @@ class Account:
         return IntegrationId("default", "production", "redis", document["_id"])
 
     def empty(self) -> None:
-        """Removes what there is."""
+        """Removes what there is, and what this machine knows of it."""
         for id_ in self.emulator.integrations:
             self.emulator.remove(id_)
+        for note in self._notes.glob("notes/*"):
+            note.unlink()

@@ -14,6 +14,9 @@ VERSION = tuple(int(part) for part in version("pulumi").split(".")[:2])
 ERROR = "LaunchDarklyError: " if VERSION >= (3, 260) else "Exception calling application: "
 """What an error begins with: its class where the SDK reports exceptions itself, gRPC's own words before that."""
 
+SHOWS_TRACEBACKS = VERSION >= (3, 260)
+"""Whether the SDK's host reports an exception with its traceback, as it does where it reports them itself."""
+
 CAN_READ_BY_ID = VERSION >= (3, 268)
 """Whether ``get`` of a resource reaches the provider: before, the SDK looks for it where the engine has put nothing."""
 

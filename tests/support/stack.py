@@ -33,6 +33,21 @@ class Run(NamedTuple):
     output: str
 
 
+def errors(run: Run) -> list[str]:
+    """The error lines of the diagnostics."""
+    return _diagnostics(run, "error:")
+
+
+def warnings(run: Run) -> list[str]:
+    """The warnings of the diagnostics."""
+    return _diagnostics(run, "warning:")
+
+
+def _diagnostics(run: Run, beginning: str) -> list[str]:
+    lines = run.output.partition("Diagnostics:")[2].splitlines()
+    return [line.strip() for line in lines if line.strip().startswith(beginning)]
+
+
 class Project:
     """A Pulumi project, still empty, with a backend of its own.
 
@@ -107,6 +122,10 @@ class Project:
         """``pulumi destroy`` without the preview that would come first."""
         return self.pulumi("destroy", "--yes", "--skip-preview", *arguments, code=code)
 
+    def ids(self) -> dict[str, str]:
+        """The ID of each store that the state has, by the resource's name."""
+        return {name: resource["id"] for name, resource in self.resources().items()}
+
     def resources(self) -> dict[str, dict[str, Any]]:
         """The state of each store, by the resource's name."""
         exported = json.loads(self.pulumi("stack", "export").output)
@@ -117,11 +136,13 @@ class Project:
 class Stack(Project):
     """A project with one stack; its program declares what the test says."""
 
-    def __init__(self, folder: Path, api_host: str, token: str | None = TOKEN, home: Path | None = None) -> None:
+    def __init__(
+        self, folder: Path, api_host: str, token: str | None = TOKEN, home: Path | None = None, name: str = "prod"
+    ) -> None:
         super().__init__(folder, api_host, token, home)
         (self.folder / "Pulumi.yaml").write_text("name: shop\nruntime: python\n")
         self.program(PROGRAM)
-        self.pulumi("stack", "init", "prod")
+        self.pulumi("stack", "init", name)
 
     def program(self, text: str) -> None:
         """Replaces the program."""

@@ -88,6 +88,22 @@ class OnListings(Fault):
 
 
 @dataclass(frozen=True)
+class Once(Fault):
+    """Another fault for the first request that it meets; the others pass."""
+
+    fault: Fault
+    met: list[Exchange] = field(default_factory=list, repr=False)
+
+    def apply(self, exchange: Exchange) -> None:
+        """Meets a request."""
+        self.met.append(exchange)
+        if len(self.met) == 1:
+            self.fault.apply(exchange)
+        else:
+            exchange.answer(exchange.forward())
+
+
+@dataclass(frozen=True)
 class LateCommit(Fault):
     """A POST that gets no response, and is committed later.
 

@@ -1,10 +1,28 @@
-"""What keeps an ``import_`` option from being meant."""
+"""Adopting a store: what keeps an ``import_`` option from being meant, what a preview says, and what is sent."""
 
 from __future__ import annotations
 
-from launchdarkly_pulumi.adoption import problems
-from launchdarkly_pulumi.models import ADOPTED, UNKNOWN
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from launchdarkly_pulumi import adoption
+from launchdarkly_pulumi.adoption import Adoptions, problems
+from launchdarkly_pulumi.errors import AlreadyManaged, DriftedAway
+from launchdarkly_pulumi.models import ADOPTED, IGNORED, UNKNOWN, IntegrationId, document_of
+from launchdarkly_pulumi.ownership import Hold
 from support import samples
+from support.fault_proxy import Answer
+from support.managed import Inputs, Stack, redis, stack_of
+from support.runs import about, urn
+
+SECRET_SENT = 'PATCH [{"op":"replace","path":"/config/password","value":"[secret]"}]'
+NOWHERE = "default/production/redis/000000000000000000000000"
+
+
+# What the option may mean.
 
 
 def test_every_part_that_does_not_fit_is_named() -> None:
@@ -21,3 +39,243 @@ def test_what_is_not_known_yet_may_fit() -> None:
     """The update knows more."""
     inputs = samples.redis(project_key=UNKNOWN, integration_key="redis")
     assert list(problems(inputs | {ADOPTED: "other/production/redis/57c0"})) == []
+
+
+def test_the_option_asks_until_the_resource_has_what_it_names() -> None:
+    """Or had it once; another ID asks anew, and another resource for itself."""
+    adoptions = Adoptions()
+    wants, other = {ADOPTED: "x"}, {ADOPTED: "y"}
+    assert adoptions.is_asked("a", wants)
+    assert not adoptions.is_asked("a", {})
+    adoptions.notice("a", wants, None, "y")
+    assert adoptions.is_asked("a", wants)
+    adoptions.notice("a", wants, "y", "x")
+    assert not adoptions.is_asked("a", wants)
+    assert adoptions.is_asked("a", other)
+    assert adoptions.is_asked("b", wants)
+
+
+def test_without_the_option_nothing_is_settled() -> None:
+    """Neither now nor in the state."""
+    adoptions = Adoptions()
+    adoptions.notice("a", {}, None)
+    assert adoptions.is_asked("a", {ADOPTED: "x"})
+
+
+# A store of an account.
+
+
+@pytest.fixture(autouse=True)
+def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("http_proxy", "https_proxy", "all_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+
+
+@pytest.fixture
+def stack(tmp_path: Path) -> Iterator[Stack]:
+    """Of one store, ``a``."""
+    with stack_of(tmp_path, 1) as stack:
+        stack.again(stores={})
+        yield stack
+
+
+def wanted(stack: Stack, name: str = "a", **changes: Any) -> Inputs:
+    """Inputs that adopt a store."""
+    return redis(**changes) | {ADOPTED: str(stack[name])}
+
+
+def look(stack: Stack, inputs: Inputs, name: str = "b") -> dict[str, Any]:
+    """What a preview does."""
+    return adoption.look(stack.run, about(name), inputs)
+
+
+def adopt(stack: Stack, inputs: Inputs, name: str = "b") -> Any:
+    """What an update does."""
+    return adoption.adopt(stack.run, about(name), inputs, stack.run.deadline())
+
+
+def test_a_preview_shows_what_is_sent(stack: Stack) -> None:
+    """The password in any case: a mask does not prove that it is the declared one. Nothing is changed."""
+    assert look(stack, wanted(stack)) == wanted(stack)
+    assert stack.shown.infos == [f"{stack['a']}: will be adopted. {SECRET_SENT}"]
+    assert [each.urn for each in stack.shown.messages] == [urn("b")]
+    assert stack.methods == ["GET"]
+
+
+def test_what_was_shown_is_what_is_sent(stack: Stack) -> None:
+    """In the same run without another read."""
+    inputs = wanted(stack, on=False, config={"host": "new.example.com"})
+    look(stack, inputs)
+    reached = adopt(stack, inputs)
+    assert stack.methods == ["GET", "PATCH"]
+    [body] = [request.body for request in stack.emulator.requests if request.method == "PATCH"]
+    assert [operation["path"] for operation in body] == ["/version", "/on", "/config/host", "/config/password"]
+    for path in ("/on", "/config/host", "/config/password"):
+        assert path in stack.shown.infos[0]
+    assert (reached.inputs, reached.compared) == (inputs, True)
+    config = stack.emulator.stored_config(stack["a"].integration_id)
+    assert config == document_of(inputs)["config"]
+
+
+def test_the_password_is_sent_though_its_mask_fits(stack: Stack) -> None:
+    """LaunchDarkly has another one, of the same mask."""
+    stack.edit("a", config={"password": f"{samples.PASSWORD[:3]} another {samples.PASSWORD[-3:]}"})
+    adopt(stack, wanted(stack))
+    assert stack.emulator.stored_config(stack["a"].integration_id)["password"] == samples.PASSWORD
+
+
+def test_without_a_password_it_is_as_it_is(stack: Stack) -> None:
+    """Nothing is sent, and the preview says so."""
+    stack.edit("a", config={"password": ""})
+    inputs = wanted(stack, config={"password": ""})
+    look(stack, inputs)
+    assert stack.shown.infos == [f"{stack['a']}: will be adopted as it is."]
+    assert adopt(stack, inputs).compared
+    assert stack.writes == []
+
+
+def test_a_password_that_the_program_does_not_declare_goes(stack: Stack) -> None:
+    """It is a difference like any other."""
+    inputs = wanted(stack, config={"password": ""})
+    look(stack, inputs)
+    assert stack.shown.infos == [f"{stack['a']}: will be adopted. {SECRET_SENT}"]
+
+
+# Fields whose changes are ignored.
+
+
+def test_ignored_fields_are_taken_as_they_are(stack: Stack) -> None:
+    """Inside the config and outside of it: neither is sent, and the state has what LaunchDarkly has."""
+    stack.edit("a", on=False, config={"port": "1234", "password": ""})
+    inputs = wanted(stack, config={"password": ""}) | {IGNORED: ["on", "config.port"]}
+    adopted = look(stack, inputs)
+    assert (adopted["on"], adopted["config"]["port"]) == (False, 1234)
+    assert stack.shown.infos == [f"{stack['a']}: will be adopted as it is."]
+    reached = adopt(stack, adopted)
+    assert stack.writes == []
+    assert (reached.inputs, reached.compared) == (adopted, False)
+
+
+def test_only_ignored_fields_are_taken(stack: Stack) -> None:
+    """The others are the program's."""
+    stack.edit("a", name="Theirs", config={"port": "1234", "host": "theirs.example.com"})
+    adopted = look(stack, wanted(stack) | {IGNORED: ["config.port"]})
+    assert adopted == wanted(stack, config={"port": 1234}) | {IGNORED: ["config.port"]}
+
+
+def test_an_ignored_field_that_launchdarkly_has_not_is_not_set(stack: Stack) -> None:
+    """As where the program says nothing about it."""
+    stack.edit("a", tags=[])
+    adopted = look(stack, wanted(stack) | {IGNORED: ["tags", "config.host"]})
+    assert list(adopted["tags"]) == []
+    assert adopted["config"]["host"] == "redis.example.com"
+
+
+def test_an_ignored_password_is_not_sent(stack: Stack) -> None:
+    """Nor its mask; the state does not claim to know it."""
+    stack.edit("a", config={"password": "theirs, and secret"})
+    inputs = wanted(stack) | {IGNORED: ["config.password"]}
+    adopted = look(stack, inputs)
+    assert stack.shown.infos == [f"{stack['a']}: will be adopted as it is."]
+    assert not adopt(stack, adopted).compared
+    assert stack.writes == []
+    assert "***" not in str(adopted)
+
+
+def test_an_ignored_config_that_is_not_known_yet_stays_so(stack: Stack) -> None:
+    """There is nothing to put the values into."""
+    stack.proxy.stop_listening()
+    inputs = wanted(stack) | {"config": UNKNOWN, IGNORED: ["config.port", "on"]}
+    assert look(stack, inputs)["config"] == UNKNOWN
+
+
+# Stores that cannot be looked at.
+
+
+def test_out_of_reach_a_preview_says_only_that_it_will_be_adopted(stack: Stack) -> None:
+    """And why it knows no more."""
+    stack.proxy.stop_listening()
+    assert look(stack, wanted(stack)) == wanted(stack)
+    assert stack.shown.infos == [f"{stack['a']}: will be adopted."]
+    assert "cannot be reached" in stack.shown.warnings[0]
+
+
+def test_what_is_gone_cannot_be_adopted(stack: Stack) -> None:
+    """Neither in a preview nor in an update that had none."""
+    inputs = redis() | {ADOPTED: NOWHERE}
+    for call in (look, adopt):
+        with pytest.raises(DriftedAway, match=f"^there is no integration {NOWHERE} in LaunchDarkly to adopt"):
+            call(stack, inputs)
+    assert stack.writes == []
+
+
+def test_a_claim_is_made_once_it_is_adopted(stack: Stack) -> None:
+    """Other processes of this run look there before they delete it."""
+    look(stack, wanted(stack))
+    stack.proxy.inject(Answer.json(403, {"code": "forbidden", "message": "no"}), method="PATCH")
+    with pytest.raises(Exception, match="403"):
+        adopt(stack, wanted(stack))
+    assert list(stack.folder.glob("adoptions/*")) == []
+    adopt(stack, wanted(stack))
+    before = stack.run
+    stack.again()
+    assert stack.run.notes.claimed_by(stack["a"].integration_id) == urn("b")
+    assert before is not stack.run
+
+
+# Whose it is.
+
+
+def test_what_the_program_no_longer_declares_moves(stack: Stack) -> None:
+    """The preview says from where."""
+    stack.again(stores=stack.stores)
+    stack.run.declared_urns = frozenset({urn("b")})
+    look(stack, wanted(stack))
+    assert stack.shown.infos == [f"{stack['a']}: moves from a to b. {SECRET_SENT}"]
+    adopt(stack, wanted(stack))
+    assert stack.run.owners.others(urn("a"), stack["a"]) == {urn("b"): Hold.ASKED}
+
+
+def test_what_moves_as_it_is_says_so(stack: Stack) -> None:
+    """Nothing is sent."""
+    stack.edit("a", config={"password": ""})
+    stack.again(stores=stack.stores)
+    look(stack, wanted(stack, config={"password": ""}))
+    assert stack.shown.infos == [f"{stack['a']}: moves from a to b as it is."]
+
+
+def test_what_the_program_still_declares_cannot_be_adopted(stack: Stack) -> None:
+    """Before anything is asked of LaunchDarkly, in a preview and in an update."""
+    stack.again(stores=stack.stores)
+    stack.run.declared_urns = frozenset({urn("a"), urn("b")})
+    for call in (look, adopt):
+        with pytest.raises(AlreadyManaged, match=f"^{stack['a']} is managed by a already: b cannot manage it too$"):
+            call(stack, wanted(stack))
+    assert stack.methods == []
+
+
+def test_two_resources_cannot_ask_for_the_same(stack: Stack) -> None:
+    """The first one is told too, at the latest when it is updated."""
+    look(stack, wanted(stack), "b")
+    with pytest.raises(AlreadyManaged, match="is managed by b already: c cannot manage it too"):
+        look(stack, wanted(stack), "c")
+    with pytest.raises(AlreadyManaged, match="is managed by c already: b cannot manage it too"):
+        adopt(stack, wanted(stack), "b")
+    assert stack.writes == []
+
+
+def test_a_resource_may_ask_for_its_own(stack: Stack) -> None:
+    """It is in the state under its own name: nothing moves."""
+    stack.again(stores=stack.stores)
+    stack.run.declared_urns = frozenset({urn("a")})
+    assert adoption.ask(stack.run, urn("a"), stack["a"]) == ""
+
+
+def test_where_nobody_can_read_the_state_what_the_run_has_met_decides(stack: Stack) -> None:
+    """The diff of the other resource comes before, or after it, and refuses one of both."""
+    stack.again(stores=None)
+    stack.run.owners.hold(urn("a"), stack["a"])
+    with pytest.raises(AlreadyManaged):
+        look(stack, wanted(stack))
+    assert adoption.ask(stack.run, urn("c"), IntegrationId.parse(NOWHERE)) == ""

@@ -32,6 +32,7 @@ from support.tls import Tls
 
 BASE = "/api/v2/integration-capabilities/big-segment-store"
 ID = IntegrationId("default", "production", "redis", "57c0ffee57c0ffee57c0ffee")
+KEYS = {"projectKey": "default", "environmentKey": "production", "integrationKey": "redis"}
 INTEGRATION = answer(200, {"_id": ID.integration_id, "version": 1, "config": {}})
 DELETED: Answer = (204, {}, b"")
 SOURCE = "launchdarkly:accessToken of the stack"
@@ -757,11 +758,12 @@ def test_an_integration_without_its_config_is_unexpected(config: Any) -> None:
 
 @pytest.mark.parametrize("version", [None, "2", 1.5, True, [], {}])
 @pytest.mark.parametrize("method", ["GET", "PATCH"])
-def test_an_integration_without_a_version_is_unexpected(method: str, version: Any) -> None:
-    """It is a whole number, which guards and comparisons rely on."""
-    error = error_of(answer(200, {"_id": ID.integration_id, "version": version, "config": {}}), method=method)
-    assert isinstance(error, errors.UnexpectedAnswer)
-    assert "the answer is not an integration" in str(error)
+def test_an_integration_without_a_version_is_one_all_the_same(method: str, version: Any) -> None:
+    """It can be read, shown and mended; whoever needs a version asks ``models.version_of``."""
+    with ScriptedServer(answer(200, {"_id": ID.integration_id, "version": version, "config": {}})) as server:
+        document = CALLS[method](caller(server.url).client)
+    assert isinstance(document, dict)
+    assert document["version"] == version
 
 
 def test_another_integration_than_was_asked_for_is_unexpected() -> None:
@@ -829,7 +831,7 @@ def test_an_answer_of_16_mib_is_read() -> None:
     document = {"_id": ID.integration_id, "version": 1, "config": {}}
     body = json.dumps(document).encode().ljust(MAX_BODY_BYTES)
     with ScriptedServer((200, {"Content-Encoding": "gzip"}, gzip.compress(body, 1))) as server:
-        assert caller(server.url).client.get(ID) == document
+        assert caller(server.url).client.get(ID) == document | KEYS
 
 
 def test_an_encoding_that_is_none_is_told() -> None:

@@ -10,8 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from launchdarkly_pulumi import adoption
-from launchdarkly_pulumi.errors import DriftedAway
+from launchdarkly_pulumi import adoption, ownership
 from launchdarkly_pulumi.models import ADOPTED, IntegrationId
 from support import samples
 from support.commands import Shell
@@ -75,11 +74,7 @@ def test_the_reasons_against_an_adoption_are_the_real_ones() -> None:
     wrong = ("57c0", "default/test/redis/57c0")
     messages = [f"import_: {each}" for id_ in wrong for each in adoption.problems(inputs | {ADOPTED: id_})]
     id_ = IntegrationId.parse("default/production/redis/57c0")
-    taken = adoption.Adoptions()
-    taken.take(id_, "check")
-    with pytest.raises(DriftedAway) as caught:
-        taken.take(id_, "check")
-    messages += [str(adoption._no_such(id_)), str(caught.value)]
+    messages += [str(adoption._no_such(id_)), str(ownership.already_managed(id_, "urn::a", "urn::b"))]
 
     told = [row[0] for row in page("adopting.md").table("told")]
     assert len(told) == len(messages)

@@ -17,7 +17,7 @@ from launchdarkly_pulumi.retry import MAX_ATTEMPTS
 from support import samples
 from support.canary import leaks
 from support.fault_proxy import Answer, Exchange, Fault, FaultProxy
-from support.proxied_account import STORED, Account
+from support.proxied_account import Account
 
 STATUSES = [100, 101, 199, *range(200, 600), 600, 999]
 
@@ -78,7 +78,7 @@ def test_a_post_is_answered_with_any_status(account: Account) -> None:
         account.empty()
         account.proxy.inject(Answer.html(status), method="POST")
         try:
-            left = [account.creator.create(STORED, account.deadline)["_id"]]
+            left = [account.create()["_id"]]
         except errors.CallError:
             left = []
         account.proxy.settle()
@@ -90,7 +90,7 @@ def test_a_post_that_was_committed_is_answered_with_any_status_that_leaves_it_op
     for status in (100, 101, 199, *range(200, 300), 409, *range(500, 600), 600, 999):
         account.empty()
         account.proxy.inject(Answer.html(status, forwarded=True), method="POST")
-        document = account.creator.create(STORED, account.deadline)
+        document = account.create()
         account.proxy.settle()
         assert list(account.emulator.integrations) == [document["_id"]], status
 
@@ -189,7 +189,7 @@ def test_a_create_behind_a_hostile_head_leaves_one_integration(account: Account,
     """No head makes it two, or makes one that is not known of."""
     account.empty()
     account.proxy.inject(Raw(HEADS[name].replace(BODY, b"<" + BODY[1:])), method="POST")
-    document = account.creator.create(STORED, account.deadline)
+    document = account.create()
     account.proxy.settle()
     assert list(account.emulator.integrations) == [document["_id"]]
 

@@ -405,14 +405,12 @@ def test_only_inputs_are_declared() -> None:
 
 
 def test_the_state_keeps_inputs_and_what_launchdarkly_assigned() -> None:
-    """ID and version, and nothing volatile such as the status."""
+    """ID and version, whether the config was compared at that version, and nothing volatile such as the status."""
     id_ = IntegrationId("default", "production", "redis", "57c0")
     document = {"version": 4, "_id": "57c0", "_status": {"available": True}, "config": {}}
-    assert models.outputs_of(samples.redis(), id_, document) == {
-        **samples.redis(),
-        "integration_id": "57c0",
-        "version": 4,
-    }
+    outputs = {**samples.redis(), "integration_id": "57c0", "version": 4}
+    assert models.outputs_of(samples.redis(), id_, document, compared=False) == outputs
+    assert models.outputs_of(samples.redis(), id_, document, compared=True) == outputs | {"_compared": True}
 
 
 @pytest.mark.parametrize("config", [RedisConfig, DynamoDBConfig])

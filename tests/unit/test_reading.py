@@ -6,7 +6,7 @@ import threading
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, Optional
 
 import pytest
 
@@ -15,22 +15,23 @@ from launchdarkly_pulumi.client import Client
 from launchdarkly_pulumi.emulator import Emulator
 from launchdarkly_pulumi.errors import NotFound
 from launchdarkly_pulumi.models import IntegrationId
-from launchdarkly_pulumi.reading import SAMPLE_EVERY, Known, Listing, Reader
+from launchdarkly_pulumi.reading import SAMPLE_EVERY, Api, Known, Listing, Reader
 from launchdarkly_pulumi.redaction import Redactor
 from launchdarkly_pulumi.retry import Deadline
 from launchdarkly_pulumi.settings import Settings
 from support import samples
 from support.account import listings_and_singles
 from support.fault_proxy import Answer, Fault, FaultProxy
+from support.runs import Time
 
-DEADLINE = Deadline(3600)
+OPERATION_TIME = 120.0
 MANY = 8
 
 
 class Run:
-    """One run over stores of one account, through a proxy.
+    """One run over stores of one account, through a proxy; its time stands still.
 
-    :param count: how many stores there are, each as the state has it.
+    :param count: how many stores there are, each as the state has it, and compared at its version.
     """
 
     def __init__(self, emulator: Emulator, proxy: FaultProxy, count: int = MANY) -> None:
@@ -41,20 +42,28 @@ class Run:
     def again(self) -> None:
         """Another run: nothing is remembered."""
         self.warnings: list[str] = []
-        client = Client(Settings(access_token=samples.TOKEN, base_url=self.proxy.url), Redactor())
-        self.reader = Reader(client, Listing(client), self.warnings.append)
+        self.use(Client(Settings(access_token=samples.TOKEN, base_url=self.proxy.url), Redactor()))
         self.emulator.clear_requests()
+
+    def use(self, api: Api) -> None:
+        """Reads by these calls."""
+        clock = Time().clock
+        self.deadline = Deadline(OPERATION_TIME, clock)
+        self.listing = Listing(api, lambda: self.deadline, clock)
+        self.reader = Reader(api, self.listing, self.warnings.append, clock)
 
     def _store(self, number: int) -> tuple[IntegrationId, Known]:
         arguments = samples.dynamodb() if number % 3 == 2 else samples.redis(name=f"Store {number}")
         inputs = {**arguments, "integration_key": models.integration_key_of(arguments["config"])}
         document = self.emulator.outside_create(*models.keys_of(inputs), **models.create_body(inputs))
-        return IntegrationId(*models.keys_of(inputs), document["_id"]), Known(float(document["version"]), inputs)
+        return IntegrationId(*models.keys_of(inputs), document["_id"]), Known(
+            document["version"], inputs, compared=True
+        )
 
     def read(self, number: int) -> patch.Document:
         """What the run finds of a store."""
         id_, known = self.stores[number]
-        return self.reader.read(id_, DEADLINE, known)
+        return self.reader.read(id_, self.deadline, known)
 
     def drift(self, number: int) -> set[str]:
         """The fields of a store that are not as the state has them."""
@@ -97,7 +106,7 @@ def run(emulator: Emulator, proxy: FaultProxy) -> Run:
     return Run(emulator, proxy)
 
 
-def test_one_store_is_read_singly(emulator: Emulator, proxy: FaultProxy) -> None:
+def test_one_store_is_read_individually(emulator: Emulator, proxy: FaultProxy) -> None:
     """A listing of the whole account may be much longer."""
     run = Run(emulator, proxy, 1)
     assert run.read_all() == [set()]
@@ -131,15 +140,14 @@ class Slow:
 
 def test_among_many_the_listing_is_taken_alongside_the_first_read(run: Run) -> None:
     """Pulumi's engine asks for one store after the other: the second one need not wait for a request of its own."""
-    api = Slow(run)
-    reader = Reader(api, Listing(api), run.warnings.append)
+    run.use(Slow(run))
     for id_, known in run.stores:
-        reader.read(id_, DEADLINE, known, among_many=True)
+        run.reader.read(id_, run.deadline, known, among_many=True)
     assert run.requests == {"single": 1, "listing": 1}
 
 
 def test_what_the_listing_proves_is_known_to_be_as_stored(run: Run) -> None:
-    """The first one is read singly, and an edited one too: those are to be compared."""
+    """The first one is read individually, and an edited one too: those are to be compared."""
     run.emulator.outside_edit(run.stores[3][0].integration_id, {"on": False})
     run.read_all()
     proven = [number for number, (id_, _) in enumerate(run.stores) if run.reader.is_as_stored(id_)]
@@ -152,7 +160,7 @@ def test_a_store_is_read_once_a_run(run: Run) -> None:
     assert run.requests == {"single": 1, "listing": 1}
 
 
-def test_one_in_so_many_is_read_singly_all_the_same(emulator: Emulator, proxy: FaultProxy) -> None:
+def test_one_in_so_many_is_read_individually_all_the_same(emulator: Emulator, proxy: FaultProxy) -> None:
     """The listing stays under watch."""
     run = Run(emulator, proxy, 2 * SAMPLE_EVERY)
     run.read_all()
@@ -184,7 +192,7 @@ def test_the_edits_are_of_every_field() -> None:
 
 @pytest.mark.parametrize(("number", "fields", "field"), EDITS, ids=[field for _, _, field in EDITS])
 def test_an_edit_from_outside_is_found(run: Run, number: int, fields: dict[str, Any], field: str) -> None:
-    """Of a store that the listing would speak for: its version is another one, so that it is read singly."""
+    """Of a store that the listing would speak for: its version is another one, so that it is read individually."""
     id_, _ = run.stores[number]
     run.emulator.outside_edit(id_.integration_id, fields)
     assert run.read_all()[number] == {field}
@@ -192,7 +200,7 @@ def test_an_edit_from_outside_is_found(run: Run, number: int, fields: dict[str, 
 
 
 def test_an_edit_that_was_taken_back_is_no_drift(run: Run) -> None:
-    """The version has moved on, the fields are the same: read singly, nothing to tell."""
+    """The version has moved on, the fields are the same: read individually, nothing to tell."""
     id_, _ = run.stores[-1]
     for on in (False, True):
         run.emulator.outside_edit(id_.integration_id, {"on": on})
@@ -200,7 +208,7 @@ def test_an_edit_that_was_taken_back_is_no_drift(run: Run) -> None:
 
 
 def test_what_is_gone_is_gone(run: Run) -> None:
-    """What the listing does not show is asked for singly."""
+    """What the listing does not show is asked for individually."""
     run.emulator.remove(run.stores[-1][0].integration_id)
     for number in range(MANY - 1):
         run.read(number)
@@ -208,25 +216,25 @@ def test_what_is_gone_is_gone(run: Run) -> None:
         run.read(MANY - 1)
 
 
-@pytest.mark.parametrize("version", [None, "1", 2.0])
-def test_a_state_without_this_version_proves_nothing(run: Run, version: Any) -> None:
+@pytest.mark.parametrize("version", [None, 0, 2])
+def test_a_state_without_this_version_proves_nothing(run: Run, version: Optional[int]) -> None:
     """As one that was written before the state kept it."""
-    run.stores = [(id_, Known(version, known.inputs)) for id_, known in run.stores]
+    run.stores = [(id_, Known(version, known.inputs, compared=True)) for id_, known in run.stores]
     assert run.read_all() == [set()] * MANY
     assert run.requests == {"single": MANY, "listing": 1}
 
 
-def test_a_store_that_the_state_does_not_know_is_read_singly(run: Run) -> None:
+def test_a_store_that_the_state_does_not_know_is_read_individually(run: Run) -> None:
     """As for a look-up: there is no config to go by."""
     for id_, _ in run.stores:
-        assert run.reader.read(id_, DEADLINE)["config"]
+        assert run.reader.read(id_, run.deadline)["config"]
     assert run.requests == {"single": MANY}
 
 
 @pytest.mark.parametrize(
     "fault", [Answer.json(403, {"code": "forbidden", "message": "no"}), Answer.html(404), Answer.html(200)]
 )
-def test_without_a_listing_each_store_is_read_singly(run: Run, fault: Fault) -> None:
+def test_without_a_listing_each_store_is_read_individually(run: Run, fault: Fault) -> None:
     """A token that may read its stores but not list all of them loses time alone; the listing is asked for once."""
     run.read(0)
     run.proxy.inject(fault, method="GET")
@@ -242,7 +250,7 @@ def edit_silently(run: Run, number: int) -> None:
 
 
 def test_the_listing_is_given_up_where_the_first_store_disagrees(run: Run) -> None:
-    """Such an edit of another store would be missed: a warning, and every store is read singly."""
+    """Such an edit of another store would be missed: a warning, and every store is read individually."""
     for number in (0, 4):
         edit_silently(run, number)
     assert [number for number, drift in enumerate(run.read_all()) if drift] == [0, 4]

@@ -21,10 +21,12 @@ def test_the_first_stores_tell_how_many_a_program_has(monkeypatch: pytest.Monkey
     stack, provider = (object.__new__(pulumi.Resource) for _ in range(2))
     monkeypatch.setattr(pulumi.runtime, "get_root_resource", lambda: stack)
     monkeypatch.setattr(resource, "get_monitor", lambda: None)
-    default = [resource._count_store(None) for _ in range(resource.COUNTED_BY + 4)]
-    other = resource._count_store(pulumi.ResourceOptions(provider=provider))  # type: ignore[arg-type]
+    monkeypatch.setattr(pulumi, "get_organization", lambda: "acme")
+    default = [resource._count_store(f"store-{n}", None) for n in range(resource.COUNTED_BY + 4)]
+    options = pulumi.ResourceOptions(provider=provider)  # type: ignore[arg-type]
+    other = resource._count_store("another", options)
     count = resource.COUNTED_BY + 4
-    assert default == [[count]] * resource.COUNTED_BY + [None] * 4
-    assert other == [1]
+    assert default == [[count, "acme"]] * resource.COUNTED_BY + [None] * 4
+    assert other == [1, "acme"]
     stack = object.__new__(pulumi.Resource)
-    assert resource._count_store(None) == [1]
+    assert resource._count_store("store-0", None) == [1, "acme"]

@@ -41,7 +41,7 @@ from support.fault_proxy import (
     ResetBefore,
     Unchanged,
 )
-from support.troubles import Crash, Echo, Edit, LateCommit, Meanwhile, OnListings, OtherPipeline, Outage, Trouble
+from support.troubles import Crash, Echo, Edit, LateCommit, Meanwhile, Once, OnListings, OtherPipeline, Outage, Trouble
 
 CANARIES = (samples.TOKEN, *PASSWORDS, *troubles.OUTSIDE_PASSWORDS)
 
@@ -456,7 +456,7 @@ class Machine(RuleBasedStateMachine):
             fault = replace(fault, keep=lambda looks, path, body: self.late.append((looks, path, body)))
         elif isinstance(fault, OnListings) and fault.name in (troubles.SLOW, troubles.STALE):
             stale: Fault = Forward() if self.listing is None else Mangle(self.cached)
-            fault = replace(fault, fault=Delay(60) if fault.name == troubles.SLOW else stale)
+            fault = replace(fault, fault=Once(Delay(60)) if fault.name == troubles.SLOW else stale)
         elif isinstance(fault, Echo):
             fault = replace(fault, told_before=self.told_before)
         self.proxy.inject(*[Forward()] * trouble.after, *[fault] * trouble.times, method=trouble.method)
@@ -587,7 +587,7 @@ class Machine(RuleBasedStateMachine):
                 self.require_as_asked(replace(resource, inputs=deployment.program[name]), after, after, found)
 
     def trusts_a_cache(self, found: list[Trouble], deployment: Deployment) -> bool:
-        """Whether a listing is stale in a way that nobody could see: the store that is read first has not changed since."""
+        """Whether a listing is stale in a way that nobody could see: the store read first has not changed since."""
         if not any(isinstance(each.fault, OnListings) and each.fault.name == troubles.STALE for each in found):
             return False
         compared = [

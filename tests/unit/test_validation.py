@@ -727,3 +727,26 @@ def test_a_secret_is_never_shown(inputs: dict[str, Any], before: str, after: str
     inputs |= data.draw(st.fixed_dictionaries({}, optional={"integration_key": ANY_SCALAR}))
     checked = check(inputs)
     assert SECRET not in repr((checked.failures, checked.warnings))
+
+
+# What ignore_changes hands back from the state.
+
+
+@pytest.mark.parametrize("port", ["", "abc", "6379.0", 0, [6379], {"a": 1}, True, 70000], ids=repr)
+def test_what_is_as_stored_may_be_anything(port: Any) -> None:
+    """LaunchDarkly had it once; it is neither sent nor refused, and stays as it is."""
+    inputs = redis(port=port)
+    assert properties(check(inputs).failures) == ["config.port"]
+    checked = check(inputs, {"config.port"})
+    assert checked.failures == []
+    assert checked.inputs["config"]["port"] == port
+
+
+def test_what_is_as_stored_excuses_nothing_else() -> None:
+    """Only the fields that are named, with all of a list's members."""
+    inputs = {**redis(port="abc", host="no host"), "tags": ["a", 5, "x" * 100], "on": "yes"}
+    everything = properties(check(inputs).failures)
+    assert set(everything) == {"config.port", "config.host", "tags[1]", "tags[2]", "on"}
+    assert set(properties(check(inputs, {"config.port", "on"}).failures)) == {"config.host", "tags[1]", "tags[2]"}
+    assert set(properties(check(inputs, {"tags"}).failures)) == {"config.port", "config.host", "on"}
+    assert properties(check(inputs, {"config"}).failures) == everything

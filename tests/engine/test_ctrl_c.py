@@ -1,0 +1,167 @@
+"""Ctrl-C in the real CLI while the provider waits: nothing more is sent, the state is saved, and nothing is lost."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from launchdarkly_pulumi.emulator import Emulator
+from support import samples
+from support.account import is_listing
+from support.aimed_faults import Held, Only
+from support.fault_proxy import Answer, Fault, FaultProxy, Hook
+from support.interruptions import pending_creates
+from support.processes import interrupt, kill_provider
+from support.stack import NO_CHANGE, Run, Stack
+
+PATIENCE = 40
+"""Seconds for a command to end: below what each of the waits takes."""
+
+LIMITED = Answer.json(429, {"code": "rate_limited", "message": "slow down"}, {"Retry-After": "60"})
+UNAVAILABLE = Answer.json(503, {"code": "unavailable", "message": "later"}, {"Retry-After": "60"})
+
+
+@pytest.fixture
+def proxy(emulator: Emulator) -> Iterator[FaultProxy]:
+    """Stands between the provider and LaunchDarkly."""
+    with FaultProxy(emulator.url) as running:
+        yield running
+
+
+@pytest.fixture
+def stack(stack: Stack, proxy: FaultProxy) -> Stack:
+    """A stack behind the proxy, with one store."""
+    stack.environment["LAUNCHDARKLY_API_HOST"] = proxy.url
+    stack.declare(store=samples.redis())
+    stack.up()
+    return stack
+
+
+@pytest.fixture
+def held() -> Iterator[Held]:
+    """A POST that LaunchDarkly gets late."""
+    late = Held()
+    yield late
+    late.end()
+
+
+class Command:
+    """A command of the CLI that is interrupted while it runs."""
+
+    def __init__(self, stack: Stack) -> None:
+        self._stack = stack
+        self._started = threading.Event()
+        self._interrupted = threading.Event()
+
+    def interrupt(self) -> None:
+        """Ctrl-C, once: at a second one the CLI waits for nothing any more."""
+        assert self._started.wait(PATIENCE)
+        if not self._interrupted.is_set():
+            self._interrupted.set()
+            interrupt(self._process.pid)
+
+    def run(self, name: str) -> Run:
+        """Runs it to the end that it comes to after the Ctrl-C."""
+        self._process = self._stack.start(name, "--yes", "--skip-preview")
+        self._started.set()
+        with self._process as process:
+            try:
+                output, _ = process.communicate(timeout=PATIENCE)
+            except BaseException:
+                kill_provider(process.pid)
+                process.kill()
+                raise
+        assert self._interrupted.is_set()
+        return Run(process.returncode, output)
+
+
+@pytest.fixture
+def command(stack: Stack) -> Command:
+    """A command of the stack's."""
+    return Command(stack)
+
+
+def methods(proxy: FaultProxy) -> list[str]:
+    """The requests since the last look."""
+    sent = [request.method for request in proxy.requests]
+    proxy.clear_requests()
+    return sent
+
+
+def test_what_a_lost_post_has_made_is_found_by_the_next_update(
+    stack: Stack, emulator: Emulator, proxy: FaultProxy, held: Held, command: Command
+) -> None:
+    """The provider has given up on it and looks for what it may have made; LaunchDarkly commits it after the Ctrl-C."""
+    stack.environment["LAUNCHDARKLY_HTTP_TIMEOUT"] = "1"
+    stack.declare(store=samples.redis(on=False), lost=samples.redis(environment_key="lost"))
+    updated = threading.Event()
+
+    def ctrl_c() -> None:
+        assert updated.wait(PATIENCE)
+        command.interrupt()
+
+    def await_next_look() -> None:
+        proxy.inject(*[Only(is_listing, Hook(ctrl_c, after_commit=True))] * 3, method="GET")
+
+    proxy.inject(Hook(await_next_look, then=held.fault), method="POST")
+    proxy.inject(Hook(updated.set, after_commit=True), method="PATCH")
+    run = command.run("up")
+    assert run.code != 0
+    assert "interrupted" in run.output
+    proxy.clear()
+    held.commit()
+    proxy.settle()
+
+    assert methods(proxy).count("POST") == 1
+    assert stack.resources()["store"]["outputs"]["on"] is False
+    [left] = [id_ for id_, each in emulator.integrations.items() if each["environmentKey"] == "lost"]
+    if pending_creates(stack):
+        stack.refresh("--clear-pending-creates")
+    assert f"taken over: {left}" in stack.up().output
+    assert stack.resources()["lost"]["outputs"]["integration_id"] == left
+    assert len(emulator.integrations) == 2
+    stack.preview(NO_CHANGE)
+
+
+ANSWERS: dict[str, Fault] = {"a rate limit": LIMITED, "a back-off": UNAVAILABLE}
+
+
+@pytest.mark.parametrize("method", ["GET", "PATCH"])
+@pytest.mark.parametrize("answer", ANSWERS)
+def test_an_update_that_waits_ends(
+    stack: Stack, emulator: Emulator, proxy: FaultProxy, command: Command, method: str, answer: str
+) -> None:
+    """The other store's update is saved; the one that waits keeps its state, and the next update does it."""
+    others = {"other": samples.redis(environment_key="other")}
+    stack.declare(store=samples.redis(), **others)
+    stack.up()
+    proxy.clear_requests()
+    stack.environment["LAUNCHDARKLY_LIVE_DIFF"] = "false"
+    stack.declare(store=samples.redis(on=False), **others)
+    proxy.inject(Hook(command.interrupt, then=ANSWERS[answer]), method=method)
+    run = command.run("up")
+    assert run.code != 0
+    assert "interrupted" in run.output
+    assert methods(proxy) == ["GET", "PATCH"][: 1 if method == "GET" else 2]
+    assert stack.resources()["store"]["outputs"]["on"] is True
+
+    stack.up()
+    assert {each["environmentKey"]: each["on"] for each in emulator.integrations.values()} == {
+        "production": False,
+        "other": True,
+    }
+    assert stack.resources()["store"]["outputs"]["on"] is False
+
+
+def test_a_destroy_that_waits_ends(stack: Stack, emulator: Emulator, proxy: FaultProxy, command: Command) -> None:
+    """The store is there, and in the state; the next one deletes it."""
+    proxy.clear_requests()
+    proxy.inject(Hook(command.interrupt, then=LIMITED), method="DELETE")
+    run = command.run("destroy")
+    assert run.code != 0
+    assert methods(proxy) == ["DELETE"]
+    assert len(emulator.integrations) == len(stack.resources()) == 1
+    stack.destroy()
+    assert emulator.integrations == {}

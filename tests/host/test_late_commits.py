@@ -1,0 +1,188 @@
+"""A POST that LaunchDarkly commits after the provider has given up on it: no integration that nobody is told of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import grpc
+import pytest
+
+from launchdarkly_pulumi.emulator import Emulator
+from support import samples
+from support.account import is_listing
+from support.aimed_faults import Held, Only
+from support.fault_proxy import Answer, Fault, FaultProxy, Forward, Hook, ResetAfter
+from support.host import Host, error_of
+from support.samples import TOKEN
+
+GIVEN_UP_AFTER = "0.5"
+BRIEF = "6"
+"""Seconds for an operation: half of it is for looking, before the second POST."""
+
+
+@pytest.fixture
+def proxy(emulator: Emulator) -> Iterator[FaultProxy]:
+    """Stands between the provider and LaunchDarkly."""
+    with FaultProxy(emulator.url) as running:
+        yield running
+
+
+@pytest.fixture
+def first() -> Iterator[Held]:
+    """The first POST."""
+    held = Held()
+    yield held
+    held.end()
+
+
+@pytest.fixture
+def second() -> Iterator[Held]:
+    """The second POST."""
+    held = Held()
+    yield held
+    held.end()
+
+
+def host_with(proxy: FaultProxy, home: Path, seconds: str = BRIEF) -> Host:
+    """A host that soon gives a request up, and an operation after some seconds; its notes stay."""
+    settings = {
+        "accessToken": TOKEN,
+        "apiHost": proxy.url,
+        "httpTimeout": GIVEN_UP_AFTER,
+        "operationTimeout": seconds,
+    }
+    return Host({f"launchdarkly:{name}": value for name, value in settings.items()}, {"PULUMI_HOME": str(home)})
+
+
+class Outcome:
+    """What a create came to, as people are told of it."""
+
+    def __init__(self, host: Host) -> None:
+        inputs, _ = host.check(samples.redis())
+        self.id, self.error = "", ""
+        try:
+            self.id, _ = host.create(inputs)
+        except grpc.RpcError as failure:
+            self.error = error_of(failure)
+        self.told = "\n".join([self.error, *(each.text for each in host.messages if each.severity == "WARNING")])
+
+    def untold(self, emulator: Emulator) -> list[str]:
+        """The integrations that neither the state has nor any message names."""
+        owned = self.id.rpartition("/")[2]
+        return [id_ for id_ in emulator.integrations if id_ != owned and id_ not in self.told]
+
+
+def at_listing(place: int, function: Fault) -> list[Fault]:
+    """Does something at one of the account's listings, and nothing at those before."""
+    return [*[Only(is_listing, Forward())] * (place - 1), Only(is_listing, function)]
+
+
+def posts(proxy: FaultProxy) -> int:
+    """How many were sent, those that are still held included once they are let go of."""
+    return [request.method for request in proxy.requests].count("POST")
+
+
+@pytest.mark.parametrize("look", [2, 3, 4])
+def test_what_commits_between_two_looks_is_taken_over(
+    emulator: Emulator, proxy: FaultProxy, tmp_path: Path, first: Held, look: int
+) -> None:
+    """The first listing is that before the POST; the look after the commit finds what it has made."""
+    proxy.inject(first.fault, method="POST")
+    proxy.inject(*at_listing(look, Hook(first.commit, after_commit=True)), method="GET")
+    with host_with(proxy, tmp_path) as host:
+        outcome = Outcome(host)
+    [integration_id] = emulator.integrations
+    assert outcome.id == f"default/production/redis/{integration_id}"
+    assert f"taken over: {integration_id}" in outcome.told
+    assert posts(proxy) == 1
+
+
+def test_what_commits_after_more_than_ten_seconds_is_taken_over(
+    emulator: Emulator, proxy: FaultProxy, tmp_path: Path, first: Held
+) -> None:
+    """The deadline allows to look for longer, and no second POST makes a second integration."""
+    proxy.inject(first.fault, method="POST")
+    # One listing before the POST, and six looks in ten seconds.
+    proxy.inject(*at_listing(7, Hook(first.commit, after_commit=True)), method="GET")
+    with host_with(proxy, tmp_path, seconds="50") as host:
+        outcome = Outcome(host)
+    [integration_id] = emulator.integrations
+    assert outcome.id == f"default/production/redis/{integration_id}"
+    assert posts(proxy) == 1
+
+
+REFUSED = Answer.json(400, {"code": "invalid_request", "message": "no"})
+CONFLICT = Answer.json(409, {"code": "conflict", "message": "one is there already"})
+
+SECOND_POSTS: dict[str, Callable[[Held], Fault]] = {
+    "before the second is taken": lambda first: Hook(first.commit),
+    "before the second is taken and its response lost": lambda first: Hook(first.commit, then=ResetAfter()),
+    "before the second is refused": lambda first: Hook(first.commit, then=REFUSED),
+    "before the second conflicts": lambda first: Hook(first.commit, then=CONFLICT),
+    "before the second fails": lambda first: Hook(first.commit, then=Answer.html(503)),
+    "after the second is taken": lambda first: Hook(first.commit, after_commit=True),
+    "after the second is taken and its response lost": lambda first: Hook(
+        first.commit, after_commit=True, then=ResetAfter()
+    ),
+}
+"""When the first POST commits, and what becomes of the second one."""
+
+
+@pytest.mark.parametrize("moment", SECOND_POSTS)
+def test_what_commits_at_the_second_post_is_named(
+    emulator: Emulator, proxy: FaultProxy, tmp_path: Path, first: Held, moment: str
+) -> None:
+    """Whatever becomes of the second one: each integration is the resource's, or is named with its ID."""
+    proxy.inject(first.fault, SECOND_POSTS[moment](first), method="POST")
+    with host_with(proxy, tmp_path) as host:
+        outcome = Outcome(host)
+    first.commit()
+    assert outcome.untold(emulator) == []
+    assert posts(proxy) == 2
+
+
+def test_what_commits_at_the_look_after_the_second_post_is_named(
+    emulator: Emulator, proxy: FaultProxy, tmp_path: Path, first: Held
+) -> None:
+    """The second one has been answered: the resource has what it made, and a warning names the other."""
+
+    def await_next_look() -> None:
+        proxy.inject(Only(is_listing, Hook(first.commit)), method="GET")
+
+    proxy.inject(first.fault, Hook(await_next_look, after_commit=True), method="POST")
+    with host_with(proxy, tmp_path) as host:
+        outcome = Outcome(host)
+    first.commit()
+    assert outcome.error == ""
+    assert outcome.untold(emulator) == []
+    assert (len(emulator.integrations), posts(proxy)) == (2, 2)
+
+
+def test_a_create_that_succeeds_at_its_second_post_says_that_there_were_two(
+    emulator: Emulator, proxy: FaultProxy, tmp_path: Path
+) -> None:
+    """The first one never arrives, but nobody can know that: it may still be committed after the run."""
+    proxy.inject(Answer.html(503), method="POST")
+    with host_with(proxy, tmp_path) as host:
+        outcome = Outcome(host)
+    [integration_id] = emulator.integrations
+    assert outcome.id.endswith(integration_id)
+    assert "sent twice" in outcome.told
+    assert f"another integration like {integration_id} show up" in outcome.told
+
+
+def test_what_commits_after_the_end_is_told_by_the_next_run(
+    emulator: Emulator, proxy: FaultProxy, tmp_path: Path, first: Held, second: Held
+) -> None:
+    """Both POSTs are held for longer than the operation may take: the note of the create finds them."""
+    proxy.inject(first.fault, second.fault, method="POST")
+    with host_with(proxy, tmp_path) as host:
+        assert Outcome(host).error
+        assert emulator.integrations == {}
+    first.commit()
+    second.commit()
+    assert len(emulator.integrations) == 2
+    with host_with(proxy, tmp_path) as host:
+        assert Outcome(host).untold(emulator) == []
+    assert len(emulator.integrations) == 2

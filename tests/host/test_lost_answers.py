@@ -1,0 +1,214 @@
+"""The response to a PATCH is lost, and somebody else edits the same store: what they changed stays, and is reported."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import grpc
+import pytest
+
+from launchdarkly_pulumi.emulator import Emulator
+from support import samples
+from support.fault_proxy import Answer, Fault, FaultProxy, Hook, ResetAfter, ResetBefore
+from support.host import Host, error_of, host_for
+
+ROTATED = "another password"
+SAME_MASK = "kan, but another one/+1"
+"""LaunchDarkly shows the same of it as of the sample's password."""
+
+AFTER: dict[str, Fault] = {"reset afterwards": ResetAfter(), "502 afterwards": Answer.html(502, forwarded=True)}
+BEFORE: dict[str, Fault] = {"reset before": ResetBefore(), "503 before": Answer.html(503)}
+LOST = AFTER | BEFORE
+
+each_lost = pytest.mark.parametrize("lost", LOST)
+lost_after = pytest.mark.parametrize("lost", AFTER)
+lost_before = pytest.mark.parametrize("lost", BEFORE)
+
+
+@pytest.fixture
+def proxy(emulator: Emulator) -> Iterator[FaultProxy]:
+    """Stands between the provider and LaunchDarkly."""
+    with FaultProxy(emulator.url) as running:
+        yield running
+
+
+@pytest.fixture
+def host(proxy: FaultProxy) -> Iterator[Host]:
+    """A host that talks through the proxy."""
+    with host_for(proxy.url) as running:
+        yield running
+
+
+class Store:
+    """The sample store, and what the next update meets."""
+
+    def __init__(self, host: Host, proxy: FaultProxy, emulator: Emulator) -> None:
+        self.host, self.proxy, self.emulator = host, proxy, emulator
+        self.inputs, _ = host.check(samples.redis())
+        self.id, self.outputs = host.create(self.inputs)
+        self.integration_id = self.outputs["integration_id"]
+        proxy.clear_requests()
+
+    def lose(self, lost: str, **edit: Any) -> None:
+        """Loses the next PATCH after or before it is committed; somebody edits the store then."""
+
+        def outside() -> None:
+            self.emulator.outside_edit(self.integration_id, edit)
+
+        self.proxy.inject(Hook(outside, after_commit=lost in AFTER, then=LOST[lost]), method="PATCH")
+
+    def update(self, **changes: Any) -> dict[str, Any]:
+        """What the state has after an update to a changed program."""
+        inputs, failures = self.host.check(samples.redis(**changes), self.inputs)
+        assert failures == {}
+        return self.host.update(self.id, self.outputs, inputs)
+
+    def failed_update(self, **changes: Any) -> str:
+        """The error of an update."""
+        with pytest.raises(grpc.RpcError) as failure:
+            self.update(**changes)
+        return error_of(failure.value)
+
+    @property
+    def live(self) -> dict[str, Any]:
+        """What LaunchDarkly has, real config included."""
+        return {
+            **self.emulator.integrations[self.integration_id],
+            "config": self.emulator.stored_config(self.integration_id),
+        }
+
+    def methods(self) -> list[str]:
+        """What was sent since it was created."""
+        return [request.method for request in self.proxy.requests]
+
+    def kept(self) -> list[str]:
+        """What the warnings say that somebody else has changed."""
+        texts = [message.text for message in self.host.messages if message.severity == "WARNING"]
+        return [
+            text.partition("somebody else changed ")[2].partition(" during the update. It is kept")[0]
+            for text in texts
+            if "somebody else changed" in text
+        ]
+
+
+@pytest.fixture
+def store(host: Host, proxy: FaultProxy, emulator: Emulator) -> Store:
+    """The sample store."""
+    return Store(host, proxy, emulator)
+
+
+@each_lost
+def test_an_edit_of_another_field_stays(store: Store, lost: str) -> None:
+    """As after a conflict: a warning, the state has their value, and only what is missing is sent again."""
+    store.lose(lost, config={"host": "outside.example.com"})
+    outputs = store.update(on=False)
+    assert store.methods() == ["GET", "PATCH", "GET"] + (["PATCH"] if lost in BEFORE else [])
+    assert (store.live["on"], store.live["config"]["host"]) == (False, "outside.example.com")
+    assert (outputs["on"], outputs["config"]["host"]) == (False, "outside.example.com")
+    assert outputs["version"] == store.live["version"]
+    assert store.kept() == ["config.host"]
+
+
+@each_lost
+def test_an_edit_of_several_other_fields_stays(store: Store, lost: str) -> None:
+    """Each of them is named, in the config or not."""
+    store.lose(lost, tags=["theirs"], name="Theirs", config={"port": "6390"})
+    outputs = store.update(config={"host": "new.example.com"})
+    live = store.live
+    assert (live["tags"], live["name"], live["config"]["port"]) == (["theirs"], "Theirs", "6390")
+    assert live["config"]["host"] == "new.example.com"
+    assert (outputs["tags"], outputs["name"], outputs["config"]["port"]) == (["theirs"], "Theirs", 6390)
+    assert [set(names.split(", ")) for names in store.kept()] == [{"name", "tags", "config.port"}]
+
+
+@each_lost
+def test_an_edit_of_the_same_field_is_a_conflict(store: Store, lost: str) -> None:
+    """Their value stays, and an error names the field."""
+    store.lose(lost, config={"host": "theirs.example.com"})
+    error = store.failed_update(config={"host": "ours.example.com"})
+    assert "somebody else has just changed config.host" in error
+    assert store.live["config"]["host"] == "theirs.example.com"
+    assert store.methods() == ["GET", "PATCH", "GET"]
+
+
+@each_lost
+def test_a_lost_patch_of_the_password_is_no_conflict(store: Store, lost: str) -> None:
+    """Its own change of the mask is not taken for somebody else's."""
+    store.proxy.inject(LOST[lost], method="PATCH")
+    outputs = store.update(on=False, config={"password": ROTATED})
+    assert (store.live["on"], store.live["config"]["password"]) == (False, ROTATED)
+    assert (outputs["on"], outputs["config"]["password"], outputs["version"]) == (False, ROTATED, store.live["version"])
+    assert store.kept() == []
+
+
+@each_lost
+def test_a_lost_patch_to_a_password_of_the_same_mask_is_sent_again(store: Store, lost: str) -> None:
+    """Nobody can see whether it arrived."""
+    store.proxy.inject(LOST[lost], method="PATCH")
+    outputs = store.update(config={"password": SAME_MASK})
+    assert store.live["config"]["password"] == outputs["config"]["password"] == SAME_MASK
+    assert store.kept() == []
+
+
+@each_lost
+def test_a_lost_patch_of_the_password_leaves_others_fields_alone(store: Store, lost: str) -> None:
+    """Both at once: our password, and their host."""
+    store.lose(lost, config={"host": "outside.example.com"})
+    outputs = store.update(config={"password": ROTATED})
+    config = store.live["config"]
+    assert (config["host"], config["password"]) == ("outside.example.com", ROTATED)
+    assert (outputs["config"]["host"], outputs["config"]["password"]) == ("outside.example.com", ROTATED)
+    assert store.kept() == ["config.host"]
+
+
+@each_lost
+def test_a_password_that_somebody_else_has_set_meanwhile_is_a_conflict(store: Store, lost: str) -> None:
+    """Theirs stays."""
+    store.lose(lost, config={"password": "theirs, not ours"})
+    error = store.failed_update(config={"password": ROTATED})
+    assert "somebody else has just changed config.password" in error
+    assert store.live["config"]["password"] == "theirs, not ours"
+
+
+@each_lost
+def test_a_password_that_somebody_else_has_set_beside_our_patch_stays(store: Store, lost: str) -> None:
+    """The program did not change it: it is kept as one that was set outside."""
+    store.lose(lost, config={"password": "theirs, not ours"})
+    outputs = store.update(on=False)
+    assert (store.live["on"], store.live["config"]["password"]) == (False, "theirs, not ours")
+    assert outputs["config"]["password"] != samples.PASSWORD
+    assert store.kept() == ["config.password"]
+
+
+@lost_after
+def test_an_edit_after_two_lost_patches_stays(store: Store, lost: str) -> None:
+    """The first never arrived; the second did."""
+    store.proxy.inject(ResetBefore(), method="PATCH")
+    store.lose(lost, config={"host": "outside.example.com"})
+    store.update(on=False)
+    assert store.methods() == ["GET", "PATCH", "GET", "PATCH", "GET"]
+    assert (store.live["on"], store.live["config"]["host"]) == (False, "outside.example.com")
+    assert store.kept() == ["config.host"]
+
+
+@lost_before
+def test_an_edit_to_our_own_value_is_no_conflict(store: Store, lost: str) -> None:
+    """They were quicker, and want the same."""
+    store.lose(lost, on=False)
+    assert store.update(on=False)["on"] is False
+    assert store.methods() == ["GET", "PATCH", "GET"]
+    assert store.kept() == []
+
+
+@each_lost
+def test_the_next_preview_shows_what_was_kept(store: Store, proxy: FaultProxy, lost: str) -> None:
+    """The program still asks for its own value."""
+    store.lose(lost, config={"host": "outside.example.com"})
+    outputs = store.update(on=False)
+    inputs, _ = store.host.check(samples.redis(on=False))
+    with host_for(proxy.url) as next_run:
+        next_run.check(samples.redis(on=False), inputs)
+        next_run.diff(store.id, outputs, inputs)
+    [shown] = [message.text for message in next_run.messages]
+    assert 'PATCH [{"op":"replace","path":"/config/host","value":"redis.example.com"}]' in shown

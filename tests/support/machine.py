@@ -1,0 +1,34 @@
+"""A machine with notes of what is under way in LaunchDarkly, and the processes that write them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from launchdarkly_pulumi.notes import Account, Notes
+from support.runs import Time
+
+ACCOUNT = Account.of("https://app.launchdarkly.com", "api-canary-token")
+INTENT = {"project_key": "default"}
+ID = "57c0ffee57c0ffee57c0ffee"
+
+
+class Machine:
+    """A folder of notes, and the processes that use it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.time = Time()
+        self.warnings: list[str] = []
+
+    def process(self, account: Account = ACCOUNT) -> Notes:
+        """A process of its own."""
+        return Notes(account, self.warnings.append, self.time.clock, self.folder)
+
+    def files(self, kind: str) -> list[Path]:
+        """The files of a kind."""
+        return sorted(self.folder.glob(f"{kind}/*"))
+
+
+def end(process: Notes) -> None:
+    """The process ends."""
+    process._own._lock.release()

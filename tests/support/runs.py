@@ -1,0 +1,111 @@
+"""Runs of the provider as its host has them, on a clock that moves only while they wait, with what they said."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple, Optional
+
+from launchdarkly_pulumi.engine import Messages, current_urn
+from launchdarkly_pulumi.models import TYPE, IntegrationId
+from launchdarkly_pulumi.notes import Account, Notes
+from launchdarkly_pulumi.retry import Clock
+from launchdarkly_pulumi.run import Run
+from launchdarkly_pulumi.settings import Settings
+from support import samples
+
+EPOCH = 1_717_263_000.0
+"""2024-06-01T17:30:00Z, where the time of a run begins."""
+
+
+def urn(name: str = "store", stack: str = "prod") -> str:
+    """The URN of a store of the stack."""
+    return f"urn:pulumi:{stack}::shop::{TYPE}::{name}"
+
+
+class Time:
+    """Time that passes only while somebody waits.
+
+    ``waits`` are those so far, ``on_wait`` is called at the beginning of each, ``cancelled`` is what Ctrl-C sets.
+    """
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.waits: list[float] = []
+        self.on_wait: Callable[[], object] = lambda: None
+        self.cancelled = threading.Event()
+        self.clock = Clock(lambda: self.now, lambda: EPOCH + self.now, self._wait, self.cancelled)
+
+    def _wait(self, seconds: float) -> None:
+        self.waits.append(seconds)
+        self.on_wait()
+        self.now += seconds
+
+
+class Message(NamedTuple):
+    """What was shown, and the resource that it appeared under."""
+
+    severity: str
+    text: str
+    urn: str
+
+
+class Shown(Messages):
+    """Keeps what people would see."""
+
+    def __init__(self, cancelled: Optional[threading.Event] = None) -> None:
+        super().__init__(None, cancelled)
+        self.messages: list[Message] = []
+
+    def _log(self, severity: str, text: str, urn: str = "", *, ephemeral: bool = False) -> bool:
+        if not ephemeral:
+            self.messages.append(Message(severity, text, urn))
+        return True
+
+    @property
+    def infos(self) -> list[str]:
+        """The lines so far that are no warnings."""
+        return [each.text for each in self.messages if each.severity == "INFO"]
+
+    @property
+    def warnings(self) -> list[str]:
+        """The warnings so far."""
+        return [each.text for each in self.messages if each.severity == "WARNING"]
+
+
+def run_of(
+    url: str,
+    notes: Path,
+    *,
+    time: Optional[Time] = None,
+    stores: Optional[Mapping[str, IntegrationId]] = None,
+    **settings: Any,
+) -> tuple[Run, Shown]:
+    """A run of a process of its own, and what it shows.
+
+    :param url: where LaunchDarkly is.
+    :param notes: the folder of this machine's notes.
+    :param stores: what the stack's state has; nobody knows by default.
+    :param settings: on top of the token and the URL.
+    """
+    time = time or Time()
+    shown = Shown(time.cancelled)
+    settings = {"access_token": samples.TOKEN, "base_url": url, **settings}
+    run = Run(Settings(**settings), shown, time.clock, lambda _urn, _organization: stores)
+    account = Account.of(run.settings.base_url, settings["access_token"] or "none")
+    vars(run)["notes"] = Notes(account, shown.warn_once, time.clock, notes)
+    return run, shown
+
+
+def end(run: Run) -> None:
+    """What the operating system does for the notes of a process that ends, however it ends."""
+    process = run.notes._process
+    if process is not None:
+        process._lock.release()
+
+
+def about(name: str = "store") -> str:
+    """The URN of a store, under which what follows appears, as in a call of the host."""
+    current_urn.set(urn(name))
+    return urn(name)

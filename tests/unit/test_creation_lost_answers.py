@@ -1,0 +1,269 @@
+"""A POST whose response is lost: exactly one integration all the same, or a word about each that there is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from launchdarkly_pulumi.creation import LONGEST_LOOK, LOOKS_END
+from launchdarkly_pulumi.emulator import Emulator
+from launchdarkly_pulumi.errors import Conflict, Unreachable
+from launchdarkly_pulumi.models import REPLACED_OUTSIDE
+from support import samples
+from support.creating import INPUTS, NOTHING_LISTED, TAKEN_OVER, Account, ambiguous, empty_account, redis
+from support.fault_proxy import (
+    Answer,
+    CutAnswer,
+    Fault,
+    Forward,
+    Hook,
+    Mangle,
+    Refuse,
+    ResetAfter,
+    ResetBefore,
+    without_id,
+)
+
+CALL = "POST default/production/redis"
+OPERATION_TIME = 120.0
+CONFLICT = {"code": "conflict", "message": "there is one"}
+
+
+@pytest.fixture(autouse=True)
+def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("http_proxy", "https_proxy", "all_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+
+
+@pytest.fixture(scope="module")
+def launchdarkly() -> Iterator[Emulator]:
+    """A local LaunchDarkly."""
+    with Emulator() as emulator:
+        yield emulator
+
+
+@pytest.fixture
+def account(launchdarkly: Emulator, tmp_path: Path) -> Iterator[Account]:
+    """An empty account."""
+    with empty_account(launchdarkly, tmp_path) as account:
+        yield account
+
+
+# The response is lost after the POST was committed.
+
+CUT = {f"cut at {offset}": CutAnswer(offset) for offset in (0, 1, 9, 13, 17, 18, 40, 100, -400, -100, -2, -1)}
+BROKEN = {
+    "reset": ResetAfter(),
+    "502 page": Answer.html(502, forwarded=True),
+    "504 page": Answer.html(504, forwarded=True),
+    "500": Answer.json(500, {"code": "internal", "message": "oops"}, forwarded=True),
+    "503": Answer.json(503, {"code": "unavailable", "message": "later"}, {"Retry-After": "1"}, forwarded=True),
+    "409": Answer.json(409, CONFLICT, forwarded=True),
+    "truncated JSON": Answer(201, {"Content-Type": "application/json"}, b'{"_id": "57c0ffee', forwarded=True),
+    "empty": Answer(201, forwarded=True),
+    "page": Answer.html(201, forwarded=True),
+    "list": Answer.json(201, [], forwarded=True),
+    "no ID": Mangle(without_id),
+    "not gzip": Answer(201, {"Content-Encoding": "gzip"}, b"plain", forwarded=True),
+}
+
+
+@pytest.mark.parametrize("fault", [*CUT.values(), *BROKEN.values()], ids=[*CUT, *BROKEN])
+def test_what_a_lost_response_leaves_behind_is_taken_over(account: Account, fault: Fault) -> None:
+    """One POST, one integration, one warning that names it, and no wait where it is listed at once."""
+    account.lose(fault)
+    process = account.process()
+    reached = process.reach()
+    integration_id = reached.document["_id"]
+    assert account.ids == [integration_id]
+    assert account.methods == TAKEN_OVER
+    assert (reached.inputs, reached.compared, process.time.now) == (INPUTS, True, 0)
+    [warning] = process.warnings
+    assert warning.startswith(f"{CALL}: ")
+    assert warning.endswith(f" The integration was found and is taken over: {integration_id}.")
+    assert [(note.created, note.given_up) for note in account.notes] == [(integration_id, False)]
+
+
+@pytest.mark.parametrize("looks", range(8))
+def test_an_integration_may_take_time_to_be_listed(account: Account, looks: int) -> None:
+    """It is looked for again, for half of the time that there is, before a second POST is thought of."""
+    account.lose(ResetAfter())
+    account.reads(Forward(), *[NOTHING_LISTED] * looks)
+    process = account.process()
+    assert [process.create()["_id"]] == account.ids
+    assert account.methods.count("POST") == 1
+    assert process.time.now == [0, 0.5, 1.5, 3.5, 7.5, 15.5, 23.5, 31.5][looks]
+
+
+def test_what_was_taken_over_is_taken_over_once(account: Account) -> None:
+    """The next create of the same makes its own, also when its own response is lost."""
+    process = account.process()
+    account.lose(ResetAfter(), ResetAfter())
+    assert [process.create(name="a")["_id"], process.create(name="b")["_id"]] == account.ids
+    assert len(process.warnings) == 2
+
+
+def test_what_is_taken_over_gets_the_declared_password(account: Account) -> None:
+    """Somebody has changed it meanwhile to one with the same mask: a mask proves nothing."""
+    other = f"{samples.PASSWORD[:3]}-another-{samples.PASSWORD[-3:]}"
+
+    def rotate() -> None:
+        [integration_id] = account.ids
+        account.emulator.outside_edit(integration_id, {"config": {"password": other}})
+
+    account.lose(Hook(rotate, after_commit=True, then=ResetBefore()))
+    account.process().create()
+    [integration_id] = account.ids
+    assert account.has(integration_id, INPUTS)
+
+
+def test_without_a_password_nothing_is_sent_to_what_is_taken_over(account: Account) -> None:
+    """There is none to be set."""
+    inputs = redis(config={"password": ""})
+    account.lose(ResetAfter())
+    reached = account.process().reach(inputs)
+    assert (account.methods, reached.compared) == (TAKEN_OVER[:-1], True)
+
+
+def test_a_password_that_cannot_be_set_is_not_claimed(account: Account) -> None:
+    """The ID is kept, and the state does not say that LaunchDarkly has the password."""
+    account.lose(ResetAfter())
+    account.proxy.inject(Answer.json(403, {"code": "forbidden", "message": "no"}), method="PATCH")
+    process = account.process()
+    reached = process.reach()
+    assert [reached.document["_id"]] == account.ids
+    assert (reached.inputs["config"]["password"], reached.compared) == (REPLACED_OUTSIDE, False)
+    assert [warning.rpartition(" The next ")[2] for warning in process.warnings[1:]] == ["update sends it."]
+    assert "its password could not be set" in process.warnings[1]
+
+
+# The POST is lost before it was committed.
+
+LOST = [
+    ResetBefore(),
+    Refuse(),
+    Answer.html(502),
+    Answer.json(500, {"code": "internal", "message": "oops"}),
+    Answer.html(200),
+]
+
+
+@pytest.mark.parametrize("fault", LOST, ids=lambda fault: f"{fault.kind} {getattr(fault, 'status', '')}".strip())
+def test_a_post_that_left_nothing_behind_is_sent_once_more(account: Account, fault: Fault) -> None:
+    """After half of the time, in which nothing has shown up; and people are told to watch out."""
+    account.lose(fault)
+    process = account.process()
+    document = process.create()
+    assert account.ids == [document["_id"]]
+    looks = len(process.time.waits) + 1
+    assert account.methods == ["GET", "POST"] + ["GET"] * looks + ["POST", "GET"]
+    assert process.time.now == LOOKS_END * OPERATION_TIME
+    assert max(process.time.waits) == LONGEST_LOOK
+    assert process.warnings == [
+        f"{CALL}: sent twice, since the first request got no response. Should another integration like "
+        f"{document['_id']} show up in LaunchDarkly, it is one too many: delete it there."
+    ]
+
+
+@pytest.mark.parametrize("seconds", [1, 5, 20])
+def test_the_looks_take_half_of_what_is_left(account: Account, seconds: float) -> None:
+    """Whatever the setting allows for an operation."""
+    account.lose(ResetBefore())
+    process = account.process(operation_timeout=seconds)
+    process.create()
+    assert process.time.now == pytest.approx(LOOKS_END * seconds)
+
+
+def test_a_conflict_is_looked_at_once(account: Account) -> None:
+    """It is a response: nothing will come of the request later, and a second one would be answered alike."""
+    account.lose(Answer.json(409, CONFLICT))
+    process = account.process()
+    with pytest.raises(Conflict, match="there is one"):
+        process.create()
+    assert (account.methods, process.time.now) == (["GET", "POST", "GET"], 0)
+    assert (account.ids, account.notes, process.warnings) == ([], [], [])
+
+
+def test_a_first_post_that_was_committed_late_is_named(account: Account) -> None:
+    """The second one has created another: which is one too many is told, with its ID."""
+    account.lose(ResetBefore(), Hook(account.existing))
+    process = account.process()
+    document = process.create()
+    [late] = set(account.ids) - {document["_id"]}
+    assert process.warnings == [
+        f"{CALL}: an earlier request was committed late, and {late} is one too many. Look at it in LaunchDarkly, and "
+        f"delete it there if it is not needed: {late}."
+    ]
+
+
+def test_there_is_no_third_post(account: Account) -> None:
+    """Lost twice it is an error, which does not know what became of it; the note says so."""
+    account.lose(ResetBefore(), ResetBefore())
+    process = account.process()
+    with pytest.raises(Unreachable, match=r"^POST default/production/redis: .* broke the connection") as error:
+        process.create()
+    assert error.value.outcome_unknown
+    assert (account.methods.count("POST"), account.ids) == (2, [])
+    assert [(note.created, note.given_up, note.known) for note in account.notes] == [(None, True, [])]
+    # The last look has a moment of its own before the time is up.
+    assert process.time.now == OPERATION_TIME - 1
+
+
+def test_the_second_post_may_be_lost_after_its_commit(account: Account) -> None:
+    """It is taken over like the first."""
+    account.lose(ResetBefore(), ResetAfter())
+    process = account.process()
+    assert [process.create()["_id"]] == account.ids
+    assert (account.methods.count("POST"), len(process.warnings)) == (2, 1)
+
+
+@pytest.mark.parametrize("status", [403, 409])
+def test_a_second_post_that_is_refused_says_nothing_about_the_first(account: Account, status: int) -> None:
+    """A person has to look."""
+    account.lose(ResetBefore(), Answer.json(status, {"code": "refused", "message": "no"}))
+    assert f"a second request was not answered with one: {CALL}: {status} refused: no" in str(
+        ambiguous(account.process())
+    )
+    assert [note.given_up for note in account.notes] == [True]
+
+
+# Looks that fail.
+
+
+def test_a_look_that_fails_is_repeated(account: Account) -> None:
+    """As the integration may be found by the next one."""
+    account.lose(ResetAfter())
+    account.reads(Forward(), Answer.json(400, {"code": "x", "message": "y"}))
+    process = account.process()
+    assert [process.create()["_id"]] == account.ids
+    assert process.time.now == 0.5
+
+
+def test_looks_that_all_fail_leave_it_to_a_person(account: Account) -> None:
+    """No second POST: the first one may have created it."""
+    account.lose(ResetAfter())
+    account.reads(Forward(), *[Answer.json(403, {"code": "forbidden", "message": "no"})] * 3)
+    assert "its stores cannot be listed (403 forbidden: no)" in str(ambiguous(account.process(operation_timeout=2)))
+    assert account.methods.count("POST") == 1
+
+
+@pytest.mark.parametrize("lost", [ResetBefore(), ResetAfter()])
+def test_ctrl_c_ends_the_looks(account: Account, lost: Fault) -> None:
+    """Nothing is sent afterwards; the note tells the next run to look."""
+    process = account.process()
+    account.lose(account.cancel(process, lost))
+    assert "interrupted" in str(ambiguous(process))
+    assert account.methods == ["GET", "POST"]
+    assert [(note.created, note.given_up) for note in account.notes] == [(None, True)]
+
+
+def test_ctrl_c_between_two_looks_ends_them(account: Account) -> None:
+    """The wait is over at once."""
+    account.lose(ResetBefore())
+    process = account.process()
+    process.time.on_wait = process.time.cancelled.set
+    assert "interrupted" in str(ambiguous(process))
+    assert account.methods == ["GET", "POST", "GET"]

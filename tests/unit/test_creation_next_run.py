@@ -1,0 +1,348 @@
+"""What a create that was cut off has left behind is found by the next process, and nobody else's is taken for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from launchdarkly_pulumi.creation import Resource
+from launchdarkly_pulumi.emulator import Emulator
+from launchdarkly_pulumi.errors import AmbiguousCreate, Interrupted
+from launchdarkly_pulumi.models import IntegrationId, create_body
+from support import samples
+from support.creating import INPUTS, Account, Document, Process, ambiguous, empty_account, redis
+from support.fault_proxy import Answer, FaultProxy, Forward, ResetAfter, ResetBefore
+from support.runs import EPOCH, urn
+
+CUT_OFF = "POST default/production/redis: an earlier update was cut off at 2024-06-01T17:30:00Z"
+LOOK_AT_IT = "Look at it in LaunchDarkly, and delete it there if it is not needed"
+OTHER_TOKEN = "api-another-token-0123456789"
+
+
+@pytest.fixture(autouse=True)
+def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("http_proxy", "https_proxy", "all_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+
+
+@pytest.fixture(scope="module")
+def launchdarkly() -> Iterator[Emulator]:
+    """A local LaunchDarkly."""
+    with Emulator() as emulator:
+        yield emulator
+
+
+@pytest.fixture
+def account(launchdarkly: Emulator, tmp_path: Path) -> Iterator[Account]:
+    """An empty account."""
+    with empty_account(launchdarkly, tmp_path) as account:
+        yield account
+
+
+def left_behind(account: Account, **changes: Document) -> str:
+    """The ID of what a process that was killed has created."""
+    account.kill(ResetAfter(), redis(**changes))
+    [integration_id] = account.ids
+    return integration_id
+
+
+# The same declaration.
+
+
+def test_what_a_killed_process_has_created_is_taken_over_by_the_next(account: Account) -> None:
+    """With a warning, without a POST, with the declared password, and the note says so."""
+    found = left_behind(account)
+    process = account.process()
+    reached = process.reach()
+    assert (reached.document["_id"], reached.inputs, reached.compared) == (found, INPUTS, True)
+    assert account.methods == ["GET", "GET", "GET", "GET", "PATCH"]
+    assert process.warnings == [
+        "POST default/production/redis: an earlier update was cut off. "
+        f"The integration was found and is taken over: {found}."
+    ]
+    assert [(note.created, note.given_up) for note in account.notes] == [(found, False)]
+
+
+def test_the_password_was_rotated_in_the_program_meanwhile(account: Account) -> None:
+    """To one with the same mask: LaunchDarkly has the new one afterwards."""
+    left_behind(account)
+    rotated = redis(config={"password": f"{samples.PASSWORD[:3]}-new-{samples.PASSWORD[-3:]}"})
+    document = account.process().create(rotated)
+    assert account.has(document["_id"], rotated)
+    assert len(account.ids) == 1
+
+
+def test_after_a_killed_process_that_created_nothing_the_next_one_does(account: Account) -> None:
+    """Also where an equal integration was there before either of them."""
+    before = account.existing()
+    account.kill(ResetBefore())
+    process = account.process()
+    document = process.create()
+    assert account.ids == [before, document["_id"]]
+    assert process.warnings == []
+
+
+def test_a_create_that_ended_without_knowing_is_cut_off_too(account: Account) -> None:
+    """Its process lives on, and a person was told: the next update finds what is there."""
+    process = account.process()
+    account.lose(account.cancel(process, ResetAfter()))
+    ambiguous(process)
+    [found] = account.ids
+    assert account.process().create()["_id"] == found
+
+
+def test_two_that_may_be_it_are_left_to_a_person(account: Account) -> None:
+    """Both are named, and nothing is sent."""
+    left_behind(account)
+    account.existing()
+    account.proxy.clear_requests()
+    with pytest.raises(AmbiguousCreate) as error:
+        account.process().create()
+    assert all(each in str(error.value) for each in account.ids)
+    assert set(account.methods) == {"GET"}
+
+
+def test_what_the_killed_process_had_created_before_is_known(account: Account) -> None:
+    """Its own IDs are in the note: the listing is older than they are."""
+    account.lose(Forward(), ResetBefore())
+    process = account.process(operation_timeout=1)
+    first = process.create(name="a")["_id"]
+    process.time.on_wait = process.time.cancelled.set
+    with pytest.raises(AmbiguousCreate):
+        process.create(name="b")
+    [note] = [note for note in account.notes if note.urn == urn("b")]
+    assert note.known == [first]
+    # Its own note would tell the same, for a day.
+    account.note_files[[each.urn for each in account.notes].index(urn("a"))].unlink()
+    assert account.process().create(name="b")["_id"] != first
+
+
+def test_what_others_have_created_is_theirs(account: Account) -> None:
+    """Another resource on this machine got its own since."""
+    account.kill(ResetBefore(), name="a")
+    other = account.process().create_and_end(name="b")
+    assert account.process().create(name="a")["_id"] != other["_id"]
+
+
+def test_a_create_that_ended_well_leaves_nothing_to_take_over(account: Account) -> None:
+    """The store is in a state, or was removed from it on purpose: the next create of the resource makes another."""
+    first = account.process().create_and_end()
+    process = account.process()
+    assert process.create()["_id"] != first["_id"]
+    assert (len(account.ids), process.warnings) == (2, [])
+
+
+# Another declaration.
+
+
+@pytest.mark.parametrize(
+    "corrected",
+    [
+        redis(config={"host": "corrected.example.com"}),
+        redis(name="Corrected"),
+        redis(on=False),
+        redis(environment_key="staging"),
+        redis(project_key="other"),
+    ],
+    ids=["host", "name", "on", "environment", "project"],
+)
+def test_after_a_correction_what_was_left_behind_is_named(account: Account, corrected: Document) -> None:
+    """The note is found by the resource. What it left behind may hold a live password: its ID, and what to do."""
+    found = left_behind(account)
+    process = account.process()
+    document = process.create(corrected)
+    assert account.ids == [found, document["_id"]]
+    [warning] = process.warnings
+    assert warning.partition(": ")[2] == (
+        f"{CUT_OFF.partition(': ')[2]}, and may have left this behind, which is not what is declared now. "
+        f"{LOOK_AT_IT}: {found}."
+    )
+
+
+def test_of_two_left_behind_the_declared_one_is_taken_over(account: Account) -> None:
+    """No word about the other one, which somebody has made."""
+    found = left_behind(account)
+    account.existing(config={"host": "other.example.com"})
+    process = account.process()
+    assert process.create()["_id"] == found
+    assert len(process.warnings) == 1
+
+
+def test_another_kind_of_store_in_the_same_place_is_named_as_well(account: Account) -> None:
+    """A resource's kind may be corrected too."""
+    found = left_behind(account)
+    process = account.process()
+    process.create(samples.dynamodb(integration_key="dynamodb"))
+    assert [found in warning for warning in process.warnings] == [True]
+
+
+# Another resource, another stack, another account.
+
+
+@pytest.mark.parametrize("how", ["hold", "ask", "gain", "state"])
+def test_what_another_resource_has_is_never_taken_over(account: Account, how: str) -> None:
+    """Somebody made it by hand after the create that was cut off, and another resource has adopted it since."""
+    account.kill(ResetBefore(), name="a")
+    theirs = account.existing()
+    id_ = IntegrationId("default", "production", "redis", theirs)
+    process = account.process(stores={urn("b"): id_} if how == "state" else None)
+    if how != "state":
+        getattr(process.run.owners, how)(urn("b"), id_)
+    assert process.create(name="a")["_id"] != theirs
+
+
+def test_what_the_resource_itself_asks_for_may_be_its_own(account: Account) -> None:
+    """The state does not name it for another one."""
+    found = left_behind(account)
+    id_ = IntegrationId("default", "production", "redis", found)
+    process = account.process(stores={urn(): id_})
+    process.run.owners.note(urn(), id_)
+    assert process.create()["_id"] == found
+
+
+@pytest.mark.parametrize("other", [urn("other"), urn("store", "staging")], ids=["resource", "stack"])
+def test_a_note_is_for_one_resource_of_one_stack(account: Account, other: str) -> None:
+    """What was left behind is not another's."""
+    found = left_behind(account)
+    process = account.process()
+    reached = process.run.creator.create(Resource(other), INPUTS, process.run.deadline)
+    assert reached.document["_id"] != found
+    assert process.warnings == []
+
+
+def test_a_note_is_for_one_organization(account: Account) -> None:
+    """Two of them may have a stack and a project of the same names."""
+    found = left_behind(account)
+    process = account.process()
+    reached = process.run.creator.create(Resource(urn(), "acme"), INPUTS, process.run.deadline)
+    assert reached.document["_id"] != found
+
+
+def test_another_token_s_is_named_and_never_taken_over(account: Account) -> None:
+    """It may be another account, where the look-alike was there for long."""
+    account.kill(ResetAfter(), access_token=OTHER_TOKEN)
+    [found] = account.ids
+    process = account.process()
+    assert process.create()["_id"] != found
+    assert process.warnings == [
+        f"{CUT_OFF}, with another access token or host. Look there for what it may have left behind.",
+        f"{CUT_OFF}, and may have left this behind, which is not what is declared now. {LOOK_AT_IT}: {found}.",
+    ]
+
+
+def test_another_host_s_is_never_taken_over(account: Account) -> None:
+    """The same with the same token."""
+    found = left_behind(account)
+    with FaultProxy(account.emulator.url) as elsewhere:
+        process = Process(elsewhere.url, account.folder)
+        assert process.create()["_id"] != found
+    assert "with another access token or host" in process.warnings[0]
+
+
+# The account cannot be listed.
+
+
+def test_without_a_listing_before_nothing_is_taken_over(account: Account) -> None:
+    """Nobody knows what was there before: everything alike is named."""
+    account.reads(Answer.json(403, {"code": "forbidden", "message": "no"}))
+    account.lose(ResetAfter())
+    process = account.process()
+    ambiguous(process)
+    [found] = account.ids
+    process = account.process()
+    assert process.create()["_id"] != found
+    assert [found in warning for warning in process.warnings] == [True]
+
+
+def test_without_a_listing_now_the_create_goes_on(account: Account) -> None:
+    """A token that may not list is told where to look."""
+    left_behind(account)
+    account.reads(Answer.json(403, {"code": "forbidden", "message": "no"}))
+    process = account.process()
+    process.create()
+    assert process.warnings == [
+        f"{CUT_OFF}, and the stores cannot be listed. Look in LaunchDarkly for what it may have left behind."
+    ]
+    assert len(account.ids) == 2
+
+
+# Notes that are of no use.
+
+
+@pytest.mark.parametrize("text", ['"abc"', '{"a": 1}', "[1, 2]", "", "\0", "null"])
+def test_a_note_that_cannot_be_believed_is_told_and_not_used(account: Account, text: str) -> None:
+    """It does not mean that nothing was there before: what is there may be anybody's."""
+    found = left_behind(account)
+    account.note_files[0].write_text(text, encoding="utf-8")
+    process = account.process()
+    assert process.create()["_id"] != found
+    [warning] = process.warnings
+    assert warning.startswith("The note of an earlier create, ")
+    assert "cannot be read: " in warning
+    assert warning.endswith(" It is not used; look for what it left behind.")
+
+
+def test_where_no_note_can_be_kept_the_create_goes_on(account: Account) -> None:
+    """Reported once: the folder is a file."""
+    account.folder.joinpath("notes").write_text("", encoding="utf-8")
+    process = account.process()
+    process.create(name="a")
+    process.create(redis(name="Second"), "b")
+    [warning] = process.warnings
+    assert warning.startswith(f"No note can be kept in {account.folder}: ")
+    assert len(account.ids) == 2
+
+
+# A process that is at it.
+
+
+def test_another_process_that_creates_the_same_resource_is_waited_for(account: Account) -> None:
+    """What it creates is found, as its note tells, beside what others create; it is not created twice."""
+    other, process = account.process(), account.process()
+    first: list[Document] = []
+    note = other.run.notes.begin("", urn(), INPUTS, set())
+
+    def ends() -> None:
+        if not first:
+            first.append(account.emulator.outside_create("default", "production", "redis", **create_body(INPUTS)))
+            other.run.notes.end("", note, first[0]["_id"])
+            account.existing()
+
+    process.time.on_wait = ends
+    assert process.create()["_id"] == first[0]["_id"]
+    assert process.time.waits == [0.5]
+
+
+def test_another_process_that_never_ends_is_not_waited_for_for_ever(account: Account) -> None:
+    """When the time is up the error tells since when it has been at it; nothing was sent."""
+    other = account.process()
+    other.run.notes.begin("", urn(), INPUTS, set())
+    process = account.process(operation_timeout=3)
+    with pytest.raises(AmbiguousCreate, match="another process has been creating it since 2024-06-01T17:30:00Z"):
+        process.create()
+    assert (account.methods, process.time.now) == ([], 3)
+
+
+@pytest.mark.parametrize("time", [1e300, -1e300, float("nan"), float("inf")])
+def test_a_time_that_is_none_is_told_as_such(account: Account, time: float) -> None:
+    """A note may hold any number."""
+    left_behind(account)
+    [path] = account.note_files
+    path.write_text(path.read_text(encoding="utf-8").replace(str(EPOCH), str(time).title().replace("E", "e")))
+    process = account.process()
+    process.create(redis(name="Corrected"))
+    assert "was cut off at a time that is not known" in process.warnings[0] or "cannot be read" in process.warnings[0]
+
+
+def test_ctrl_c_ends_the_wait_for_another_process(account: Account) -> None:
+    """And nothing is sent."""
+    other = account.process()
+    other.run.notes.begin("", urn(), INPUTS, set())
+    process = account.process()
+    process.time.on_wait = process.time.cancelled.set
+    with pytest.raises(Interrupted):
+        process.create()
+    assert account.methods == []

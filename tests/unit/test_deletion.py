@@ -1,0 +1,200 @@
+"""Deleting what is the resource's own, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from launchdarkly_pulumi import deletion
+from launchdarkly_pulumi.errors import AccessDenied, AlreadyManaged, Interrupted, ServerError, StoresNotSeen
+from launchdarkly_pulumi.retry import MAX_ATTEMPTS
+from support.fault_proxy import Answer, ResetAfter
+from support.managed import Stack, stack_of
+from support.runs import end, urn
+
+SAMPLE_ERROR = {"code": "unavailable", "message": "later"}
+
+
+@pytest.fixture(autouse=True)
+def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("http_proxy", "https_proxy", "all_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+
+
+@pytest.fixture
+def stack(tmp_path: Path) -> Iterator[Stack]:
+    """Of two stores."""
+    with stack_of(tmp_path) as stack:
+        yield stack
+
+
+def delete(stack: Stack, name: str = "a") -> None:
+    """Deletes a store."""
+    deletion.delete(stack.run, urn(name), stack[name], stack.run.deadline())
+
+
+def notes(stack: Stack) -> list[Path]:
+    """What is noted of deletes."""
+    return list(stack.folder.glob("deletes/*"))
+
+
+def test_a_store_is_deleted_with_one_request(stack: Stack) -> None:
+    """Nothing is asked before, and nothing is noted after."""
+    delete(stack)
+    assert (stack.methods, stack.shown.messages, notes(stack)) == (["DELETE"], [], [])
+    assert list(stack.emulator.integrations) == [stack["b"].integration_id]
+
+
+# Stores that another resource has.
+
+
+def kept(stack: Stack, owner: str) -> None:
+    """Nothing was sent, and people were told who has it."""
+    assert (stack.methods, notes(stack)) == ([], [])
+    assert stack.shown.infos == [f"{stack['a']}: kept in LaunchDarkly, {owner} manages it now."]
+    assert len(stack.emulator.integrations) == 2
+
+
+def test_what_another_resource_has_adopted_is_kept(stack: Stack) -> None:
+    """As after a rename without an alias."""
+    stack.run.owners.ask(urn("renamed"), stack["a"])
+    stack.run.owners.gain(urn("renamed"), stack["a"])
+    delete(stack)
+    kept(stack, "renamed")
+
+
+def test_what_another_resource_has_in_the_state_is_kept(stack: Stack) -> None:
+    """Two resources of one integration: removing one of them deletes nothing."""
+    stack.run.owners.note(urn("a"), stack["a"])
+    stack.run.owners.note(urn("other"), stack["a"])
+    delete(stack)
+    kept(stack, "other")
+
+
+def test_what_another_process_has_adopted_is_kept(stack: Stack) -> None:
+    """Each explicit provider has a process of its own."""
+    other, _ = stack.run, stack.shown
+    other.notes.claim(stack["a"].integration_id, urn("renamed"))
+    stack.again()
+    delete(stack)
+    kept(stack, "renamed")
+
+
+def test_what_a_process_that_ended_had_adopted_is_deleted(stack: Stack) -> None:
+    """A later run knows what the state has."""
+    stack.run.notes.claim(stack["a"].integration_id, urn("renamed"))
+    end(stack.run)
+    stack.again()
+    delete(stack)
+    assert stack.methods == ["DELETE"]
+
+
+def test_what_moved_into_a_component_is_called_by_its_urn(stack: Stack) -> None:
+    """Both have the same name."""
+    inside = urn("a").replace("::a", "$component::a")
+    stack.run.owners.gain(inside, stack["a"])
+    delete(stack)
+    kept(stack, inside)
+
+
+def test_what_another_resource_did_not_get_stays_in_the_state(stack: Stack) -> None:
+    """Its adoption has failed: the store must neither be deleted nor forgotten."""
+    stack.run.owners.ask(urn("renamed"), stack["a"])
+    with pytest.raises(AlreadyManaged, match=r"was to move from a to renamed, which failed: it stays with a$"):
+        delete(stack)
+    assert (stack.methods, notes(stack)) == ([], [])
+
+
+def test_one_that_has_it_is_enough(stack: Stack) -> None:
+    """Whoever else asked for it."""
+    stack.run.owners.note(urn("asking"), stack["a"])
+    with pytest.raises(AlreadyManaged):
+        stack.run.owners.ask(urn("other"), stack["a"])
+    delete(stack)
+    kept(stack, "asking")
+
+
+def test_what_others_have_of_another_store_does_not_matter(stack: Stack) -> None:
+    """Nor what the resource itself has."""
+    stack.run.owners.gain(urn("renamed"), stack["b"])
+    stack.run.owners.gain(urn("a"), stack["a"])
+    delete(stack)
+    assert stack.methods == ["DELETE"]
+
+
+# Stores that are not there.
+
+
+def test_what_is_gone_beside_another_one_is_deleted(stack: Stack) -> None:
+    """People learn that somebody else has done it."""
+    stack.remove("a")
+    stack.again(stores=stack.stores)
+    delete(stack)
+    assert stack.shown.infos == [f"{stack['a']}: was gone in LaunchDarkly already."]
+    assert notes(stack) == []
+
+
+def test_what_is_gone_with_all_others_is_an_error(stack: Stack) -> None:
+    """The token may be the wrong one: nothing leaves the state."""
+    stack.remove("a", "b")
+    stack.again(stores=stack.stores)
+    with pytest.raises(StoresNotSeen):
+        delete(stack)
+    assert (stack.shown.infos, notes(stack)) == ([], [])
+
+
+def test_once_something_was_deleted_the_token_is_the_right_one(stack: Stack) -> None:
+    """The last store of a stack that is destroyed may be gone already."""
+    delete(stack, "a")
+    stack.remove("b")
+    delete(stack, "b")
+    assert stack.methods == ["DELETE", "DELETE"]
+
+
+def test_a_delete_that_another_process_began_may_be_done(stack: Stack) -> None:
+    """It was cut off before it learnt so: the 404 is believed, once."""
+    stack.run.notes.begin_delete(stack["a"].integration_id)
+    end(stack.run)
+    stack.remove("a", "b")
+    stack.again(stores=stack.stores)
+    delete(stack)
+    assert stack.shown.infos == [f"{stack['a']}: was gone in LaunchDarkly already."]
+    with pytest.raises(StoresNotSeen):
+        delete(stack)
+
+
+# Deletes that fail.
+
+
+def test_a_response_that_is_lost_is_asked_for_again(stack: Stack) -> None:
+    """The 404 is then our own work."""
+    stack.proxy.inject(ResetAfter(), method="DELETE")
+    delete(stack)
+    assert (stack.writes, stack.shown.messages, notes(stack)) == (["DELETE", "DELETE"], [], [])
+
+
+def test_a_refusal_leaves_no_note(stack: Stack) -> None:
+    """Nothing was deleted: a 404 of the next run is not believed for it."""
+    stack.proxy.inject(Answer.json(403, {"code": "forbidden", "message": "no"}), method="DELETE")
+    with pytest.raises(AccessDenied):
+        delete(stack)
+    assert notes(stack) == []
+
+
+def test_a_delete_of_which_nobody_knows_leaves_one(stack: Stack) -> None:
+    """The next run may find nothing."""
+    stack.proxy.inject(*[Answer.json(503, SAMPLE_ERROR)] * MAX_ATTEMPTS, method="DELETE")
+    with pytest.raises(ServerError):
+        delete(stack)
+    assert len(notes(stack)) == 1
+
+
+def test_ctrl_c_before_it_deletes_nothing(stack: Stack) -> None:
+    """Nothing is sent, so that a 404 of the next run is not believed for it."""
+    stack.time.cancelled.set()
+    with pytest.raises(Interrupted):
+        delete(stack)
+    assert (stack.methods, notes(stack)) == ([], [])

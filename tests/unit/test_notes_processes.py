@@ -1,0 +1,204 @@
+"""Processes of this machine: which live, what is cleared behind those that do not, and what they delete and adopt."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from launchdarkly_pulumi.notes import KEPT_FOR, Account
+from support.machine import ID, INTENT, Machine, end
+from support.runs import EPOCH, urn
+
+ANOTHER_PROCESS = """\
+import sys
+from pathlib import Path
+from launchdarkly_pulumi.notes import Account, Notes
+from support.runs import urn
+
+mine = Notes(Account.of("https://app.launchdarkly.com", "api-canary-token"), print, folder=Path(sys.argv[1]))
+mine.begin("", urn(), {"project_key": "default"}, {"57c0"})
+mine.claim("57c0beef", urn("b"))
+print("ready", flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Machine:
+    """Without a note."""
+    return Machine(tmp_path / "launchdarkly")
+
+
+# Processes.
+
+
+def test_a_process_is_not_in_its_own_way(machine: Machine) -> None:
+    """Of another one that lives it would be."""
+    process = machine.process()
+    note = process.begin("", urn(), INTENT, None)
+    assert not process.is_under_way(note)
+    assert machine.process().is_under_way(note)
+
+
+def test_what_has_ended_is_not_under_way(machine: Machine) -> None:
+    """Though its process lives."""
+    process, other = machine.process(), machine.process()
+    for created in (ID, None):
+        process.end("", process.begin("", urn(), INTENT, None), created)
+        note = other.find("", urn())
+        assert note is not None
+        assert not other.is_under_way(note)
+
+
+def test_a_process_that_ended_has_nothing_under_way(machine: Machine) -> None:
+    """Nor has one of which nothing is left."""
+    process, other = machine.process(), machine.process()
+    note = process.begin("", urn(), INTENT, None)
+    end(process)
+    assert not other.is_under_way(note)
+    for path in machine.files("processes"):
+        path.unlink()
+    assert not other.is_under_way(note)
+
+
+def test_the_operating_system_tells_that_a_process_was_killed(machine: Machine) -> None:
+    """A real one: it holds its lock until a signal ends it, and not a moment longer."""
+    machine.folder.mkdir(parents=True)
+    path = os.pathsep.join(filter(None, [str(Path(__file__).parents[1]), os.environ.get("PYTHONPATH", "")]))
+    child = subprocess.Popen(
+        [sys.executable, "-c", ANOTHER_PROCESS, str(machine.folder)],
+        env=os.environ | {"PYTHONPATH": path},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    with child:
+        assert child.stdout is not None
+        assert child.stdout.readline() == b"ready\n"
+        process = machine.process()
+        note = process.find("", urn())
+        assert note is not None
+        assert (process.is_under_way(note), process.claimed_by("57c0beef")) == (True, urn("b"))
+        child.kill()
+        child.wait()
+        assert (process.is_under_way(note), process.claimed_by("57c0beef")) == (False, None)
+    assert machine.warnings == []
+
+
+# What is of no use any more.
+
+
+def age(path: Path, seconds: float) -> None:
+    """Makes a file as old as that, by the machine's clock."""
+    os.utime(path, (EPOCH - seconds, EPOCH - seconds))
+
+
+@pytest.mark.parametrize(("seconds", "stays"), [(KEPT_FOR - 1, True), (KEPT_FOR + 1, False)])
+def test_what_ended_long_ago_is_cleared(machine: Machine, seconds: float, stays: bool) -> None:
+    """By the next process; what was cut off is kept, however old."""
+    process = machine.process()
+    process.end("", process.begin("", urn("ended"), INTENT, None), ID)
+    process.end("", process.begin("", urn("given up"), INTENT, None))
+    process.begin("", urn("cut off"), INTENT, None)
+    process.claim(ID, urn())
+    end(process)
+    for kind in ("notes", "adoptions", "processes"):
+        for path in machine.files(kind):
+            age(path, seconds)
+    machine.process().begin("", urn("new"), INTENT, None)
+    kept = {note.urn for note in machine.process().of_others("", urn("new"))}
+    assert kept == {urn("given up"), urn("cut off")} | ({urn("ended")} if stays else set())
+    assert len(machine.files("adoptions")) == int(stays)
+    assert machine.warnings == []
+
+
+def test_only_locks_of_processes_that_are_gone_are_cleared(machine: Machine) -> None:
+    """One that has lived for days is still there."""
+    live, gone = machine.process(), machine.process()
+    note = live.begin("", urn("a"), INTENT, None)
+    gone.begin("", urn("b"), INTENT, None)
+    end(gone)
+    for path in machine.files("processes"):
+        age(path, KEPT_FOR + 1)
+    other = machine.process()
+    other.begin("", urn("c"), INTENT, None)
+    assert other.is_under_way(note)
+    assert {path.stem for path in machine.files("processes")} == {live._own.id, other._own.id}
+
+
+def test_what_cannot_be_read_is_not_cleared(machine: Machine) -> None:
+    """It may be all that tells of a live password."""
+    (machine.folder / "notes").mkdir(parents=True)
+    path = machine.folder / "notes" / "x.json"
+    path.write_text("{")
+    age(path, KEPT_FOR + 1)
+    machine.process().begin("", urn(), INTENT, None)
+    assert path.exists()
+
+
+# Deletes and adoptions.
+
+
+def test_a_delete_that_was_cut_off_is_known_to_the_next_process(machine: Machine) -> None:
+    """Until it has ended."""
+    assert not machine.process().begin_delete(ID)
+    assert machine.process().begin_delete(ID)
+    machine.process().end_delete(ID)
+    machine.process().end_delete(ID)
+    assert not machine.process().begin_delete(ID)
+
+
+def test_a_delete_is_of_one_host(machine: Machine) -> None:
+    """Two accounts may have the same ID, as in tests."""
+    machine.process().begin_delete(ID)
+    elsewhere = Account.of("https://app.eu.launchdarkly.com", "api-canary-token")
+    assert not machine.process(elsewhere).begin_delete(ID)
+    assert not machine.process().begin_delete(f"{ID}0")
+
+
+def test_what_a_living_process_has_adopted_is_its_own(machine: Machine) -> None:
+    """The others learn whose it is; the process itself knows better."""
+    process = machine.process()
+    process.claim(ID, urn("b"))
+    assert process.claimed_by(ID) is None
+    assert machine.process().claimed_by(ID) == urn("b")
+    assert machine.process().claimed_by(f"{ID}0") is None
+    end(process)
+    assert machine.process().claimed_by(ID) is None
+
+
+NO_CLAIMS = {
+    "empty": "",
+    "deep": "[" * 100_000,
+    "cut off": "{",
+    "a number": "5",
+    "a list": "[]",
+    "null": "null",
+    "a mapping": "{}",
+    "no URN": '{"urn": 5, "process": "a"}',
+    "an empty URN": '{"urn": "", "process": "a"}',
+    "no process": '{"urn": "a"}',
+}
+
+
+@pytest.mark.parametrize("text", NO_CLAIMS.values(), ids=NO_CLAIMS)
+def test_a_claim_that_cannot_be_believed_is_none(machine: Machine, text: str) -> None:
+    """As where there is none."""
+    machine.process().claim(ID, urn("b"))
+    [path] = machine.files("adoptions")
+    path.write_text(text)
+    assert machine.process().claimed_by(ID) is None
+
+
+@pytest.mark.parametrize("process", ["../../etc/passwd", "", 5, None, ["a"]])
+def test_a_claim_names_a_process_and_no_path(machine: Machine, process: Any) -> None:
+    """Nothing outside the folder is looked at."""
+    machine.process().claim(ID, urn("b"))
+    [path] = machine.files("adoptions")
+    path.write_text(json.dumps({"urn": urn("b"), "process": process}))
+    assert machine.process().claimed_by(ID) is None

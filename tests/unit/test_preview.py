@@ -1,0 +1,296 @@
+"""What a preview compares with, and what it says about a store that it could not read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from launchdarkly_pulumi import preview
+from launchdarkly_pulumi.errors import AccessDenied, NotFound, StoresNotSeen, UnexpectedAnswer
+from launchdarkly_pulumi.models import IntegrationId
+from launchdarkly_pulumi.preview import Comparison
+from launchdarkly_pulumi.reading import Known
+from launchdarkly_pulumi.retry import MAX_ATTEMPTS
+from support.fault_proxy import Answer, Delay, Fault, Mangle, ResetBefore
+from support.managed import Stack, known, redis, stack_of
+from support.runs import urn
+
+OUT_OF_REACH = "Compared with the stack's state, not with LaunchDarkly: "
+SAME, CHANGED = Comparison(changed=False), Comparison(changed=True)
+ERROR = Answer.json(500, {"code": "internal", "message": "oops"})
+FORBIDDEN = Answer.json(403, {"code": "forbidden", "message": "no"})
+
+
+@pytest.fixture(autouse=True)
+def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("http_proxy", "https_proxy", "all_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+
+
+@pytest.fixture
+def stack(tmp_path: Path) -> Iterator[Stack]:
+    """Of four stores."""
+    with stack_of(tmp_path, 4) as stack:
+        stack.run.has_program = True
+        yield stack
+
+
+def compare(stack: Stack, name: str, inputs: Any = None, has: Known | None = None) -> Comparison:
+    """What the preview finds of a store."""
+    has = has or known()
+    return preview.compare(stack.run, urn(name), stack[name], has, inputs or has.inputs)
+
+
+def compare_all(stack: Stack, names: str = "abcd", **options: Any) -> list[Comparison]:
+    """The same of several."""
+    return [compare(stack, name, **options) for name in names]
+
+
+# Everything is there.
+
+
+def test_stores_that_are_as_declared_are_unchanged(stack: Stack) -> None:
+    """One read and one listing; nothing is said."""
+    assert compare_all(stack) == [SAME] * 4
+    assert (stack.methods, stack.shown.messages) == (["GET", "GET"], [])
+
+
+def test_a_change_of_the_program_is_found_for_every_store(stack: Stack) -> None:
+    """Also where the listing has proven that the store is as the state has it: that is not as declared."""
+    found = compare_all(stack, inputs=redis(config={"host": "new.example.com"}))
+    assert found == [CHANGED] * 4
+    patch = '[{"op":"replace","path":"/config/host","value":"new.example.com"}]'
+    assert stack.shown.infos == [f"{stack[name]}: PATCH {patch}" for name in "abcd"]
+
+
+@pytest.mark.parametrize("name", ["a", "d"])
+def test_drift_is_found_wherever_the_store_stands(stack: Stack, name: str) -> None:
+    """Of the first store and of the last one."""
+    stack.edit(name, on=False)
+    found = dict(zip("abcd", compare_all(stack), strict=True))
+    assert [each for each, comparison in found.items() if comparison.changed] == [name]
+    assert stack.shown.infos == [
+        f"{stack[name]}: changed in LaunchDarkly since the last update: on (true → false). "
+        'PATCH [{"op":"replace","path":"/on","value":true}]'
+    ]
+
+
+@pytest.mark.parametrize("name", ["a", "b", "c", "d"])
+def test_drift_of_a_config_that_was_not_compared_is_found(stack: Stack, name: str) -> None:
+    """Whichever is read first: its version proves nothing."""
+    stack.emulator._account._integrations[stack[name].integration_id].settings.config["host"] = "edited"
+    has = known()._replace(compared=False)
+    found = dict(zip("abcd", compare_all(stack, has=has), strict=True))
+    assert [each for each, comparison in found.items() if comparison.changed] == [name]
+
+
+def test_what_the_program_ignores_is_no_drift(stack: Stack) -> None:
+    """Nor is it once the program has dropped the option without a difference."""
+    stack.edit("b", on=False)
+    has = known(_ignore_changes=["on"])
+    assert compare(stack, "b", has=has) == SAME
+    assert compare(stack, "b", inputs=redis(), has=has) == CHANGED
+
+
+def test_without_a_program_nothing_is_said(stack: Stack) -> None:
+    """A refresh calls this too, and nothing will be sent then."""
+    stack.run.has_program = False
+    stack.edit("a", on=False)
+    assert (compare(stack, "a"), stack.shown.messages) == (CHANGED, [])
+
+
+def test_secrets_are_not_shown(stack: Stack) -> None:
+    """Neither the old nor the new one, nor a marked field of either side."""
+    inputs = redis(config={"password": "a new secret", "username": "marked"}, _secrets=["config.username"])
+    compare(stack, "a", inputs=inputs)
+    [line] = stack.shown.infos
+    assert "secret]" in line
+    assert [each for each in ("a new secret", "marked", "kanarienvogel", '"launchdarkly"') if each in line] == []
+
+
+# Stores that are gone.
+
+
+def test_what_is_gone_beside_others_is_recreated(stack: Stack) -> None:
+    """With a word."""
+    stack.remove("b")
+    assert compare_all(stack, "ab") == [SAME, Comparison(changed=True, gone=True)]
+    assert stack.shown.infos == [f"{stack['b']}: gone in LaunchDarkly since the last update. It will be recreated."]
+
+
+def test_what_is_gone_first_is_judged_by_the_state(stack: Stack) -> None:
+    """No other store was seen yet in this run."""
+    stack.remove("a")
+    stack.again(stores=stack.stores)
+    assert compare(stack, "a") == Comparison(changed=True, gone=True)
+
+
+def test_a_token_that_sees_none_of_the_stores_recreates_none(stack: Stack) -> None:
+    """Each of them is an error."""
+    stack.remove(*"abcd")
+    stack.again(stores=stack.stores)
+    for name in "abcd":
+        with pytest.raises(StoresNotSeen):
+            compare(stack, name)
+    assert stack.shown.infos == []
+
+
+# One store that cannot be read.
+
+UNREADABLE: list[tuple[str, list[Fault]]] = [
+    ("500 internal: oops", [ERROR] * MAX_ATTEMPTS),
+    ("broke the connection", [ResetBefore()] * MAX_ATTEMPTS),
+    (
+        "429 rate_limited: slow down",
+        [Answer.json(429, {"code": "rate_limited", "message": "slow down"})] * MAX_ATTEMPTS,
+    ),
+]
+
+
+@pytest.mark.parametrize(("reason", "faults"), UNREADABLE, ids=[reason for reason, _ in UNREADABLE])
+def test_an_unreadable_store_hides_nobody_else_s_drift(stack: Stack, reason: str, faults: list[Fault]) -> None:
+    """The warning is its own; the listing tells that LaunchDarkly is there."""
+    stack.edit("d", on=False)
+    stack.proxy.inject(*faults, method="GET")
+    assert compare_all(stack) == [SAME, SAME, SAME, CHANGED]
+    [warning] = stack.shown.warnings
+    assert warning.startswith(f"{stack['a']}: compared with the stack's state, not with LaunchDarkly: ")
+    assert reason in warning
+    assert warning.endswith(". Its drift is not seen.")
+    assert not stack.run.out_of_reach
+
+
+def test_an_unreadable_store_is_compared_with_the_state(stack: Stack) -> None:
+    """What the program changes is shown all the same."""
+    stack.proxy.inject(*[ERROR] * MAX_ATTEMPTS, method="GET")
+    assert compare(stack, "a", inputs=redis(on=False)) == CHANGED
+    assert stack.shown.infos == [f'{stack["a"]}: PATCH [{{"op":"replace","path":"/on","value":false}}]']
+
+
+def test_an_unreadable_store_is_no_proof_of_the_others(stack: Stack) -> None:
+    """Nothing was seen of it."""
+    stack.remove(*"bcd")
+    stack.again(stores={urn("b"): stack["b"]})
+    stack.proxy.inject(*[ERROR] * MAX_ATTEMPTS, method="GET")
+    assert compare(stack, "a") == SAME
+    with pytest.raises(StoresNotSeen):
+        compare(stack, "b")
+
+
+def test_a_store_that_the_listing_speaks_for_need_not_be_read(stack: Stack) -> None:
+    """Also where the first one could not be read."""
+    stack.proxy.inject(*[ERROR] * MAX_ATTEMPTS, method="GET")
+    compare_all(stack)
+    assert stack.methods.count("GET") == MAX_ATTEMPTS + 1
+
+
+@pytest.mark.parametrize("fault", [FORBIDDEN, Answer.html(404), Answer.html(200)], ids=["403", "404", "page"])
+def test_a_listing_that_is_refused_says_nothing_against_launchdarkly(stack: Stack, fault: Fault) -> None:
+    """A token may not list: each store is read, and the unreadable one alone is told."""
+    stack.proxy.inject(*[ERROR] * MAX_ATTEMPTS, fault, method="GET")
+    assert compare_all(stack) == [SAME] * 4
+    assert [str(stack["a"]) in warning for warning in stack.shown.warnings] == [True]
+    assert not stack.run.out_of_reach
+
+
+@pytest.mark.parametrize("fault", [FORBIDDEN, Answer.html(200)])
+def test_what_no_wait_mends_is_an_error(stack: Stack, fault: Fault) -> None:
+    """A refused token, and something that is no integration."""
+    stack.proxy.inject(fault, method="GET")
+    with pytest.raises((AccessDenied, UnexpectedAnswer)):
+        compare(stack, "a")
+
+
+# LaunchDarkly is out of reach.
+
+
+def out_of_reach(stack: Stack, reason: str) -> None:
+    """One warning for the whole run, under the stack."""
+    [message] = stack.shown.messages
+    assert (message.severity, message.urn) == ("WARNING", "")
+    assert message.text.startswith(OUT_OF_REACH)
+    assert reason in message.text
+    assert message.text.endswith(" Drift is not seen.")
+    assert stack.run.out_of_reach
+
+
+def test_without_a_connection_the_state_has_to_do(stack: Stack) -> None:
+    """No listing is asked for either."""
+    stack.proxy.stop_listening()
+    assert compare_all(stack) == [SAME] * 4
+    out_of_reach(stack, "cannot be reached")
+    assert len(stack.time.waits) == MAX_ATTEMPTS - 1
+
+
+def test_a_launchdarkly_that_fails_altogether_is_out_of_reach(stack: Stack) -> None:
+    """The listing fails as well; nothing more is asked for."""
+    stack.proxy.inject(*[ERROR] * 2 * MAX_ATTEMPTS, method="GET")
+    assert compare_all(stack) == [SAME] * 4
+    out_of_reach(stack, "500 internal: oops")
+    assert stack.methods == ["GET"] * 2 * MAX_ATTEMPTS
+
+
+@pytest.mark.parametrize("setting", [{"live_diff": False}, {"access_token": None}], ids=["not wanted", "no token"])
+def test_where_nothing_may_be_asked_nothing_is(stack: Stack, setting: dict[str, Any]) -> None:
+    """Only a missing token is worth a word."""
+    stack.again(**setting)
+    assert compare_all(stack) == [SAME] * 4
+    assert stack.methods == []
+    if "live_diff" in setting:
+        assert stack.shown.messages == []
+    else:
+        out_of_reach(stack, "there is no access token")
+
+
+def test_a_store_and_a_listing_that_both_take_long_are_out_of_reach(stack: Stack) -> None:
+    """Neither comes in the time that a preview has."""
+    stack.proxy.inject(*[Delay(60)] * 4 * MAX_ATTEMPTS, method="GET")
+    stack.again(operation_timeout=0.2, http_timeout=0.05)
+    assert preview.live(stack.run, stack["a"]) is None
+    out_of_reach(stack, "gave no answer in time")
+    stack.proxy.clear()
+    stack.proxy.release()
+
+
+# Reading one store.
+
+
+def test_what_is_read_is_the_live_document(stack: Stack) -> None:
+    """With its config."""
+    stack.edit("a", on=False)
+    document = preview.live(stack.run, stack["a"])
+    assert document is not None
+    assert (document["on"], document["config"]["host"]) == (False, "redis.example.com")
+
+
+def test_what_is_not_there_is_not_found(stack: Stack) -> None:
+    """It is for the caller to judge."""
+    with pytest.raises(NotFound):
+        preview.live(stack.run, IntegrationId.parse("default/production/redis/000000000000000000000000"))
+
+
+def test_drift_is_told_in_a_refresh(stack: Stack) -> None:
+    """Without a patch: nothing will be sent. A hidden password is only said to be another one."""
+    stack.edit("a", on=False, config={"password": "another one"})
+    document = preview.live(stack.run, stack["a"])
+    assert document is not None
+    preview.show_drift(stack.run, stack["a"], document, redis())
+    preview.show_drift(stack.run, stack["b"], preview.live(stack.run, stack["b"]) or {}, redis())
+    assert stack.shown.infos == [
+        f"{stack['a']}: changed in LaunchDarkly since the last update: on (true → false), "
+        "config.password ([secret] → another [secret])."
+    ]
+
+
+def test_a_listing_that_is_stale_hides_no_drift(stack: Stack) -> None:
+    """It shows an older version than the first store has: each is read."""
+    stack.edit("a", on=False)
+    stack.edit("d", on=False)
+    old = Mangle(lambda listing: listing | {"items": [each | {"version": 1, "on": True} for each in listing["items"]]})
+    assert compare(stack, "a") == CHANGED
+    stack.proxy.inject(old, method="GET")
+    assert compare_all(stack, "bcd") == [SAME, SAME, CHANGED]
