@@ -12,11 +12,13 @@ export UV_SYSTEM_CERTS := true
 export UV_NATIVE_TLS := true
 
 $(VENV)/ready: pyproject.toml
+	@echo "== Python packages, into $(VENV): about a minute"
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --editable '.[dev]'
-	touch $@
+	$(BIN)/python -m pip install --disable-pip-version-check --editable '.[dev]'
+	@touch $@
 
 $(PULUMI)/ready: $(VENV)/ready tools/get_pulumi.py
+	@echo "== The Pulumi CLI, into $(PULUMI)"
 	$(BIN)/python tools/get_pulumi.py $(PULUMI)
 	touch $@
 

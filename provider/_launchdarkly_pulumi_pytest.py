@@ -1,4 +1,4 @@
-"""The pytest plugin of launchdarkly-pulumi: a LaunchDarkly of its own for each test that asks for one.
+"""The pytest plugin of launchdarkly-pulumi: a LaunchDarkly, and a place for stacks, for each test that asks for them.
 
 pytest imports this module at its start, in every project that has the distribution: it imports nothing that costs.
 """
@@ -14,15 +14,21 @@ if TYPE_CHECKING:
     from launchdarkly_pulumi.emulator import Emulator
 
 ACCESS_TOKEN = "api-emulator"  # noqa: S105 - the emulator takes any
+PASSPHRASE = "test"  # noqa: S105 - of stacks that a test makes and nobody keeps
 
 
 @pytest.fixture
-def launchdarkly_emulator(monkeypatch: pytest.MonkeyPatch) -> Iterator[Emulator]:
+def launchdarkly_emulator(
+    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Emulator]:
     """A running LaunchDarkly emulator with an empty account, for one test.
 
     ``LAUNCHDARKLY_API_HOST`` and ``LAUNCHDARKLY_ACCESS_TOKEN`` point to it during the test, so the Pulumi programs that
     the test runs talk to it. A stack that configures ``launchdarkly:apiHost`` or ``launchdarkly:accessToken`` itself
     prefers its own.
+
+    ``PULUMI_BACKEND_URL`` and ``PULUMI_CONFIG_PASSPHRASE`` are set too: the stacks of the test are kept in an empty
+    folder of its own, whatever backend the environment names, and nobody has to log in.
     """
     try:
         from launchdarkly_pulumi.emulator import Emulator
@@ -34,4 +40,6 @@ def launchdarkly_emulator(monkeypatch: pytest.MonkeyPatch) -> Iterator[Emulator]
     with Emulator() as emulator:
         monkeypatch.setenv("LAUNCHDARKLY_API_HOST", emulator.url)
         monkeypatch.setenv("LAUNCHDARKLY_ACCESS_TOKEN", ACCESS_TOKEN)
+        monkeypatch.setenv("PULUMI_BACKEND_URL", tmp_path_factory.mktemp("pulumi").as_uri())
+        monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", PASSPHRASE)
         yield emulator

@@ -51,8 +51,10 @@ REFUSED = (1, 2, 4, 255)
 OURS = "made-by-the-demo"  # a marker: a folder without it is somebody else's, and not removed
 COMMAND_TIMEOUT = 120
 STOP_TIMEOUT = 15
-WIDTH = 100
+WIDTH = 80
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
+BREAKS = re.compile(r"(?<=\s)(?=\S)|(?<=,)(?=[\"{])")
+"""Where a line may end: after white space, and between the members of a JSON value."""
 
 
 class DemoStopped(Exception):
@@ -86,7 +88,19 @@ class Screen:
     def block(self, text: str, style: str = "") -> None:
         """What a program printed, or holds."""
         for line in text.splitlines():
-            self.line(f"    {line}" if line.strip() else "", style)
+            for part in folded(line, WIDTH - 4):
+                self.line(f"    {part}" if part.strip() else "", style)
+
+
+def folded(line: str, width: int) -> list[str]:
+    """A line as lines that are as wide at most, the further ones indented by two more; colours have no width."""
+    indent = " " * (len(line) - len(line.lstrip()) + 2)
+    lines = [""]
+    for part in BREAKS.split(line):
+        if lines[-1].strip() and len(ANSI.sub("", lines[-1] + part).rstrip()) > width:
+            lines.append(indent)
+        lines[-1] += part
+    return [each.rstrip() for each in lines]
 
 
 def without_repeats(output: str) -> str:
@@ -287,7 +301,7 @@ class Demo:
         """Runs and shows a command; another exit code than these stops the demo."""
         command = " ".join(["pulumi", *arguments])
         self.screen.line()
-        self.screen.line(f"  $ {command}", "1")
+        self.screen.line(" \\\n".join(folded(f"  $ {command}", WIDTH - 2)), "1")
         code, output = self.quietly(*arguments, stdin=stdin)
         if code not in codes:
             self.screen.block(output)
@@ -379,10 +393,10 @@ def change_nothing(demo: Demo) -> None:
 
 
 def change_host(demo: Demo) -> None:
-    """A preview that tells the patch, and an update that sends it."""
+    """A preview that shows the patch, and an update that sends it."""
     demo.step("Another host")
     demo.screen.explain(
-        "The preview compares with what LaunchDarkly really has, and tells the exact JSON Patch: "
+        "The preview compares with what LaunchDarkly really has, and shows the exact JSON Patch: "
         "one field, one operation."
     )
     demo.pulumi("config", "set", "redisHost", "new.example.com")
@@ -397,7 +411,7 @@ def change_host(demo: Demo) -> None:
 
 
 def find_drift(demo: Demo) -> None:
-    """A change from elsewhere, found and put back."""
+    """A change from elsewhere, found and reverted."""
     demo.step("A change behind Pulumi's back")
     demo.screen.explain("A colleague edits the store in LaunchDarkly: another port, and switched off.")
     demo.colleague_changes(
@@ -410,7 +424,7 @@ def find_drift(demo: Demo) -> None:
     )
     demo.pulumi("preview", "--expect-no-changes", codes=DRIFT_FOUND)
     demo.launchdarkly_saw("GET")
-    demo.screen.explain("An update puts back what the program declares, and touches nothing else.")
+    demo.screen.explain("An update reverts it to what the program declares, and touches nothing else.")
     demo.pulumi("up", "--yes", "--skip-preview")
     demo.launchdarkly_saw("GET", "PATCH")
 

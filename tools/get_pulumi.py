@@ -11,6 +11,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 VERSION = "3.259.0"
@@ -20,6 +21,8 @@ GO_MODULES = Path(__file__).parent / "pulumi-cli"
 ENGINE = "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi"
 LANGUAGE_HOST = "github.com/pulumi/pulumi/sdk/v3/python/cmd/pulumi-language-python"
 SDK_MODULE = "github.com/pulumi/pulumi/sdk/v3"
+PATIENCE = 15
+"""Seconds without a word, at most."""
 VERSION_FLAG = f"-s -w -X {SDK_MODULE}/go/common/version.Version={VERSION}"
 SCRIPTS = ("python/cmd/pulumi-language-python-exec", "python/dist/pulumi-resource-pulumi-python")
 
@@ -81,25 +84,34 @@ def build_from_go_modules(folder: Path) -> bool:
         shutil.copyfile(sdk / script, target)
         target.chmod(0o755)
     go(GO_MODULES / "engine", "build", "-ldflags", VERSION_FLAG, "-o", str(folder / "pulumi"), ENGINE)
+    say("Its Python language host is one of 2023, which ignores runtime.options of Pulumi.yaml: see CONTRIBUTING.md.")
     return True
 
 
 def go(module: Path, *arguments: str) -> str:
-    """Runs the Go tool in a module; returns what it prints."""
-    run = subprocess.run(
-        ["go", *arguments],
-        cwd=module,
-        env=os.environ | {"GOWORK": "off"},
-        stdout=subprocess.PIPE,
-        text=True,
-        check=True,
-    )
-    return run.stdout
+    """Runs the Go tool in a module, and says now and then that it still runs; returns what it prints."""
+    command = ["go", *arguments]
+    started = time.monotonic()
+    with subprocess.Popen(
+        command, cwd=module, env=os.environ | {"GOWORK": "off"}, stdout=subprocess.PIPE, text=True
+    ) as run:
+        while True:
+            try:
+                output, _ = run.communicate(timeout=PATIENCE)
+                break
+            except subprocess.TimeoutExpired:
+                say(f"  still building ({time.monotonic() - started:.0f} seconds) ...")
+            except BaseException:
+                run.kill()
+                raise
+    if run.returncode:
+        raise subprocess.CalledProcessError(run.returncode, command)
+    return output
 
 
 def say(text: str) -> None:
-    """Tells what happens."""
-    print(text, file=sys.stderr)
+    """Tells what happens, at once."""
+    print(text, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ import os
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from pulumi import automation
 from pulumi.automation.events import EngineEvent
@@ -52,17 +53,22 @@ def main() -> int:
     stack = automation.create_or_select_stack(arguments.stack, work_dir=str(Path(__file__).parent))
     stack.set_config("redisPassword", automation.ConfigValue(os.environ["REDIS_PASSWORD"], secret=True))
 
-    plan = Plan()
-    stack.preview(on_event=plan.take)
-    plan.show()
-    if arguments.command == "drift":
-        return DRIFT if plan.steps else 0
-    if plan.lost and not arguments.allow_loss:
-        print(f"refused: {', '.join(plan.lost)} would be deleted or replaced; --allow-loss allows it", file=sys.stderr)
-        return REFUSED
-    if arguments.command == "apply" and plan.steps:
-        done = stack.up()
-        print(f"applied: {done.summary.resource_changes}")
+    with TemporaryDirectory() as folder:
+        saved = str(Path(folder, "plan.json"))
+        plan = Plan()
+        stack.preview(on_event=plan.take, plan=saved)
+        plan.show()
+        if arguments.command == "drift":
+            return DRIFT if plan.steps else 0
+        if plan.lost and not arguments.allow_loss:
+            print(
+                f"refused: {', '.join(plan.lost)} would be deleted or replaced; --allow-loss allows it", file=sys.stderr
+            )
+            return REFUSED
+        if arguments.command == "apply" and plan.steps:
+            # What the gate has let through, and nothing else: the engine refuses whatever is not in the plan.
+            done = stack.up(plan=saved)
+            print(f"applied: {done.summary.resource_changes}")
     return 0
 
 

@@ -1,19 +1,8 @@
-"""One store that keeps or breaks the rules of the policy pack beside it, as the stack's configuration says."""
+"""Starts the policy pack, for a Python language host that looks for it here and not in the pack's own folder.
 
-import pulumi
+The CLI that ``make setup`` builds from Go modules has such a host. With Pulumi's own CLI this file is not used.
+"""
 
-import launchdarkly_pulumi as launchdarkly
+import runpy
 
-config = pulumi.Config()
-store = launchdarkly.BigSegmentStoreIntegration(
-    "production-redis",
-    project_key="default",
-    environment_key="production",
-    config=launchdarkly.RedisConfig(
-        host="redis.example.com",
-        tls_enabled=config.get_bool("tls"),
-        password=config.require_secret("redisPassword"),
-    ),
-    on=config.get_bool("on") or False,
-)
-pulumi.export("integrationId", store.integration_id)
+runpy.run_path("policy-pack", run_name="__main__")

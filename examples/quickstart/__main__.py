@@ -1,4 +1,4 @@
-"""One big segment store in Redis, for one environment of one LaunchDarkly project."""
+"""One big segment store in Redis, for one environment in LaunchDarkly."""
 
 import pulumi
 

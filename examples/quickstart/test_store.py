@@ -17,16 +17,9 @@ def program() -> None:
 
 
 @pytest.fixture
-def stack(launchdarkly_emulator: Emulator, tmp_path: Path) -> automation.Stack:
-    """A stack of the program; its state is in a folder of the test's own."""
-    return automation.create_stack(
-        "test",
-        project_name="launchdarkly-quickstart",
-        program=program,
-        opts=automation.LocalWorkspaceOptions(
-            env_vars={"PULUMI_BACKEND_URL": f"file://{tmp_path}", "PULUMI_CONFIG_PASSPHRASE": "test"}
-        ),
-    )
+def stack(launchdarkly_emulator: Emulator) -> automation.Stack:
+    """A stack of the program; the fixture brings a LaunchDarkly and a place for its state."""
+    return automation.create_stack("test", project_name="launchdarkly-quickstart", program=program)
 
 
 def test_the_store_is_on_and_reached_with_tls(stack: automation.Stack, launchdarkly_emulator: Emulator) -> None:

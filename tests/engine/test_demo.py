@@ -18,7 +18,9 @@ from urllib.parse import quote
 
 import pytest
 
-SCRIPT = Path(__file__).parents[2] / "tools" / "demo.py"
+from support.documents import ROOT, Page
+
+SCRIPT = ROOT / "tools" / "demo.py"
 
 METHODS = {
     "Create": ["GET", "POST"],
@@ -92,15 +94,43 @@ def test_each_step_shows_its_requests(performance: Performance) -> None:
 def test_the_preview_shows_the_patch_that_is_sent(performance: Performance) -> None:
     """One operation in the preview; the same one behind the guard in the request."""
     operation = '{"op":"replace","path":"/config/host","value":"new.example.com"}'
-    step = performance.steps["Another host"]
-    assert f"PATCH [{operation}]" in step.split("LaunchDarkly saw")[0]
-    assert f'[{{"op":"test","path":"/version","value":1}},\n       {operation}]' in step
+    preview, _, sent = performance.steps["Another host"].partition("LaunchDarkly saw")
+    assert f"PATCH[{operation}]" in "".join(preview.split())
+    assert f'[{{"op":"test","path":"/version","value":1}},\n       {operation}]' in sent
+
+
+def test_the_readme_shows_a_part_of_it(performance: Performance) -> None:
+    """As it is, but for the store's ID."""
+    [shown] = [block.text for block in Page(ROOT / "README.md").blocks if "$ pulumi preview" in block.text]
+    shown, output = (re.sub(r"\b[0-9a-f]{24}\b|\b[0-9a-f]{4}…", "ID", text) for text in (shown, performance.output))
+    assert shown in output
+
+
+def test_it_fits_a_terminal_of_80_columns(performance: Performance) -> None:
+    """Whatever Pulumi prints is folded, with its colours."""
+    assert [line for line in performance.output.splitlines() if len(line) > 80] == []
+
+
+@pytest.mark.parametrize(
+    ("line", "lines"),
+    [
+        ("", [""]),
+        ("short", ["short"]),
+        ("  one two three four", ["  one two", "    three", "    four"]),
+        ("\x1b[1mone two\x1b[0m three", ["\x1b[1mone two\x1b[0m", "  three"]),
+        ('a [{"op":1},{"op":2}]', ["a", '  [{"op":1},', '  {"op":2}]']),
+        ("unbreakable-word", ["unbreakable-word"]),
+    ],
+)
+def test_a_line_is_folded_where_it_may(demo: ModuleType, line: str, lines: list[str]) -> None:
+    """At ten columns: between words and between members, never inside of one."""
+    assert demo.folded(line, 10) == lines
 
 
 def test_drift_ends_the_preview_with_7(performance: Performance) -> None:
     """What a colleague has changed is named, and the preview that expects no changes fails."""
     step = performance.steps["A change behind Pulumi's back"]
-    assert 'on (true → false), config.port ("6379" → "6380")' in step
+    assert 'on (true → false), config.port ("6379" → "6380")' in " ".join(step.split())
     assert step.count("exit code 7") == 1
 
 
@@ -113,7 +143,7 @@ def test_the_new_password_is_all_that_is_sent(performance: Performance) -> None:
 
 def test_each_mistake_is_named_once(performance: Performance) -> None:
     """Every problem in one preview, without the repetition that Pulumi's plain output has."""
-    step = performance.steps["Two mistakes"]
+    step = " ".join(performance.steps["Two mistakes"].split())
     assert step.count("must be the host name alone") == 1
     assert step.count("must be 1 to 65535, not 70000") == 1
     assert "exit code 1" in step

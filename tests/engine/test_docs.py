@@ -12,6 +12,8 @@ from contextlib import suppress
 from pathlib import Path
 from xml.etree import ElementTree
 
+import pytest
+
 from launchdarkly_pulumi.emulator import Emulator
 from support.account import existing
 from support.documents import ROOT, Page
@@ -19,41 +21,61 @@ from support.samples import PASSWORD
 from support.stack import Stack
 
 ID = re.compile(r"\b[0-9a-f]{24}\b|\b[0-9a-f]{4}…")
+FENCED = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
 MESSAGE = re.compile(r"default/\w+/redis/ID:.*?\}\]")
 
 
-def test_the_first_steps_work_as_they_are_written(tmp_path: Path, pulumi_home: Path) -> None:
-    """``docs/getting-started.md``: its files, then its commands one after another; the patch is the one it shows."""
+PULUMI_INSTALL = "python3 -m venv .venv\n.venv/bin/pip install --quiet --requirement requirements.txt"
+"""What ``pulumi install`` does with the page's options, which a language host built from Go modules ignores."""
+
+
+@pytest.mark.parametrize("way", ["With pip", "With uv", "With a virtual environment of Pulumi's"])
+def test_the_first_steps_work_as_they_are_written(tmp_path: Path, pulumi_home: Path, way: str) -> None:
+    """``docs/getting-started.md`` in an empty folder: a way to install, the files, and then its commands in turn."""
     page = Page(ROOT / "docs" / "getting-started.md")
-    blocks = {language: [each.text for each in page.blocks if each.language == language] for language in ("", "sh")}
-    for name, language in (("Pulumi.yaml", "yaml"), ("__main__.py", "python")):
-        (tmp_path / name).write_text(next(each.text for each in page.blocks if each.language == language))
+    install, first_steps = page.text.split("\n## ")[1:3]
+    ways = dict(each.split("\n", 1) for each in install.split("\n### "))
+    project, program = (next(each.text for each in page.blocks if each.language == name) for name in ("yaml", "python"))
+    folder = tmp_path / "shop"
+    folder.mkdir()
+    (folder / "__main__.py").write_text(program)
+    if "Pulumi.yaml" not in ways[way]:
+        (folder / "Pulumi.yaml").write_text(project)
+    commands = [command for text in (ways["Install"], ways[way], first_steps) for command in FENCED.findall(text)]
+
+    output = run_in(folder, "\n".join(commands), pulumi_home)
+    shown = [ID.sub("ID", block.text.strip()) for block in page.blocks if "PATCH" in block.text]
+    assert [patch for patch in shown if patch not in ID.sub("ID", output)] == []
+
+
+def run_in(folder: Path, commands: str, pulumi_home: Path) -> str:
+    """Runs the page's commands, but for the clone, the port, and what only a later language host does; their output."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = str(free.getsockname()[1])
-    script = "set -e\n" + "\n".join(blocks["sh"]).replace("8000", port)
-    environment = os.environ | {"PULUMI_HOME": str(pulumi_home), "PULUMI_SKIP_UPDATE_CHECK": "1"}
+    for shown, here in (("~/launchdarkly-pulumi", str(ROOT)), ("8000", port), ("pulumi install", PULUMI_INSTALL)):
+        commands = commands.replace(shown, here)
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    environment |= {"PULUMI_HOME": str(pulumi_home), "PULUMI_SKIP_UPDATE_CHECK": "1"}
 
-    # A session of its own, to end the emulator that the page leaves running.
-    with (tmp_path / "output").open("w") as written:
+    # A session of its own, to end the emulator where the page does not get that far.
+    written = folder.with_name("output")
+    with written.open("w") as output:
         process = subprocess.Popen(
-            ["bash", "-c", script],
-            cwd=tmp_path,
+            ["bash", "-ec", commands],
+            cwd=folder,
             env=environment,
             stdin=subprocess.DEVNULL,
-            stdout=written,
+            stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
     try:
-        code = process.wait(timeout=120)
+        code = process.wait(timeout=300)
     finally:
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
-
-    output = (tmp_path / "output").read_text()
-    assert code == 0, output
-    [shown] = [ID.sub("ID", block.strip()) for block in blocks[""] if "PATCH" in block]
-    assert shown in ID.sub("ID", output)
+    assert code == 0, written.read_text()
+    return written.read_text()
 
 
 def test_the_picture_of_a_preview_is_a_real_one(tmp_path: Path) -> None:

@@ -10,7 +10,10 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import grpc
 import pytest
+from google.protobuf.empty_pb2 import Empty
+from pulumi.runtime.proto import analyzer_pb2_grpc
 
 from launchdarkly_pulumi.emulator import Emulator
 from support import aws_provider
@@ -123,10 +126,11 @@ def test_quickstart(example: Example, emulator: Emulator) -> None:
     assert configs(emulator)["production"]["password"] == "the password"
 
 
-def test_quickstart_is_tested_as_users_test(example: Example) -> None:
-    """Its own test, run by pytest with the plugin of the distribution."""
+def test_quickstart_is_tested_as_users_test(example: Example, tmp_path: Path) -> None:
+    """Its own test, run by pytest with the plugin of the distribution, and without any of Pulumi's variables."""
     example.copy("quickstart")
-    environment = example.project.environment | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("PULUMI_", "LAUNCHDARKLY_"))}
+    environment = inherited | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "HOME": str(tmp_path / "a home")}
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "_launchdarkly_pulumi_pytest"],
         cwd=example.project.folder,
@@ -196,21 +200,29 @@ def test_automation(example: Example, emulator: Emulator) -> None:
 
 
 def test_policy(example: Example, emulator: Emulator) -> None:
-    """A store that breaks the rules is refused by a preview, and one that keeps them is created.
-
-    The engine, the pack and its SDK are real. Only the start of the pack is the test's: the language host that can be
-    built from Go modules is older than the engine, and looks for packs in the program's folder.
-    """
+    """A store that breaks the rules is refused by a preview, and one that keeps them is created."""
     example.copy("policy")
-    pack = example.project.folder / "policy-pack" / "PulumiPolicy.yaml"
-    pack.write_text(pack.read_text().replace("runtime: python", "runtime: script"))
-    starter = example.tools / "pulumi-analyzer-policy-script"
-    starter.write_text(f'#!/bin/sh\nexec "{EXAMPLES_PYTHON}" -u -m pulumi.policy "$1" "$2"\n')
-    starter.chmod(0o755)
+    aws_provider.plugin(example.tools)  # for another example: its package is in the same environment
+    example.use_python(EXAMPLES_PYTHON)
     example.run_as_told()
 
     [store] = emulator.integrations.values()
     assert (store["on"], store["config"]["tlsEnabled"]) == (True, True)
+
+
+def test_policy_starts_as_later_language_hosts_start_it() -> None:
+    """From the pack's folder, by a module of Pulumi's SDK; the CLI of ``make setup`` may have a host that does not."""
+    folder = EXAMPLES / "policy" / "policy-pack"
+    command = [str(EXAMPLES_PYTHON), "-u", "-m", "pulumi.policy", "127.0.0.1:1", str(folder)]
+    with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, text=True) as pack:
+        try:
+            assert pack.stdout
+            with grpc.insecure_channel(f"127.0.0.1:{int(pack.stdout.readline())}") as channel:
+                info = analyzer_pb2_grpc.AnalyzerStub(channel).GetAnalyzerInfo(Empty(), timeout=30)
+        finally:
+            pack.kill()
+
+    assert {policy.name for policy in info.policies} == {"redis-needs-tls", "production-stays-on"}
 
 
 def test_dynamodb_aws(example: Example, emulator: Emulator) -> None:

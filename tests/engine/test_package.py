@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -129,6 +130,18 @@ def test_without_the_extra_the_emulator_says_what_to_install(installation: Insta
 
     assert command.returncode == 1
     assert command.stderr == "error: the emulator needs uvicorn: pip install 'launchdarkly-pulumi[emulator]'\n"
+
+
+def test_while_no_index_has_it_requirements_find_what_is_installed(installation: Installation, tmp_path: Path) -> None:
+    """The files of the examples, and the hints that name an extra, can be followed once the wheel is installed."""
+    installation.install("launchdarkly-pulumi[socks]")
+    extra = installation.python("-c", "import socks", folder=tmp_path)
+    assert extra.returncode == 0, extra.stderr
+    wanted = re.findall(
+        "^launchdarkly.*", (REPOSITORY / "examples/quickstart/requirements.txt").read_text(), re.MULTILINE
+    )
+    pip = installation.python("-m", "pip", "install", "--no-index", "--no-deps", *wanted, folder=tmp_path)
+    assert (pip.returncode, "Requirement already satisfied: launchdarkly-pulumi" in pip.stdout) == (0, True), pip.stderr
 
 
 def test_the_pytest_plugin_is_there_once_it_is_installed(distributions: Distributions, tmp_path: Path) -> None:

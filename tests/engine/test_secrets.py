@@ -1,8 +1,9 @@
-"""A canary password and token are in no state file and in no output, whatever form they may take."""
+"""A canary password and token are in no output, and in the state only encrypted, whatever form they may take."""
 
 from __future__ import annotations
 
 import base64
+import json
 from typing import Any
 
 import pytest
@@ -60,6 +61,49 @@ def test_a_token_in_the_stacks_configuration_works_and_stays_there(stack: Stack,
     assert len(emulator.integrations) == 1
     assert [leaks(run.output, TOKEN) for run in outputs] == [[], [], []]
     assert list(files_with_leaks(stack.backend, TOKEN)) == []
+
+
+def test_a_password_is_encrypted_in_the_state(stack: Stack) -> None:
+    """``pulumi stack export`` shows a ciphertext in its place; with the passphrase, and told to, the value."""
+    stack.declare(store=samples.redis())
+    stack.up()
+    for show, key in (((), "ciphertext"), (("--show-secrets",), "plaintext")):
+        resources = json.loads(stack.pulumi("stack", "export", *show).output)["deployment"]["resources"]
+        passwords = [resources[-1][each]["config"]["password"][key] for each in ("inputs", "outputs")]
+        assert [json.loads(each) == PASSWORD if show else bool(each) for each in passwords] == [True, True]
+
+
+CONFIGURED = """\
+import pulumi
+import launchdarkly_pulumi as launchdarkly
+
+launchdarkly.BigSegmentStoreIntegration(
+    "store", project_key="default", environment_key="production",
+    config=launchdarkly.RedisConfig(host="redis.example.com", password=pulumi.Config().require("redisPassword")),
+)
+"""
+"""``require``, where a program should have ``require_secret``."""
+
+
+@pytest.mark.parametrize("how", ["--secret", "--plaintext"])
+def test_the_configuration_is_in_the_state_as_it_was_set(stack: Stack, how: str) -> None:
+    """With ``--secret`` encrypted, without it in clear: Pulumi keeps it in the entry of the default provider."""
+    del stack.environment["LAUNCHDARKLY_ACCESS_TOKEN"]
+    stack.program(CONFIGURED)
+    for key, value in (("redisPassword", PASSWORD), ("launchdarkly:accessToken", TOKEN)):
+        stack.pulumi("config", "set", how, key, value)
+    stack.up()
+
+    resources = json.loads(stack.pulumi("stack", "export").output)["deployment"]["resources"]
+    [provider] = [each["inputs"] for each in resources if each["type"] == "pulumi:providers:pulumi-python"]
+    kept = [provider["shop:redisPassword"], provider["launchdarkly:accessToken"]]
+    if how == "--plaintext":
+        assert kept == [PASSWORD, TOKEN]
+    else:
+        assert all(each["ciphertext"] for each in kept)
+        assert list(files_with_leaks(stack.backend, PASSWORD, TOKEN)) == []
+    [store] = stack.resources().values()
+    assert leaks(json.dumps(store), PASSWORD, TOKEN) == []
 
 
 def test_the_provider_in_the_state_is_a_reference(stack: Stack) -> None:

@@ -8,9 +8,12 @@ from typing import Any
 import pulumi
 from pulumi.runtime import mocks
 
+from launchdarkly_pulumi import models
+
 PROJECT = "shop"
 SECRET_SIGNATURE = "4dabf18193072939515e22adb298388d"
 STORE_TYPE = "pulumi-python:dynamic/launchdarkly:BigSegmentStoreIntegration"
+UNCHECKED = ("__provider", models.PROGRAM)
 VALUES = {"require_int": "6379", "require_bool": "true", "require_object": "{}"}
 
 
@@ -62,9 +65,9 @@ def required_by(program: str) -> dict[str, str]:
 
 
 def _plain(value: Any) -> Any:
-    """Without the wrappers of secrets, and without Pulumi's own entries."""
+    """Without the wrappers of secrets, without Pulumi's own entries, and without what the provider takes off first."""
     if isinstance(value, dict):
         if SECRET_SIGNATURE in value:
             return _plain(value["value"])
-        return {name: _plain(inner) for name, inner in value.items() if name != "__provider"}
+        return {name: _plain(inner) for name, inner in value.items() if name not in UNCHECKED}
     return [_plain(inner) for inner in value] if isinstance(value, list) else value

@@ -162,7 +162,7 @@ class _Handler(BaseHTTPRequestHandler):
         # In one piece, or else the rest waits for the client's acknowledgement.
         self.wfile.write("\r\n".join(lines).encode() + content)
 
-    do_GET = do_POST = do_PATCH = do_DELETE = _serve  # noqa: N815 - the base class's names
+    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _serve  # noqa: N815 - the base class's names
 
     def log_message(self, format: str, *args: Any) -> None:
         """Says nothing."""

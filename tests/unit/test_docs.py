@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import html
 import json
 import re
 import shlex
@@ -15,8 +16,9 @@ from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
 import pytest
+from packaging.requirements import Requirement
 
-from launchdarkly_pulumi import cli, models, patch, preview, reading, reconcile, settings, validation
+from launchdarkly_pulumi import __version__, cli, models, patch, preview, reading, reconcile, settings, validation
 from launchdarkly_pulumi.client import Client
 from launchdarkly_pulumi.emulator import Emulator, EmulatorOptions
 from launchdarkly_pulumi.errors import AccessDenied
@@ -218,6 +220,23 @@ def test_links_lead_somewhere(page: Page) -> None:
             assert target.fragment in Page(path).anchors, link
 
 
+REQUIREMENTS = [
+    (path, requirement)
+    for path in sorted((ROOT / "examples").rglob("requirements.txt"))
+    for requirement in map(Requirement, re.findall(r"^[a-z].*", path.read_text(encoding="utf-8"), re.MULTILINE))
+]
+
+
+@pytest.mark.parametrize(("path", "requirement"), REQUIREMENTS, ids=lambda each: str(each).replace(f"{ROOT}/", ""))
+def test_requirements_have_an_upper_bound(path: Path, requirement: Requirement) -> None:
+    """Of this distribution: the version at hand fits, and the file says where to get it while no index has it."""
+    if requirement.name == "launchdarkly-pulumi":
+        assert requirement.specifier.contains(__version__)
+        assert "install it first, from a clone" in path.read_text(encoding="utf-8").lower()
+    if requirement.name != "pytest":
+        assert "<" in str(requirement.specifier)
+
+
 # The site and its pictures.
 
 
@@ -229,19 +248,46 @@ def build(source: Path, site: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=source, capture_output=True, text=True, check=False)
 
 
-def test_the_site_builds_without_a_warning_and_loads_nothing_from_elsewhere(tmp_path: Path) -> None:
-    """Every link and anchor leads somewhere, every page of ``docs/`` is there, no font or script comes from a CDN."""
-    done = build(ROOT, tmp_path)
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site; every link and anchor in it leads somewhere, else it is not built."""
+    folder = tmp_path_factory.mktemp("site")
+    done = build(ROOT, folder)
     assert (done.returncode, done.stderr) == (0, "")
+    return folder
+
+
+def test_the_site_has_every_page_and_loads_nothing_from_elsewhere(site: Path) -> None:
+    """No font or script comes from a CDN, and the script of the copy buttons is there."""
     written = {name for name in PAGES if name.startswith("docs/")}
-    assert {name for name in written if not (tmp_path / name).with_suffix(".html").exists()} == set()
-    loaded = [
-        reference
-        for page in tmp_path.glob("**/*.html")
+    assert {name for name in written if not (site / name).with_suffix(".html").exists()} == set()
+    tags = [
+        tag
+        for page in site.glob("**/*.html")
         for tag in re.findall(r"<(?:script|link|img|iframe)\b[^>]*>", page.read_text(encoding="utf-8"))
-        for reference in re.findall(r'(?:src|href)="((?:https?:)?//[^"]*)"', tag)
     ]
+    loaded = [reference for tag in tags for reference in re.findall(r'(?:src|href)="((?:https?:)?//[^"]*)"', tag)]
     assert loaded == []
+    assert any("copybutton.js" in tag for tag in tags)
+
+
+@pytest.mark.parametrize("readme", [name for name in PAGES if name.startswith("examples/")])
+def test_an_example_s_page_has_its_files(site: Path, readme: str) -> None:
+    """The program stands below what the README says of it."""
+    page = (site / readme).with_suffix(".html").read_text(encoding="utf-8")
+    text = html.unescape(re.sub(r"<[^>]*>", "", page))
+    programs = list((ROOT / readme).parent.rglob("*.py"))
+    assert programs
+    assert [path.name for path in programs if path.read_text(encoding="utf-8").strip() not in text] == []
+
+
+def test_the_sidebar_has_the_readme_s_order() -> None:
+    """And its names."""
+    entries = re.findall(r"^(.+) <([\w-]+)>$", PAGES["docs/index.md"].text, re.MULTILINE)
+    rows = re.findall(r"^\| \[(.+?)\]\(docs/([\w-]+)\.md\) \|", PAGES["README.md"].text, re.MULTILINE)
+    assert entries == rows
+    examples = re.findall(r"\(\.\./(examples/[\w-]+/README)\.md\)", PAGES["docs/examples.md"].text)
+    assert re.findall(r"^\.\./(examples/.+)$", PAGES["docs/index.md"].text, re.MULTILINE) == examples
 
 
 @pytest.mark.parametrize(

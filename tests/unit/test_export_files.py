@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from launchdarkly_pulumi.commands import export
 from launchdarkly_pulumi.emulator import Emulator
 from support import samples
 from support.account import existing, methods
@@ -42,7 +43,22 @@ def test_a_project_is_written(emulator: Emulator, run: Shell, tmp_path: Path) ->
     assert {path.name for path in folder.iterdir()} == {"__main__.py", "Pulumi.yaml", "requirements.txt"}
     assert sorted(stores_of((folder / "__main__.py").read_text())) == ["default-production-production-redis"]
     assert (folder / "Pulumi.yaml").read_text().startswith("name: launchdarkly-stores\nruntime: python\n")
-    assert (folder / "requirements.txt").read_text().startswith("launchdarkly-pulumi>=0.")
+
+
+@pytest.mark.parametrize(
+    ("current", "bounds"), [("0.1.0", ">=0.1.0,<0.2"), ("0.12.3", ">=0.12.3,<0.13"), ("1.2.3", ">=1.2.3,<2")]
+)
+def test_the_requirement_has_both_bounds(
+    emulator: Emulator, run: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, current: str, bounds: str
+) -> None:
+    """It ends before the next version that may break the program; and the file says where the package comes from."""
+    existing(emulator, samples.redis())
+    monkeypatch.setattr(export, "version", lambda _name: current)
+    run("export", "--out", str(tmp_path))
+    *note, requirement = (tmp_path / "requirements.txt").read_text().splitlines()
+    assert requirement == f"launchdarkly-pulumi{bounds}"
+    assert "from a clone" in note[0]
+    assert all(line.startswith("# ") for line in note)
 
 
 @pytest.mark.parametrize("name", ["__main__.py", "Pulumi.yaml", "requirements.txt"])

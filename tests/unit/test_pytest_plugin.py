@@ -11,6 +11,7 @@ PLUGIN = "_launchdarkly_pulumi_pytest"
 
 ACCOUNTS = """\
 import os
+import pathlib
 
 import pytest
 
@@ -19,8 +20,8 @@ import pytest
 def environment_stays():
     before = dict(os.environ)
     yield
-    assert {k: v for k, v in os.environ.items() if k.startswith("LAUNCHDARKLY")} == {
-        k: v for k, v in before.items() if k.startswith("LAUNCHDARKLY")
+    assert {k: v for k, v in os.environ.items() if k.startswith(("LAUNCHDARKLY", "PULUMI"))} == {
+        k: v for k, v in before.items() if k.startswith(("LAUNCHDARKLY", "PULUMI"))
     }
 
 
@@ -30,6 +31,14 @@ def test_an_account_of_its_own(launchdarkly_emulator, run):
     assert os.environ["LAUNCHDARKLY_ACCESS_TOKEN"]
     assert launchdarkly_emulator.integrations == {}
     launchdarkly_emulator.outside_create("default", "production", "redis", config={"host": "redis.example.com"})
+
+
+@pytest.mark.parametrize("run", [1, 2])
+def test_a_backend_of_its_own(launchdarkly_emulator, run):
+    assert os.environ["PULUMI_CONFIG_PASSPHRASE"]
+    folder = pathlib.Path(os.environ["PULUMI_BACKEND_URL"].removeprefix("file://"))
+    assert list(folder.iterdir()) == []
+    (folder / "state.json").touch()
 """
 
 NOT_USED = """\
@@ -59,7 +68,12 @@ def run_pytest(folder: Path, test: str) -> subprocess.CompletedProcess[str]:
         [sys.executable, "-m", "pytest", "-q", "-W", "error", "-p", PLUGIN, "test_it.py"],
         cwd=folder,
         # The plugin is named: this works before the distribution is installed again as well.
-        env=os.environ | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "LAUNCHDARKLY_API_HOST": "app.launchdarkly.com"},
+        env=os.environ
+        | {
+            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+            "LAUNCHDARKLY_API_HOST": "app.launchdarkly.com",
+            "PULUMI_BACKEND_URL": "s3://production",
+        },
         capture_output=True,
         text=True,
         check=False,
@@ -67,10 +81,10 @@ def run_pytest(folder: Path, test: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_each_test_has_a_launchdarkly_of_its_own(tmp_path: Path) -> None:
-    """An empty account, the environment pointing to it, and everything as before afterwards."""
+    """An empty account and an empty backend, the environment pointing to them, and everything as before afterwards."""
     done = run_pytest(tmp_path, ACCOUNTS)
 
-    assert (done.returncode, "2 passed" in done.stdout) == (0, True), done.stdout
+    assert (done.returncode, "4 passed" in done.stdout) == (0, True), done.stdout
 
 
 def test_where_it_is_not_used_it_costs_nothing(tmp_path: Path) -> None:

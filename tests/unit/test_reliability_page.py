@@ -14,13 +14,21 @@ ROWS = [
     for table in re.findall(r"^\| fault .*\n\| ---.*\n((?:\|.*\n)+)", PAGE, re.MULTILINE)
     for row in table.splitlines()
 ]
+NOTES = dict(re.findall(r"^\[\^([\w-]+)\]: (.*)$", PAGE, re.MULTILINE))
 NAMED = sorted(set(re.findall(r"`(?:tests/)?((?:unit|host|engine)/\w+\.py)(?:::(\w+))?`", PAGE)))
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.split("|")[1].strip()[:40])
 def test_each_fault_has_a_test(row: str) -> None:
-    """In the last column."""
-    assert "/test_" in row.split("|")[-2]
+    """In the note of the last column: the names are too long for a table that can be read on a telephone."""
+    note = re.fullmatch(r" \[\^([\w-]+)\] ", row.split("|")[-2])
+    assert note
+    assert "/test_" in NOTES[note[1]]
+
+
+def test_each_note_is_of_one_fault() -> None:
+    """None is left over, and none is used twice."""
+    assert sorted(re.findall(r"\| \[\^([\w-]+)\] \|$", PAGE, re.MULTILINE)) == sorted(NOTES)
 
 
 @pytest.mark.parametrize(("file", "test"), NAMED)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -43,6 +44,38 @@ def test_github_can_read_it(workflow: Path) -> None:
 def test_gitlab_can_read_it() -> None:
     """GitLab's published schema."""
     assert schema("vendor.gitlab-ci", GITLAB, "--data-transform", "gitlab-ci") == ""
+
+
+@pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.name)
+def test_actions_are_pinned_by_commit(workflow: Path) -> None:
+    """A tag can be moved; the release stands behind the commit, where tools that update it look for it."""
+    uses = re.findall(r"uses: (.*)", workflow.read_text(encoding="utf-8"))
+    assert [each for each in uses if not re.fullmatch(r"[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", each)] == []
+
+
+def test_images_have_a_version() -> None:
+    """Those of the pipelines' page too; none is ``latest``."""
+    images = re.findall(r"image:? '?(\S+?)'? *[}\n]", GITLAB.read_text() + (ROOT / "docs" / "pipelines.md").read_text())
+    assert images
+    assert [each for each in images if not re.search(r":\d+\.\d+\.\d+(@sha256:[0-9a-f]{64})?$", each)] == []
+
+
+def test_no_job_that_runs_a_change_s_code_may_write() -> None:
+    """Neither comments nor LaunchDarkly; and each secret belongs to an environment, which decides who gets it."""
+    github = yaml.safe_load(WORKFLOWS[-1].read_text(encoding="utf-8"))
+    assert github["permissions"] == {}
+    assert not any("secrets." in str(value) for value in github["env"].values())
+    for name, job in github["jobs"].items():
+        assert ("secrets." in str(job)) == ("environment" in job), name
+        assert ("write" in (job["permissions"].get("pull-requests"), job["permissions"].get("contents"))) == (
+            name == "comment"
+        )
+        assert ("WRITER" in str(job)) == (name == "apply")
+    gitlab = yaml.safe_load(GITLAB.read_text(encoding="utf-8"))
+    jobs = {name: job for name, job in gitlab.items() if "script" in job}
+    assert {name for name, job in jobs.items() if "COMMENT_TOKEN" in str(job)} == {"comment"}
+    assert {name for name, job in jobs.items() if "WRITER" in str(job)} == {"apply"}
+    assert all("environment" in job for job in jobs.values())
 
 
 def test_the_linters_would_say_so(tmp_path: Path) -> None:

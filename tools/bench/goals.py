@@ -11,11 +11,6 @@ WITHOUT_LATENCY = {"create": 1.10, "preview": 1.10, "update": 1.10, "refresh": 1
 STORES = 100
 LATENCY_MS = 100
 
-TERRAFORM = {"create": 4.3, "preview": 1.5, "update": 4.4, "refresh": 1.4, "destroy": 2.9}
-FLOOR_BESIDE_TERRAFORM = {"create": 2.3, "preview": 1.6, "update": 2.8, "refresh": 1.0, "destroy": 1.6}
-"""Seconds for 100 stores, measured in one run on 2 cores: LaunchDarkly's Terraform provider with its best setting, at
-100 ms a request, and Pulumi's floor. Scaled by the floor of another run, they can be compared with it."""
-
 REQUESTS = {
     "create": lambda stores: stores + 1,
     "preview": lambda stores: min(stores, 2) + stores // 50,
@@ -24,7 +19,6 @@ REQUESTS = {
     "destroy": lambda stores: stores,
 }
 """The most requests of an operation: one listing in place of a read each, and a sample for each 50 stores."""
-
 
 IMPORT_MS = 40
 """Milliseconds that importing the package may add to ``import pulumi``."""
@@ -54,11 +48,9 @@ class Verdict(NamedTuple):
 def of_speed(operation: str, times: Times, requests: int, cores: int) -> list[Verdict]:
     """The goals for the time that an operation on 100 stores takes; ``requests`` is how many ours sends."""
     waiting = requests * LATENCY_MS / 1000 / (4 * cores)
-    terraform = TERRAFORM[operation] * times.floor / FLOOR_BESIDE_TERRAFORM[operation]
     return [
         Verdict(f"{operation} at 0 ms", times.without_latency, WITHOUT_LATENCY[operation] * times.floor),
         Verdict(f"{operation} at 100 ms", times.at_latency, AT_LATENCY * (times.floor + waiting)),
-        Verdict(f"{operation} at 100 ms, Terraform scaled", times.at_latency, terraform),
     ]
 
 

@@ -18,8 +18,7 @@ COLOURS = {
     ".grid": ("stroke", "#d0d7de", "#3d444d"),
     ".bar0": ("fill", "#b6bec7", "#59636e"),
     ".bar1": ("fill", "#7b2d83", "#e29be8"),
-    ".bar2": ("fill", "#0b62d6", "#7db4ff"),
-    ".bar3": ("fill", "#c98500", "#e3b341"),
+    ".bar2": ("fill", "#c98500", "#e3b341"),
 }
 """What is coloured, and how on a light and on a dark page."""
 

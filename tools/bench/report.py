@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from . import curve, goals
-from .goals import LATENCY_MS, STORES, TERRAFORM, Times, Verdict
+from .goals import LATENCY_MS, STORES, Times, Verdict
 from .stacks import OPERATIONS
 
 Figures = dict[str, Any]
@@ -35,9 +35,7 @@ compared takes turns, operation by operation. The figures are in [performance.js
 ## Goals
 
 Goals are compared within one run. At {latency} ms an operation may take 1.15 of the floor and the waiting that its
-requests cannot do without, 4 of them at once for each core; at 0 ms 1.10 of the floor, a refresh 1.3. Terraform is
-LaunchDarkly's own provider with its best setting: its figures come from an earlier run on 2 cores, scaled by the floors
-of both runs. Where that is less than the floor, as it is for the preview, nothing that runs in Pulumi could reach it.
+requests cannot do without, 4 of them at once for each core; at 0 ms 1.10 of the floor, a refresh 1.3.
 
 {goals}
 
@@ -284,12 +282,10 @@ def bars(figures: Figures) -> dict[str, dict[str, float]]:
     """Seconds by operation and kind at latency, for the most stores: what the picture shows."""
     stores = max(row["stores"] for row in figures["speed"])
     rows = {(row["kind"], row["latency_ms"]): row["seconds"] for row in figures["speed"] if row["stores"] == stores}
-    floor = rows["floor", 0]
     return {
         operation: {
-            "floor": floor[operation],
+            "floor": rows["floor", 0][operation],
             "ours": rows["ours", LATENCY_MS][operation],
-            "Terraform, scaled": TERRAFORM[operation] * floor[operation] / goals.FLOOR_BESIDE_TERRAFORM[operation],
             "naive": rows["naive", LATENCY_MS][operation],
         }
         for operation in OPERATIONS

@@ -26,6 +26,10 @@ name: launchdarkly-stores
 runtime: python
 description: The big segment stores of a LaunchDarkly account
 """
+UNRELEASED = """\
+# No package index has launchdarkly-pulumi yet. Install it first, from a clone (pip install PATH/TO/CLONE) or from a
+# wheel; this line then finds it installed.
+"""
 
 HELP = "write a Pulumi program that adopts the stores of the account"
 DESCRIPTION = """\
@@ -111,7 +115,6 @@ def _write(text: str, folder: Optional[Path]) -> None:
     if folder is None:
         print(text, end="")
         return
-    requirements = f"{DISTRIBUTION}>={version(DISTRIBUTION)}\n"
     path = folder
     try:
         with ExitStack() as undo:
@@ -119,7 +122,7 @@ def _write(text: str, folder: Optional[Path]) -> None:
                 if not path.exists():
                     path.mkdir()
                     undo.callback(path.rmdir)
-            for name, content in zip(FILES, (text, PROJECT, requirements), strict=True):
+            for name, content in zip(FILES, (text, PROJECT, _requirements()), strict=True):
                 path = folder / name
                 with path.open("x", encoding="utf-8") as file:
                     undo.callback(path.unlink)
@@ -127,6 +130,13 @@ def _write(text: str, folder: Optional[Path]) -> None:
             undo.pop_all()
     except OSError as error:
         raise UsageError(f"{path} cannot be written: {error.strerror}") from None
+
+
+def _requirements() -> str:
+    """The version at hand up to the next that may break the program: below 1.0 the second number counts."""
+    current = version(DISTRIBUTION)
+    major, minor = map(int, current.split(".")[:2])
+    return f"{UNRELEASED}{DISTRIBUTION}>={current},<{major + 1 if major else f'0.{minor + 1}'}\n"
 
 
 def _tell(found: Found, named: Mapping[str, Store]) -> None:
