@@ -127,6 +127,7 @@ class BigSegmentStoreProvider(LaunchDarklyProvider):
             reached = run.creator.create(Resource(urn, run.organization), inputs, run.deadline)
         id_ = IntegrationId(*models.keys_of(inputs), reached.document["_id"])
         run.owners.gain(urn, id_)
+        run.reader.created(id_)
         return CreateResult(
             str(id_), models.outputs_of(reached.inputs, id_, reached.document, compared=reached.compared)
         )

@@ -145,6 +145,7 @@ class Reader:
         self._put_together: set[IntegrationId] = set()
         self._begun = 0
         self._first_done = threading.Event()
+        self._new: set[IntegrationId] = set()
         self._to_judge: list[_Read] = []
         self._is_trusted = True
 
@@ -166,6 +167,11 @@ class Reader:
     def is_as_stored(self, id_: IntegrationId) -> bool:
         """Whether the listing has proven that nobody has changed it since the last update."""
         return id_ in self._put_together
+
+    def created(self, id_: IntegrationId) -> None:
+        """An integration is new: the listing may have been taken before."""
+        with self._lock:
+            self._new.add(id_)
 
     def take(self, id_: IntegrationId, *, whole: bool) -> Optional[Document]:
         """What was read of an integration, which is about to change.
@@ -204,7 +210,8 @@ class Reader:
     def _individually(self, id_: IntegrationId, known: Optional[Known], deadline: Deadline) -> Document:
         document = self._api.get(id_, deadline)
         with self._lock:
-            self._to_judge.append(_Read(id_, known, document))
+            if id_ not in self._new:
+                self._to_judge.append(_Read(id_, known, document))
         return document
 
     def _sample(self, id_: IntegrationId, known: Known, deadline: Deadline) -> None:

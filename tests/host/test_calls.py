@@ -226,7 +226,7 @@ def test_an_integration_that_vanishes_before_its_update_is_told(store: Store) ->
     with pytest.raises(grpc.RpcError) as failure:
         store.host.update(store.id, store.outputs, store.changed(on=False))
     assert error_of(failure.value) == (
-        f"{sdk.ERROR}{store.id} is gone in LaunchDarkly: run `pulumi up` again, and it is made again"
+        f"{sdk.ERROR}{store.id} is gone in LaunchDarkly: run `pulumi up` again, and it is recreated"
     )
 
 
@@ -251,7 +251,7 @@ def test_read_shows_drift_in_each_field(store: Store) -> None:
         "password": PASSWORD,
         "tls_enabled": False,
     }
-    assert outputs == inputs | {"integration_id": store.integration_id, "version": 2}
+    assert outputs == inputs | {"integration_id": store.integration_id, "version": 2, "_compared": True}
 
 
 def test_read_never_returns_a_mask(store: Store) -> None:

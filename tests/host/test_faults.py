@@ -11,6 +11,7 @@ import pytest
 
 from launchdarkly_pulumi.emulator import Emulator
 from support import samples
+from support.account import existing
 from support.canary import leaks
 from support.fault_proxy import (
     Answer,
@@ -95,15 +96,18 @@ def test_a_create_whose_answer_is_lost_is_found_again(
 
     [integration_id] = emulator.integrations
     assert (id_, outputs["integration_id"]) == (f"default/production/redis/{integration_id}", integration_id)
-    assert [request.method for request in proxy.requests] == ["GET", "POST", "GET"]
+    # The listing before, the POST; the listing after, the candidate; the candidate once more, its password.
+    sent = [request.method for request in proxy.requests]
+    assert sent == ["GET", "POST", "GET", "GET", "GET", "PATCH"]
     assert [f"taken over: {integration_id}" in warning for warning in warnings(host)] == [True]
 
 
-def test_a_create_that_never_arrived_is_sent_once_more(host: Host, emulator: Emulator, proxy: FaultProxy) -> None:
-    """After ten seconds in which no listing shows it."""
+def test_a_create_that_never_arrived_is_sent_once_more(emulator: Emulator, proxy: FaultProxy) -> None:
+    """After half of its time, in which no listing shows it."""
     proxy.inject(ResetBefore(), method="POST")
-    inputs, _ = host.check(samples.redis())
-    host.create(inputs)
+    with host_for(proxy.url, operationTimeout="10") as host:
+        inputs, _ = host.check(samples.redis())
+        host.create(inputs)
     assert len(emulator.integrations) == 1
     assert [request.method for request in proxy.requests].count("POST") == 2
 
@@ -112,15 +116,7 @@ def test_several_candidates_are_named(host: Host, emulator: Emulator, proxy: Fau
     """Somebody else creates the same store at this moment: a person has to look, and no second POST is sent."""
 
     def somebody_else() -> None:
-        emulator.outside_create(
-            "default",
-            "production",
-            "redis",
-            config={"host": "h"},
-            name="Production Redis",
-            on=True,
-            tags=["managed-by-pulumi"],
-        )
+        existing(emulator, samples.redis())
 
     proxy.inject(Hook(somebody_else, then=ResetAfter()), method="POST")
     inputs, _ = host.check(samples.redis())
