@@ -74,6 +74,16 @@ def ambiguous(process: Process) -> AmbiguousCreate:
     return error.value
 
 
+def interrupted(process: Process) -> None:
+    """A create is interrupted after its POST: one line, and its note stays, by which the next update looks for it."""
+    with pytest.raises(AmbiguousCreate, match=r"^POST [^\n]*, and the run was interrupted\. [^\n]*\Z") as error:
+        process.create()
+    assert error.value.outcome_unknown
+    assert str(error.value).endswith(
+        "It is not known whether the integration was created: the next update looks for it"
+    )
+
+
 class Account:
     """An account behind a proxy, and the folder where processes leave notes."""
 

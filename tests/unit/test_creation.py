@@ -110,11 +110,11 @@ def test_a_response_without_a_config_proves_none(account: Account, config: Any) 
 @pytest.mark.parametrize(
     ("changes", "fields"),
     [
-        ({"config": {"host": "other.example.com", "port": "1"}}, "/config/host, /config/port"),
-        ({"config": {"password": "oth********er!"}}, "/config/password"),
-        ({"on": False, "name": "Another"}, "/name, /on"),
-        ({"tags": [["nested"]]}, "/tags"),
-        ({"config": {"port": {"a": [1, {"b": "\ud800"}]}}}, "/config/port"),
+        ({"config": {"host": "other.example.com", "port": "1"}}, "config.host, config.port"),
+        ({"config": {"password": "oth********er!"}}, "config.password"),
+        ({"on": False, "name": "Another"}, "name, on"),
+        ({"tags": [["nested"]]}, "tags"),
+        ({"config": {"port": {"a": [1, {"b": "\ud800"}]}}}, "config.port"),
     ],
 )
 def test_a_response_with_other_values_is_told(account: Account, changes: Document, fields: str) -> None:

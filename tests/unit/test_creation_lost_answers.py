@@ -9,10 +9,10 @@ import pytest
 
 from launchdarkly_pulumi.creation import LONGEST_LOOK, LOOKS_END
 from launchdarkly_pulumi.emulator import Emulator
-from launchdarkly_pulumi.errors import Conflict, Unreachable
+from launchdarkly_pulumi.errors import Conflict
 from launchdarkly_pulumi.models import REPLACED_OUTSIDE
 from support import samples
-from support.creating import INPUTS, NOTHING_LISTED, TAKEN_OVER, Account, ambiguous, empty_account, redis
+from support.creating import INPUTS, NOTHING_LISTED, TAKEN_OVER, Account, ambiguous, empty_account, interrupted, redis
 from support.fault_proxy import (
     Answer,
     CutAnswer,
@@ -203,9 +203,10 @@ def test_there_is_no_third_post(account: Account) -> None:
     """Lost twice it is an error, which does not know what became of it; the note says so."""
     account.lose(ResetBefore(), ResetBefore())
     process = account.process()
-    with pytest.raises(Unreachable, match=r"^POST default/production/redis: .* broke the connection") as error:
-        process.create()
-    assert error.value.outcome_unknown
+    error = str(ambiguous(process))
+    assert error.startswith(f"{CALL}: ")
+    assert "broke the connection" in error
+    assert "2 requests were sent, and nothing has shown up so far" in error
     assert (account.methods.count("POST"), account.ids) == (2, [])
     assert [(note.created, note.given_up, note.known) for note in account.notes] == [(None, True, [])]
     # The last look has a moment of its own before the time is up.
@@ -222,12 +223,36 @@ def test_the_second_post_may_be_lost_after_its_commit(account: Account) -> None:
 
 @pytest.mark.parametrize("status", [403, 409])
 def test_a_second_post_that_is_refused_says_nothing_about_the_first(account: Account, status: int) -> None:
-    """A person has to look."""
+    """It is looked for once more, and then a person has to look."""
     account.lose(ResetBefore(), Answer.json(status, {"code": "refused", "message": "no"}))
-    assert f"a second request was not answered with one: {CALL}: {status} refused: no" in str(
-        ambiguous(account.process())
-    )
-    assert [note.given_up for note in account.notes] == [True]
+    error = str(ambiguous(account.process()))
+    assert f"a second request was refused: {CALL}: {status} refused: no" in error
+    assert account.methods[-2:] == ["POST", "GET"]
+    assert (account.methods.count("POST"), [note.given_up for note in account.notes]) == (2, [True])
+
+
+@pytest.mark.parametrize("status", [403, 409])
+def test_a_first_post_that_shows_up_after_a_refused_second_one_is_taken_over(account: Account, status: int) -> None:
+    """The first one was committed late, just before LaunchDarkly refused the second one."""
+    account.lose(ResetBefore(), Hook(account.existing, then=Answer.json(status, {"code": "refused", "message": "no"})))
+    process = account.process()
+    integration_id = process.create()["_id"]
+    assert account.ids == [integration_id]
+    assert account.methods.count("POST") == 2
+    [warning] = process.warnings
+    assert "broke the connection" in warning
+    assert warning.endswith(f" The integration was found and is taken over: {integration_id}.")
+    assert [(note.created, note.given_up) for note in account.notes] == [(integration_id, False)]
+
+
+def test_ctrl_c_before_the_second_post_is_sent_leaves_it_to_the_next_run(account: Account) -> None:
+    """The second one is rate limited, and never sent again."""
+    process = account.process()
+    limited = Answer.json(429, {"code": "rate_limited", "message": "slow down"}, {"Retry-After": "30"})
+    account.lose(ResetBefore(), account.cancel(process, limited))
+    interrupted(process)
+    assert (account.methods[-1], account.methods.count("POST"), account.ids) == ("POST", 2, [])
+    assert [(note.created, note.given_up) for note in account.notes] == [(None, True)]
 
 
 # Looks that fail.
@@ -255,7 +280,7 @@ def test_ctrl_c_ends_the_looks(account: Account, lost: Fault) -> None:
     """Nothing is sent afterwards; the note tells the next run to look."""
     process = account.process()
     account.lose(account.cancel(process, lost))
-    assert "interrupted" in str(ambiguous(process))
+    interrupted(process)
     assert account.methods == ["GET", "POST"]
     assert [(note.created, note.given_up) for note in account.notes] == [(None, True)]
 
@@ -265,5 +290,5 @@ def test_ctrl_c_between_two_looks_ends_them(account: Account) -> None:
     account.lose(ResetBefore())
     process = account.process()
     process.time.on_wait = process.time.cancelled.set
-    assert "interrupted" in str(ambiguous(process))
+    interrupted(process)
     assert account.methods == ["GET", "POST", "GET"]

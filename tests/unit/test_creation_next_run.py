@@ -12,7 +12,7 @@ from launchdarkly_pulumi.emulator import Emulator
 from launchdarkly_pulumi.errors import AmbiguousCreate, Interrupted
 from launchdarkly_pulumi.models import IntegrationId, create_body
 from support import samples
-from support.creating import INPUTS, Account, Document, Process, ambiguous, empty_account, redis
+from support.creating import INPUTS, Account, Document, Process, ambiguous, empty_account, interrupted, redis
 from support.fault_proxy import Answer, FaultProxy, Forward, ResetAfter, ResetBefore
 from support.runs import EPOCH, urn
 
@@ -89,7 +89,7 @@ def test_a_create_that_ended_without_knowing_is_cut_off_too(account: Account) ->
     """Its process lives on, and a person was told: the next update finds what is there."""
     process = account.process()
     account.lose(account.cancel(process, ResetAfter()))
-    ambiguous(process)
+    interrupted(process)
     [found] = account.ids
     assert account.process().create()["_id"] == found
 
@@ -280,9 +280,8 @@ def test_a_note_that_cannot_be_believed_is_told_and_not_used(account: Account, t
     process = account.process()
     assert process.create()["_id"] != found
     [warning] = process.warnings
-    assert warning.startswith("The note of an earlier create, ")
-    assert "cannot be read: " in warning
-    assert warning.endswith(" It is not used; look for what it left behind.")
+    assert warning.startswith(f"The note of a create, {account.note_files[0]}, cannot be read: ")
+    assert warning.endswith(" It is not used. Look for what that create left behind.")
 
 
 def test_where_no_note_can_be_kept_the_create_goes_on(account: Account) -> None:
@@ -292,7 +291,7 @@ def test_where_no_note_can_be_kept_the_create_goes_on(account: Account) -> None:
     process.create(name="a")
     process.create(redis(name="Second"), "b")
     [warning] = process.warnings
-    assert warning.startswith(f"No note can be kept in {account.folder}: ")
+    assert warning.startswith(f"No note of a create can be kept in {account.folder}: ")
     assert len(account.ids) == 2
 
 
