@@ -47,16 +47,17 @@ def store_id(emulator: Emulator) -> str:
     return existing(emulator, samples.redis())
 
 
-def test_what_is_as_declared_is_adopted_without_a_patch(stack: Stack, emulator: Emulator, store_id: str) -> None:
+def test_what_is_as_declared_is_adopted_without_a_patch(stack: Stack, emulator: Emulator) -> None:
     """The preview says so, ``up`` only reads, and afterwards the option may go or stay."""
-    stack.declare(store=samples.redis(options={"import_": store_id, "protect": True}))
+    store_id = existing(emulator, samples.open_redis())
+    stack.declare(store=samples.open_redis(options={"import_": store_id, "protect": True}))
     assert f"{store_id}: will be adopted as it is." in stack.preview().output
     stack.up()
     assert methods(emulator) == ["GET", "GET"]
     assert stack.resources()["store"]["id"] == store_id
 
     stack.preview(NO_CHANGE)
-    stack.declare(store=samples.redis())
+    stack.declare(store=samples.open_redis())
     stack.preview(NO_CHANGE)
     stack.up(NO_CHANGE)
     stack.preview(NO_CHANGE)
@@ -68,7 +69,8 @@ def test_what_differs_is_patched_to_what_is_declared(stack: Stack, emulator: Emu
     stack.declare(store=samples.redis(options={"import_": store_id}, config={"host": "new.example.com"}, on=False))
     shown = stack.preview().output
     operations = (
-        '[{"op":"replace","path":"/on","value":false},{"op":"replace","path":"/config/host","value":"new.example.com"}]'
+        '[{"op":"replace","path":"/on","value":false},{"op":"replace","path":"/config/host","value":"new.example.com"},'
+        '{"op":"replace","path":"/config/password","value":"[secret]"}]'
     )
     assert f"{store_id}: will be adopted. PATCH {operations}" in shown
     stack.up()
@@ -82,10 +84,10 @@ def test_what_differs_is_patched_to_what_is_declared(stack: Stack, emulator: Emu
 
 def test_the_options_of_resources_work_with_it(stack: Stack, emulator: Emulator) -> None:
     """In a component, moved out of it with an alias, protected, and left behind: never more than a read."""
-    ids = [existing(emulator, samples.redis(name=name)) for name in ("moved", "kept")]
+    ids = [existing(emulator, samples.open_redis(name=name)) for name in ("moved", "kept")]
 
     def program(*calls: str) -> None:
-        arguments = samples.redis()
+        arguments = samples.open_redis()
         del arguments["name"]
         stack.program(MOVED.format(arguments=arguments, ids=ids, type=TYPE, calls="\n".join(calls)))
 
@@ -107,32 +109,35 @@ def test_the_options_of_resources_work_with_it(stack: Stack, emulator: Emulator)
     assert len(emulator.integrations) == 2
 
 
-def test_another_id_is_another_store(stack: Stack, emulator: Emulator, store_id: str) -> None:
+def test_another_id_is_another_store(stack: Stack, emulator: Emulator) -> None:
     """It is adopted in the place of the first one, which is deleted, or left behind where the program says so."""
-    other_id = existing(emulator, samples.redis())
-    stack.declare(store=samples.redis(options={"import_": store_id, "retain_on_delete": True}))
+    store_id, other_id = (existing(emulator, samples.open_redis()) for _ in range(2))
+    stack.declare(store=samples.open_redis(options={"import_": store_id, "retain_on_delete": True}))
     stack.up()
-    stack.declare(store=samples.redis(options={"import_": other_id}))
+    stack.declare(store=samples.open_redis(options={"import_": other_id}))
     stack.up()
     assert set(methods(emulator)) == {"GET"}
-    stack.declare(store=samples.redis(options={"import_": store_id}))
+    stack.declare(store=samples.open_redis(options={"import_": store_id}))
     assert f"{store_id}: will be adopted as it is." in stack.preview().output
     stack.up()
     assert methods(emulator)[-1] == "DELETE"
     assert list(emulator.integrations) == [store_id.rpartition("/")[2]]
 
 
-def test_what_the_program_ignores_is_adopted_as_it_is(stack: Stack, emulator: Emulator, store_id: str) -> None:
+def test_what_the_program_ignores_is_adopted_as_it_is(stack: Stack, emulator: Emulator) -> None:
     """``ignore_changes`` counts from the adoption on: a later patch leaves it out as well."""
+    store_id = existing(emulator, samples.open_redis())
     options = {"import_": store_id, "ignore_changes": ["tags", "config.host"]}
-    stack.declare(store=samples.redis(options=options, config={"host": "new.example.com"}, tags=["other"]))
+    stack.declare(store=samples.open_redis(options=options, config={"host": "new.example.com"}, tags=["other"]))
     assert f"{store_id}: will be adopted as it is." in stack.preview().output
     stack.up()
     stack.preview(NO_CHANGE)
     assert set(methods(emulator)) == {"GET"}
 
     emulator.outside_edit(store_id.rpartition("/")[2], {"tags": ["of somebody else"]})
-    stack.declare(store=samples.redis(options=options, config={"host": "new.example.com"}, tags=["other"], on=False))
+    stack.declare(
+        store=samples.open_redis(options=options, config={"host": "new.example.com"}, tags=["other"], on=False)
+    )
     stack.up()
     [patch] = [request.body for request in emulator.requests if request.method == "PATCH"]
     assert patch[1:] == [{"op": "replace", "path": "/on", "value": False}]

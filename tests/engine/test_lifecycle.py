@@ -189,12 +189,13 @@ def test_an_unmanaged_name_is_left_alone(stack: Stack, emulator: Emulator) -> No
 
 
 def test_another_environment_is_a_replacement(stack: Stack, emulator: Emulator, created: str) -> None:
-    """The new integration is created before the old one is deleted."""
+    """The old one is looked for, and the new one created before the old one is deleted."""
     stack.declare(store=samples.redis(environment_key="staging"))
     assert "replace" in stack.preview().output
+    assert methods(emulator) == ["GET"]
     stack.up()
 
-    assert methods(emulator) == ["GET", "POST", "DELETE"]
+    assert methods(emulator) == ["GET", "GET", "POST", "DELETE"]
     assert [i["environmentKey"] for i in emulator.integrations.values()] == ["staging"]
 
 
@@ -203,7 +204,7 @@ def test_another_kind_of_store_is_a_replacement(stack: Stack, emulator: Emulator
     stack.declare(store=samples.dynamodb())
     stack.up()
 
-    assert methods(emulator) == ["GET", "POST", "DELETE"]
+    assert methods(emulator) == ["GET", "GET", "POST", "DELETE"]
     assert [i["integrationKey"] for i in emulator.integrations.values()] == ["dynamodb"]
 
 
