@@ -247,7 +247,7 @@ FOREIGN = samples.redis(integration_key="redis", on="maybe", config={"port": "ab
         ([], set()),
         (["config.table_name"], set()),
     ],
-    ids=str,
+    ids=["a port", "a port in brackets", "a switch", "the config", "nothing", "a field of another kind"],
 )
 def test_what_is_ignored_and_as_stored_is_known(ignored: list[str], kept: set[str]) -> None:
     """By its Python name; also where the program leaves the kind to the config."""
