@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from launchdarkly_pulumi.creation import LONGEST_LOOK, LOOKS_END
 from launchdarkly_pulumi.emulator import Emulator
 from launchdarkly_pulumi.errors import Conflict
+from launchdarkly_pulumi.lost_creates import LONGEST_LOOK, LOOKS_END
 from launchdarkly_pulumi.models import REPLACED_OUTSIDE
 from support import samples
 from support.creating import INPUTS, NOTHING_LISTED, TAKEN_OVER, Account, ambiguous, empty_account, interrupted, redis
