@@ -109,14 +109,14 @@ def live(run: Run, id_: IntegrationId, known: Optional[Known] = None) -> Optiona
 
 def _is_out_of_reach(run: Run, error: CallError, deadline: Deadline) -> bool:
     """Whether nothing can be read in this run, or only one store: the listing of the account tells."""
-    if isinstance(error, RateLimited) or (isinstance(error, Unreachable) and not error.outcome_unknown):
+    if isinstance(error, Unreachable) and not error.outcome_unknown:
         return True
     if run.listing.outcome(deadline) is not None:
         return False
     failure = run.listing.failure
     if failure is None:
-        # It takes long. That speaks against LaunchDarkly only where no response for the store comes either.
-        return isinstance(error, Unreachable)
+        # It takes long. That speaks against LaunchDarkly only where the store has to wait for its response as well.
+        return isinstance(error, (Unreachable, RateLimited))
     return isinstance(failure, (Unreachable, ServerError, RateLimited))
 
 

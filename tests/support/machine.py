@@ -22,7 +22,10 @@ class Machine:
 
     def process(self, account: Account = ACCOUNT) -> Notes:
         """A process of its own."""
-        return Notes(account, self.warnings.append, self.time.clock, self.folder)
+        return Notes(account, self._warn, self.time.clock, self.folder)
+
+    def _warn(self, text: str, about: str = "") -> None:  # noqa: ARG002 - of what is about one thing each is kept
+        self.warnings.append(text)
 
     def files(self, kind: str) -> list[Path]:
         """The files of a kind."""

@@ -37,22 +37,22 @@ def test_a_resource_may_have_what_nobody_else_has() -> None:
 @pytest.mark.parametrize("first", ["hold", "ask", "gain"])
 @pytest.mark.parametrize("second", ["hold", "ask"])
 def test_a_second_resource_is_refused(first: str, second: str) -> None:
-    """Whichever of both came first, and however it has it, or wants it."""
+    """Whichever of both came first, and however it has it, or wants it: who has it goes before who wants it."""
     owners = Owners()
     getattr(owners, first)(A, ID)
-    with refused("a", "b"):
+    with refused("b", "a") if (first, second) == ("ask", "hold") else refused("a", "b"):
         getattr(owners, second)(B, ID)
 
 
 @pytest.mark.parametrize("way", ["hold", "ask"])
-def test_the_first_one_is_refused_as_well_once_there_are_two(way: str) -> None:
-    """The next call of either says so."""
+def test_who_was_refused_is_in_nobody_s_way(way: str) -> None:
+    """The first one keeps what it has."""
     owners = Owners()
     owners.hold(A, ID)
     with refused("a", "b"):
         owners.ask(B, ID)
-    with refused("b", "a"):
-        getattr(owners, way)(A, ID)
+    getattr(owners, way)(A, ID)
+    assert owners.others(A, ID) == {}
 
 
 def test_a_refresh_only_notes() -> None:
@@ -68,9 +68,8 @@ def test_a_refresh_only_notes() -> None:
 def test_how_a_resource_has_it_is_known() -> None:
     """A move is over once it is gained; what the state has stays what it is until then."""
     owners = Owners()
+    owners.ask(B, ID)
     owners.note(A, ID)
-    with refused("a", "b"):
-        owners.ask(B, ID)
     assert owners.others(A, ID) == {B: Hold.ASKED}
     owners.gain(B, ID)
     assert owners.others(A, ID) == {B: Hold.GAINED}
