@@ -99,11 +99,39 @@ def test_the_page_on_adopting_says_what_a_preview_says(stack: Stack, emulator: E
     """``docs/adopting.md``: its program, where LaunchDarkly has the same, and where it has another host."""
     page = Page(ROOT / "docs" / "adopting.md")
     [program] = [each.text for each in page.blocks if each.language == "python"]
-    shown = [each.text.strip() for each in page.blocks if each.language == "text"]
+    as_declared, other_host, *_ = _shown_on(page)
     stack.pulumi("config", "set", "--secret", "redisPassword", PASSWORD)
-    for host, message in zip(("redis.example.com", "old.example.com"), shown, strict=True):
-        config = {"host": host, "tls_enabled": True, "password": PASSWORD}
-        store = {"project_key": "shop", "environment_key": "production", "config": config, "on": True}
-        id_ = existing(emulator, store).rpartition("/")[2]
+    for host, message in (("redis.example.com", as_declared), ("old.example.com", other_host)):
+        id_ = _existing(emulator, host)
         stack.program(ID.sub(id_, program))
         assert ID.sub(id_, message) in stack.preview().output
+
+
+def test_the_page_on_adopting_says_how_a_store_moves(stack: Stack, emulator: Emulator) -> None:
+    """``docs/adopting.md``: its program under another name, and then with a second resource for the same store."""
+    page = Page(ROOT / "docs" / "adopting.md")
+    [program] = [each.text for each in page.blocks if each.language == "python"]
+    id_ = _existing(emulator, "redis.example.com")
+    program = ID.sub(id_, program).replace("        protect=True,\n", "")
+    renamed, second = (program.replace('"production-redis"', f'"{name}"') for name in ("renamed", "second"))
+    *_, moves, kept, refused = (ID.sub(id_, message) for message in _shown_on(page))
+    stack.pulumi("config", "set", "--secret", "redisPassword", PASSWORD)
+    stack.program(program)
+    stack.up()
+    stack.program(renamed)
+    assert moves in stack.preview().output
+    assert kept in stack.up().output
+    stack.program(f"{renamed}\n{second}")
+    assert refused in stack.run("preview").output
+
+
+def _shown_on(page: Page) -> list[str]:
+    """What a page shows of the CLI's output."""
+    return [each.text.strip() for each in page.blocks if each.language == "text"]
+
+
+def _existing(emulator: Emulator, host: str) -> str:
+    """LaunchDarkly's ID of a store that exists already."""
+    config = {"host": host, "tls_enabled": True, "password": PASSWORD}
+    store = {"project_key": "shop", "environment_key": "production", "config": config, "on": True}
+    return existing(emulator, store).rpartition("/")[2]

@@ -58,7 +58,9 @@ def test_the_program_declares_what_the_account_has(emulator: Emulator, run: Shel
     assert (
         done.output
         == f'''\
-"""The big segment stores of a LaunchDarkly account, adopted as they are.
+"""The big segment stores of a LaunchDarkly account, adopted as they were found.
+
+A store with a password gets one PATCH, which sets it: LaunchDarkly shows only a mask of it.
 
 A store that another stack manages must not be adopted again: each stack would revert the
 other's changes, and one that deletes the store would delete it for both.

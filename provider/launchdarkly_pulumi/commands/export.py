@@ -33,9 +33,10 @@ UNRELEASED = """\
 
 HELP = "write a Pulumi program that adopts the stores of the account"
 DESCRIPTION = """\
-Prints a Pulumi program that adopts the stores of the account as they are. Secrets are left to the stack's
-configuration: what to set is said on standard error. A store that another stack manages must not be adopted again:
-leave it out with --exclude-state. Fails with 1 when a store could not be declared, or there is none to adopt."""
+Prints a Pulumi program that adopts the stores of the account as it finds them. Secrets are left to the stack's
+configuration: what to set is said on standard error. A store with a password gets one PATCH, which sets it, since
+LaunchDarkly shows only a mask of it. A store that another stack manages must not be adopted again: leave it out with
+--exclude-state. Fails with 1 when a store could not be declared, or there is none to adopt."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
