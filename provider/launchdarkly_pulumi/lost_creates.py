@@ -165,13 +165,14 @@ class Search:
         """
         try:
             new = self._new_and_like()
+            found = [each for each in new if self._has_config(each)]
         except CallError as error:
+            # Its own outcome is known, or does not matter: that of the POST is not.
             if last:
-                raise ask_a_person(trouble, f"its stores cannot be listed ({error.reason})") from None
+                raise ask_a_person(trouble, f"its stores cannot be read ({error.reason})") from None
             return None
         except Interrupted:
             raise interrupted(trouble) from None
-        found = [each for each in new if self._has_config(each)]
         if len(found) > 1 or (new and not found) or (found and self._may_be_of_another()):
             raise ask_a_person(trouble, _any_of(found or new))
         return found[0] if found else None

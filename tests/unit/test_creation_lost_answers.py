@@ -271,8 +271,25 @@ def test_looks_that_all_fail_leave_it_to_a_person(account: Account) -> None:
     """No second POST: the first one may have created it."""
     account.lose(ResetAfter())
     account.reads(Forward(), *[Answer.json(403, {"code": "forbidden", "message": "no"})] * 3)
-    assert "its stores cannot be listed (403 forbidden: no)" in str(ambiguous(account.process(operation_timeout=2)))
+    assert "its stores cannot be read (403 forbidden: no)" in str(ambiguous(account.process(operation_timeout=2)))
     assert account.methods.count("POST") == 1
+
+
+def test_a_candidate_that_cannot_be_read_leaves_it_to_a_person(account: Account) -> None:
+    """The refusal is of the read, and says nothing of the POST: the note stays for the next run."""
+    account.lose(ResetAfter())
+    refused = Answer.json(403, {"code": "forbidden", "message": "no"})
+    account.reads(Forward(), *[Forward(), refused] * 3)
+    assert "its stores cannot be read (403 forbidden: no)" in str(ambiguous(account.process(operation_timeout=2)))
+    assert account.methods.count("POST") == 1
+    assert [(note.created, note.given_up) for note in account.notes] == [(None, True)]
+
+
+def test_a_candidate_is_read_again_at_the_next_look(account: Account) -> None:
+    """As the account is listed again."""
+    account.lose(ResetAfter())
+    account.reads(Forward(), Forward(), Answer.json(403, {"code": "forbidden", "message": "no"}))
+    assert [account.process().create()["_id"]] == account.ids
 
 
 @pytest.mark.parametrize("lost", [ResetBefore(), ResetAfter()])
