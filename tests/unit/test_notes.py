@@ -117,8 +117,8 @@ def test_what_cannot_be_believed_is_told_and_not_used(machine: Machine, content:
     path.write_bytes(content)
     assert machine.process().find("", urn()) is None
     assert machine.warnings == [
-        f"The note of an earlier create, {path}, cannot be read: {reason}. "
-        "It is not used; look for what it left behind."
+        f"The note of a create, {path}, cannot be read: {reason}. "
+        "It is not used. Look for what that create left behind."
     ]
 
 
@@ -217,9 +217,10 @@ def test_a_note_is_whole_or_as_it_was(machine: Machine, monkeypatch: pytest.Monk
     assert process.find("", urn()) == before
     assert len(machine.files("notes")) == 1
     assert machine.warnings == [
-        f"No note can be kept in {machine.folder}: No space left on device. "
-        "A create or a delete that is cut off will not be recognized by the next run."
+        f"No note of a create can be kept in {machine.folder}: No space left on device. "
+        "One that is cut off will not be recognized by the next run."
     ]
+    assert machine.topics == ["notes"]
 
 
 def test_others_on_the_machine_cannot_read_notes(machine: Machine) -> None:
@@ -245,7 +246,7 @@ def test_a_folder_that_cannot_be_written_stops_nobody(machine: Machine, blocked:
     assert not process.is_under_way(note)
     assert (process.find("", urn()) is None) == (blocked != "processes")
     assert set(machine.warnings) != set()
-    assert all(warning.startswith(f"No note can be kept in {machine.folder}: ") for warning in machine.warnings)
+    assert all(warning.startswith(f"No note of a create can be kept in {machine.folder}: ") for warning in machine.warnings)
 
 
 @pytest.mark.parametrize(("home", "folder"), [("/p", "/p/launchdarkly"), (None, "/h/.pulumi/launchdarkly")])

@@ -144,10 +144,6 @@ def test_a_token_that_sees_none_of_the_stores_recreates_none(stack: Stack) -> No
 UNREADABLE: list[tuple[str, list[Fault]]] = [
     ("500 internal: oops", [ERROR] * MAX_ATTEMPTS),
     ("broke the connection", [ResetBefore()] * MAX_ATTEMPTS),
-    (
-        "429 rate_limited: slow down",
-        [Answer.json(429, {"code": "rate_limited", "message": "slow down"})] * MAX_ATTEMPTS,
-    ),
 ]
 
 
@@ -232,6 +228,15 @@ def test_a_launchdarkly_that_fails_altogether_is_out_of_reach(stack: Stack) -> N
     assert compare_all(stack) == [SAME] * 4
     out_of_reach(stack, "500 internal: oops")
     assert stack.methods == ["GET"] * 2 * MAX_ATTEMPTS
+
+
+def test_an_account_that_has_no_requests_left_is_out_of_reach(stack: Stack) -> None:
+    """The limit is the account's: its listing is not asked for either."""
+    slow_down = Answer.json(429, {"code": "rate_limited", "message": "slow down"})
+    stack.proxy.inject(*[slow_down] * MAX_ATTEMPTS, method="GET")
+    assert compare_all(stack) == [SAME] * 4
+    out_of_reach(stack, "429 rate_limited: slow down")
+    assert stack.methods == ["GET"] * MAX_ATTEMPTS
 
 
 @pytest.mark.parametrize("setting", [{"live_diff": False}, {"access_token": None}], ids=["not wanted", "no token"])

@@ -77,7 +77,7 @@ class Run:
     def await_samples(self) -> None:
         """Until the reads in the background are over."""
         for thread in threading.enumerate():
-            if thread.name.endswith("(_sample)"):
+            if thread.name == "launchdarkly-sample":
                 thread.join()
 
     @property
