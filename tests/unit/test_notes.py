@@ -246,7 +246,9 @@ def test_a_folder_that_cannot_be_written_stops_nobody(machine: Machine, blocked:
     assert not process.is_under_way(note)
     assert (process.find("", urn()) is None) == (blocked != "processes")
     assert set(machine.warnings) != set()
-    assert all(warning.startswith(f"No note of a create can be kept in {machine.folder}: ") for warning in machine.warnings)
+    assert all(
+        warning.startswith(f"No note of a create can be kept in {machine.folder}: ") for warning in machine.warnings
+    )
 
 
 @pytest.mark.parametrize(("home", "folder"), [("/p", "/p/launchdarkly"), (None, "/h/.pulumi/launchdarkly")])

@@ -25,6 +25,7 @@ def refused(by: str, also: str) -> AbstractContextManager[object]:
 def test_a_resource_may_have_what_nobody_else_has() -> None:
     """As often as it says so, and whichever way."""
     owners = Owners()
+    assert owners.others(A, ID) == {}
     for _ in range(2):
         owners.note(A, ID)
         owners.hold(A, ID)
