@@ -47,7 +47,11 @@ MODULES = {
     "deletion": ("tests/unit/test_deletion.py",),
     "preview": ("tests/unit/test_preview.py",),
     "adoption": ("tests/unit/test_adoption.py",),
-    "reading": ("tests/unit/test_reading.py", "tests/unit/test_reading_proof.py"),
+    "reading": (
+        "tests/unit/test_reading.py",
+        "tests/unit/test_reading_proof.py",
+        "tests/unit/test_reading_waits.py",
+    ),
     "notes": ("tests/unit/test_notes.py", "tests/unit/test_notes_processes.py"),
     "reconcile": ("tests/unit/test_reconcile.py", "tests/unit/test_reconcile_lost_answers.py"),
 }

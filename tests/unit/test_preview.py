@@ -14,9 +14,10 @@ from launchdarkly_pulumi.models import IntegrationId
 from launchdarkly_pulumi.preview import Comparison
 from launchdarkly_pulumi.reading import Known
 from launchdarkly_pulumi.retry import MAX_ATTEMPTS
+from support import samples
 from support.fault_proxy import Answer, Delay, Fault, Mangle, ResetBefore
 from support.managed import Stack, known, redis, stack_of
-from support.runs import urn
+from support.runs import about, urn
 
 OUT_OF_REACH = "Compared with the stack's state, not with LaunchDarkly: "
 SAME, CHANGED = Comparison(changed=False), Comparison(changed=True)
@@ -42,7 +43,7 @@ def stack(tmp_path: Path) -> Iterator[Stack]:
 def compare(stack: Stack, name: str, inputs: Any = None, has: Known | None = None) -> Comparison:
     """What the preview finds of a store."""
     has = has or known()
-    return preview.compare(stack.run, urn(name), stack[name], has, inputs or has.inputs)
+    return preview.compare(stack.run, about(name), stack[name], has, inputs or has.inputs)
 
 
 def compare_all(stack: Stack, names: str = "abcd", **options: Any) -> list[Comparison]:
@@ -57,6 +58,13 @@ def test_stores_that_are_as_declared_are_unchanged(stack: Stack) -> None:
     """One read and one listing; nothing is said."""
     assert compare_all(stack) == [SAME] * 4
     assert (stack.methods, stack.shown.messages) == (["GET", "GET"], [])
+
+
+def test_what_the_listing_has_proven_is_not_compared_again(stack: Stack) -> None:
+    """Once was enough; with hundreds of stores it adds up."""
+    compare(stack, "a")
+    vars(stack.run)["reconciler"] = None
+    assert compare(stack, "b") == SAME
 
 
 def test_a_change_of_the_program_is_found_for_every_store(stack: Stack) -> None:
@@ -112,6 +120,13 @@ def test_secrets_are_not_shown(stack: Stack) -> None:
     assert [each for each in ("a new secret", "marked", "kanarienvogel", '"launchdarkly"') if each in line] == []
 
 
+def test_secrets_of_both_sides_are_hidden_in_whatever_comes_back(stack: Stack) -> None:
+    """A server may echo either."""
+    compare(stack, "a", inputs=redis(config={"password": "a new secret"}))
+    shown = stack.run.without_secrets(f"{samples.PASSWORD} and a new secret")
+    assert (samples.PASSWORD in shown, "a new secret" in shown) == (False, False)
+
+
 # Stores that are gone.
 
 
@@ -137,6 +152,40 @@ def test_a_token_that_sees_none_of_the_stores_recreates_none(stack: Stack) -> No
         with pytest.raises(StoresNotSeen):
             compare(stack, name)
     assert stack.shown.infos == []
+
+
+# Stores that another one is to take the place of.
+
+
+def look(stack: Stack, *names: str) -> None:
+    """Looks at stores that are about to be replaced."""
+    for name in names:
+        preview.look_before_replacing(stack.run, about(name), stack[name], known())
+
+
+def test_stores_that_are_replaced_are_looked_at(stack: Stack) -> None:
+    """With a listing, as for a comparison; what was seen is a proof for the others."""
+    stack.again(stores={})
+    look(stack, "a", "b", "c")
+    assert stack.methods == ["GET", "GET"]
+    stack.remove("d")
+    look(stack, "d")
+
+
+def test_what_is_gone_may_be_replaced(stack: Stack) -> None:
+    """The state's other stores are seen."""
+    stack.remove("a")
+    stack.again(stores=stack.stores)
+    look(stack, "a")
+    assert stack.shown.messages == []
+
+
+def test_a_token_that_sees_none_of_the_stores_replaces_none(stack: Stack) -> None:
+    """It may be one for another account."""
+    stack.remove(*"abcd")
+    stack.again(stores=stack.stores)
+    with pytest.raises(StoresNotSeen, match=f"^{stack['a']} is gone in LaunchDarkly, or "):
+        look(stack, "a")
 
 
 # One store that cannot be read.
@@ -289,6 +338,16 @@ def test_drift_is_told_in_a_refresh(stack: Stack) -> None:
         f"{stack['a']}: changed in LaunchDarkly since the last update: on (true → false), "
         "config.password ([secret] → another [secret])."
     ]
+
+
+def test_drift_of_what_the_program_marks_as_secret_is_not_shown(stack: Stack) -> None:
+    """Only that there is some."""
+    stored = redis(config={"username": "marked"}, _secrets=["config.username"])
+    document = preview.live(stack.run, stack["a"])
+    assert document is not None
+    preview.show_drift(stack.run, stack["a"], document, stored)
+    [line] = stack.shown.infos
+    assert "config.username ([secret] → another [secret])" in line
 
 
 def test_a_listing_that_is_stale_hides_no_drift(stack: Stack) -> None:
