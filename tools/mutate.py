@@ -52,7 +52,11 @@ MODULES = {
         "tests/unit/test_reading_proof.py",
         "tests/unit/test_reading_waits.py",
     ),
-    "notes": ("tests/unit/test_notes.py", "tests/unit/test_notes_processes.py"),
+    "notes": (
+        "tests/unit/test_notes.py",
+        "tests/unit/test_notes_files.py",
+        "tests/unit/test_notes_processes.py",
+    ),
     "reconcile": ("tests/unit/test_reconcile.py", "tests/unit/test_reconcile_lost_answers.py"),
 }
 """The modules below ``provider/launchdarkly_pulumi``, and the tests that have to kill their mutants, alone."""

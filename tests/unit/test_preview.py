@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -67,6 +68,25 @@ def test_what_the_listing_has_proven_is_not_compared_again(stack: Stack) -> None
     assert compare(stack, "b") == SAME
 
 
+def test_among_many_stores_the_account_is_listed_at_once(stack: Stack) -> None:
+    """Beside the read of the first one."""
+    stack.run.has_many_stores = True
+    assert compare(stack, "a") == SAME
+    for thread in threading.enumerate():
+        if thread.name == "launchdarkly-listing":
+            thread.join()
+    assert stack.methods == ["GET", "GET"]
+
+
+def test_what_a_preview_has_worked_out_serves_the_update(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the same run."""
+    inputs = redis(on=False)
+    compare(stack, "a", inputs=inputs)
+    monkeypatch.setattr("launchdarkly_pulumi.patch.minimal_patch", None)
+    stack.run.reconciler.update(stack["a"], redis(), inputs, stack.run.deadline())
+    assert stack.methods == ["GET", "PATCH"]
+
+
 def test_a_change_of_the_program_is_found_for_every_store(stack: Stack) -> None:
     """Also where the listing has proven that the store is as the state has it: that is not as declared."""
     found = compare_all(stack, inputs=redis(config={"host": "new.example.com"}))
@@ -118,6 +138,18 @@ def test_secrets_are_not_shown(stack: Stack) -> None:
     [line] = stack.shown.infos
     assert "secret]" in line
     assert [each for each in ("a new secret", "marked", "kanarienvogel", '"launchdarkly"') if each in line] == []
+
+
+@pytest.mark.parametrize("of_state", [True, False])
+def test_what_either_side_marks_as_secret_is_not_shown(stack: Stack, of_state: bool) -> None:
+    """The program may just have dropped the mark, or set it."""
+    marked = {"_secrets": ["config.username"]}
+    has = known(**(marked if of_state else {}))
+    inputs = redis(config={"username": "another name"}, **({} if of_state else marked))
+    assert compare(stack, "a", inputs, has) == CHANGED
+    [line] = stack.shown.infos
+    assert "/config/username" in line
+    assert "another name" not in line
 
 
 def test_secrets_of_both_sides_are_hidden_in_whatever_comes_back(stack: Stack) -> None:
@@ -212,8 +244,11 @@ def test_an_unreadable_store_hides_nobody_else_s_drift(stack: Stack, reason: str
 def test_an_unreadable_store_is_compared_with_the_state(stack: Stack) -> None:
     """What the program changes is shown all the same."""
     stack.proxy.inject(*[ERROR] * MAX_ATTEMPTS, method="GET")
-    assert compare(stack, "a", inputs=redis(on=False)) == CHANGED
-    assert stack.shown.infos == [f'{stack["a"]}: PATCH [{{"op":"replace","path":"/on","value":false}}]']
+    assert compare(stack, "a", inputs=redis(on=False, config={"host": "new.example.com"})) == CHANGED
+    assert stack.shown.infos == [
+        f'{stack["a"]}: PATCH [{{"op":"replace","path":"/on","value":false}},'
+        '{"op":"replace","path":"/config/host","value":"new.example.com"}]'
+    ]
 
 
 def test_an_unreadable_store_is_no_proof_of_the_others(stack: Stack) -> None:
@@ -297,7 +332,7 @@ def test_where_nothing_may_be_asked_nothing_is(stack: Stack, setting: dict[str, 
     if "live_diff" in setting:
         assert stack.shown.messages == []
     else:
-        out_of_reach(stack, "there is no access token")
+        out_of_reach(stack, ": there is no access token (launchdarkly:accessToken or LAUNCHDARKLY_ACCESS_TOKEN). ")
 
 
 def test_a_store_and_a_listing_that_both_take_long_are_out_of_reach(stack: Stack) -> None:
