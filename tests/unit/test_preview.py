@@ -11,7 +11,7 @@ import pytest
 
 from launchdarkly_pulumi import preview
 from launchdarkly_pulumi.errors import AccessDenied, NotFound, StoresNotSeen, UnexpectedAnswer
-from launchdarkly_pulumi.models import IntegrationId
+from launchdarkly_pulumi.models import REPLACED_OUTSIDE, IntegrationId
 from launchdarkly_pulumi.preview import Comparison
 from launchdarkly_pulumi.reading import Known
 from launchdarkly_pulumi.retry import MAX_ATTEMPTS
@@ -249,6 +249,12 @@ def test_an_unreadable_store_is_compared_with_the_state(stack: Stack) -> None:
         f'{stack["a"]}: PATCH [{{"op":"replace","path":"/on","value":false}},'
         '{"op":"replace","path":"/config/host","value":"new.example.com"}]'
     ]
+
+
+def test_a_password_that_launchdarkly_alone_knows_is_no_change(stack: Stack) -> None:
+    """Also where its mask cannot be read: nothing would be sent for it."""
+    stack.proxy.inject(*[ERROR] * MAX_ATTEMPTS, method="GET")
+    assert compare(stack, "a", inputs=redis(config={"password": REPLACED_OUTSIDE})) == SAME
 
 
 def test_an_unreadable_store_is_no_proof_of_the_others(stack: Stack) -> None:
