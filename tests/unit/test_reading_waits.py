@@ -36,13 +36,14 @@ class Api:
         self.failure: Optional[LaunchDarklyError] = None
         self.listed: list[Deadline] = []
         self.read: list[tuple[IntegrationId, Deadline]] = []
+        self.documents = {id_: document(id_) for id_ in IDS}
         self.on_read: Callable[[IntegrationId], object] = lambda _: None
 
     def get(self, id_: IntegrationId, deadline: Deadline) -> dict[str, Any]:
         """One integration."""
         self.read.append((id_, deadline))
         self.on_read(id_)
-        return document(id_)
+        return self.documents[id_]
 
     def list(self, deadline: Deadline) -> list[dict[str, Any]]:
         """All of them."""
@@ -177,6 +178,20 @@ def test_each_read_has_the_deadline_of_its_call(run: Run) -> None:
     assert run.api.read == list(zip(IDS, deadlines, strict=True))
 
 
+def test_what_was_read_before_the_listing_came_is_held_against_it(run: Run) -> None:
+    """A config that has changed under the version that the listing shows."""
+    run.reader.read(IDS[0], run.deadline, KNOWN)
+    edited = document(IDS[1])
+    edited["config"] = edited["config"] | {"host": "silently-edited.example.com"}
+    run.api.documents[IDS[1]] = edited
+    assert run.reader.read(IDS[1], run.deadline, KNOWN) == edited
+    run.api.may_list.set()
+    run.await_threads("launchdarkly-listing")
+    run.reader.read(IDS[2], run.deadline, KNOWN)
+    assert not run.reader.is_as_stored(IDS[2])
+    assert [f"{IDS[1]} itself: it shows the version of the last update" in each for each in run.warnings] == [True]
+
+
 # Stores that are read although the listing has spoken for them.
 
 
@@ -219,8 +234,7 @@ def test_a_sample_is_judged_at_once(real: Run, monkeypatch: pytest.MonkeyPatch) 
     failures: list[object] = []
     monkeypatch.setattr(threading, "excepthook", failures.append)
     real.reader.read(IDS[0], real.deadline, KNOWN)
-    edited = document(IDS[1]) | {"version": 8}
-    monkeypatch.setattr(real.api, "get", lambda *_: edited)
+    real.api.documents[IDS[1]] = document(IDS[1]) | {"version": 8}
     real.reader.read(IDS[1], real.deadline, KNOWN)
     real.await_threads("launchdarkly-sample")
     assert failures == []
