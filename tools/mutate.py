@@ -57,11 +57,6 @@ MODULES = {
         "tests/unit/test_notes_files.py",
         "tests/unit/test_notes_processes.py",
     ),
-    "reconcile": (
-        "tests/unit/test_reconcile.py",
-        "tests/unit/test_reconcile_calls.py",
-        "tests/unit/test_reconcile_lost_answers.py",
-    ),
 }
 """The modules below ``provider/launchdarkly_pulumi``, and the tests that have to kill their mutants, alone."""
 
