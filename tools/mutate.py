@@ -42,6 +42,21 @@ MODULES = {
     "patch": ("tests/unit/test_patch.py",),
     "retry": ("tests/unit/test_retry.py",),
     "waiting": ("tests/unit/test_waiting.py",),
+    "ownership": ("tests/unit/test_ownership.py",),
+    "presence": ("tests/unit/test_presence.py",),
+    "deletion": ("tests/unit/test_deletion.py",),
+    "preview": ("tests/unit/test_preview.py",),
+    "adoption": ("tests/unit/test_adoption.py",),
+    "reading": (
+        "tests/unit/test_reading.py",
+        "tests/unit/test_reading_proof.py",
+        "tests/unit/test_reading_waits.py",
+    ),
+    "notes": (
+        "tests/unit/test_notes.py",
+        "tests/unit/test_notes_files.py",
+        "tests/unit/test_notes_processes.py",
+    ),
 }
 """The modules below ``provider/launchdarkly_pulumi``, and the tests that have to kill their mutants, alone."""
 

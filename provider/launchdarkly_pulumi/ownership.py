@@ -49,10 +49,12 @@ class Owners:
 
         :raises AlreadyManaged: another resource of the program has it, or asks for it.
         """
-        for other in self.others(urn, id_):
-            raise already_managed(id_, other, urn)
         with self._lock:
-            self._holds.setdefault(id_, {}).setdefault(urn, Hold.ASKED)
+            holds = self._holds.setdefault(id_, {})
+            for other in holds:
+                if other != urn:
+                    raise already_managed(id_, other, urn)
+            holds.setdefault(urn, Hold.ASKED)
 
     def gain(self, urn: str, id_: IntegrationId) -> None:
         """The resource has created or adopted it."""

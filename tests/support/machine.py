@@ -13,19 +13,24 @@ ID = "57c0ffee57c0ffee57c0ffee"
 
 
 class Machine:
-    """A folder of notes, and the processes that use it."""
+    """A folder of notes, and the processes that use it.
+
+    ``warnings`` are those so far, ``topics`` what each is about.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.time = Time()
         self.warnings: list[str] = []
+        self.topics: list[str] = []
 
     def process(self, account: Account = ACCOUNT) -> Notes:
         """A process of its own."""
         return Notes(account, self._warn, self.time.clock, self.folder)
 
-    def _warn(self, text: str, about: str = "") -> None:  # noqa: ARG002 - of what is about one thing each is kept
+    def _warn(self, text: str, about: str = "") -> None:
         self.warnings.append(text)
+        self.topics.append(about)
 
     def files(self, kind: str) -> list[Path]:
         """The files of a kind."""

@@ -10,7 +10,7 @@ import pytest
 
 from launchdarkly_pulumi import adoption
 from launchdarkly_pulumi.adoption import Adoptions, problems
-from launchdarkly_pulumi.errors import AlreadyManaged, DriftedAway
+from launchdarkly_pulumi.errors import AlreadyManaged, DriftedAway, InvalidId, Unreachable
 from launchdarkly_pulumi.models import ADOPTED, IGNORED, UNKNOWN, IntegrationId, document_of
 from launchdarkly_pulumi.ownership import Hold
 from support import samples
@@ -35,6 +35,13 @@ def test_every_part_that_does_not_fit_is_named() -> None:
     ]
 
 
+def test_what_is_no_id_is_the_only_problem() -> None:
+    """It says what one looks like."""
+    with pytest.raises(InvalidId) as error:
+        IntegrationId.parse("57c0")
+    assert list(problems(redis() | {ADOPTED: "57c0"})) == [str(error.value)]
+
+
 def test_what_is_not_known_yet_may_fit() -> None:
     """The update knows more."""
     inputs = samples.redis(project_key=UNKNOWN, integration_key="redis")
@@ -53,6 +60,14 @@ def test_the_option_asks_until_the_resource_has_what_it_names() -> None:
     assert not adoptions.is_asked("a", wants)
     assert adoptions.is_asked("a", other)
     assert adoptions.is_asked("b", wants)
+
+
+def test_what_is_settled_of_one_resource_stays_so() -> None:
+    """Whatever is noticed of others afterwards."""
+    adoptions = Adoptions()
+    for name in ("a", "b"):
+        adoptions.notice(name, {ADOPTED: "x"}, "x")
+    assert [adoptions.is_asked(name, {ADOPTED: "x"}) for name in ("a", "b", "c")] == [False, False, True]
 
 
 def test_without_the_option_nothing_is_settled() -> None:
@@ -142,6 +157,14 @@ def test_a_password_that_the_program_does_not_declare_goes(stack: Stack) -> None
     assert stack.shown.infos == [f"{stack['a']}: will be adopted. {SECRET_SENT}"]
 
 
+def test_what_the_program_marks_as_secret_is_not_shown(stack: Stack) -> None:
+    """Though LaunchDarkly shows it."""
+    look(stack, wanted(stack, config={"username": "a marked name"}, _secrets=["config.username"]))
+    [line] = stack.shown.infos
+    assert "/config/username" in line
+    assert "a marked name" not in line
+
+
 # Fields whose changes are ignored.
 
 
@@ -210,6 +233,19 @@ def test_what_is_gone_cannot_be_adopted(stack: Stack) -> None:
     assert stack.writes == []
 
 
+@pytest.mark.parametrize("is_looked_at", [True, False])
+def test_past_the_deadline_nothing_is_sent(stack: Stack, is_looked_at: bool) -> None:
+    """Neither a read nor a patch."""
+    if is_looked_at:
+        look(stack, wanted(stack))
+    requests = stack.methods
+    deadline = stack.run.deadline(5.0)
+    stack.time.now += 6.0
+    with pytest.raises(Unreachable):
+        adoption.adopt(stack.run, about("b"), wanted(stack), deadline)
+    assert stack.methods == requests
+
+
 def test_a_claim_is_made_once_it_is_adopted(stack: Stack) -> None:
     """Other processes of this run look there before they delete it."""
     look(stack, wanted(stack))
@@ -256,13 +292,14 @@ def test_what_the_program_still_declares_cannot_be_adopted(stack: Stack) -> None
 
 
 def test_two_resources_cannot_ask_for_the_same(stack: Stack) -> None:
-    """The second one is refused, whatever it is asked; the first one gets it."""
+    """The first one that does gets it; every other one is refused, in a preview and in an update."""
     look(stack, wanted(stack), "b")
     for call in (look, adopt):
         with pytest.raises(AlreadyManaged, match="is managed by b already: c cannot manage it too"):
             call(stack, wanted(stack), "c")
     assert stack.writes == []
     adopt(stack, wanted(stack), "b")
+    assert stack.writes == ["PATCH"]
 
 
 def test_a_resource_may_ask_for_its_own(stack: Stack) -> None:

@@ -8,7 +8,14 @@ from pathlib import Path
 import pytest
 
 from launchdarkly_pulumi import deletion
-from launchdarkly_pulumi.errors import AccessDenied, AlreadyManaged, Interrupted, ServerError, StoresNotSeen
+from launchdarkly_pulumi.errors import (
+    AccessDenied,
+    AlreadyManaged,
+    Interrupted,
+    ServerError,
+    StoresNotSeen,
+    Unreachable,
+)
 from launchdarkly_pulumi.retry import MAX_ATTEMPTS
 from support.fault_proxy import Answer, ResetAfter
 from support.managed import Stack, stack_of
@@ -141,7 +148,7 @@ def test_what_is_gone_with_all_others_is_an_error(stack: Stack) -> None:
     """The token may be the wrong one: nothing leaves the state."""
     stack.remove("a", "b")
     stack.again(stores=stack.stores)
-    with pytest.raises(StoresNotSeen):
+    with pytest.raises(StoresNotSeen, match=f"^{stack['a']} is gone in LaunchDarkly, or "):
         delete(stack)
     assert (stack.shown.infos, notes(stack)) == ([], [])
 
@@ -190,6 +197,15 @@ def test_a_delete_of_which_nobody_knows_leaves_one(stack: Stack) -> None:
     with pytest.raises(ServerError):
         delete(stack)
     assert len(notes(stack)) == 1
+
+
+def test_past_the_deadline_nothing_is_deleted(stack: Stack) -> None:
+    """Nothing is sent, so that nothing is noted either."""
+    deadline = stack.run.deadline(5.0)
+    stack.time.now += 6.0
+    with pytest.raises(Unreachable):
+        deletion.delete(stack.run, urn("a"), stack["a"], deadline)
+    assert (stack.methods, notes(stack)) == ([], [])
 
 
 def test_ctrl_c_before_it_deletes_nothing(stack: Stack) -> None:

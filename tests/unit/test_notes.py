@@ -108,7 +108,7 @@ def test_what_is_no_mapping_is_no_note(text: str) -> None:
         (json.dumps(valid(urn=urn("other"))).encode(), "it is of another resource"),
         (b"[" * 100_000, "it nests too deep"),
     ],
-    ids=lambda each: str(each)[:20],
+    ids=["string", "no note", "list", "empty", "cut off", "bytes", "field", "other resource", "deep"],
 )
 def test_what_cannot_be_believed_is_told_and_not_used(machine: Machine, content: bytes, reason: str) -> None:
     """With the file's name."""
@@ -136,7 +136,9 @@ def test_what_is_no_file_is_told(machine: Machine) -> None:
 
 
 @pytest.mark.parametrize(
-    ("organization", "of"), [("", urn("other")), ("", urn("store", "staging")), ("acme", urn())], ids=str
+    ("organization", "of"),
+    [("", urn("other")), ("", urn("store", "staging")), ("acme", urn())],
+    ids=["store", "stack", "organization"],
 )
 def test_a_note_is_of_one_resource(machine: Machine, organization: str, of: str) -> None:
     """Of one stack of one organization."""
@@ -220,6 +222,7 @@ def test_a_note_is_whole_or_as_it_was(machine: Machine, monkeypatch: pytest.Monk
         f"No note of a create can be kept in {machine.folder}: No space left on device. "
         "One that is cut off will not be recognized by the next run."
     ]
+    assert machine.topics == ["notes"]
 
 
 def test_others_on_the_machine_cannot_read_notes(machine: Machine) -> None:

@@ -95,6 +95,7 @@ def test_the_store_itself_is_no_proof(stack: Stack) -> None:
     """A stack with one store alone: the listing may be newer than the read, or older."""
     with pytest.raises(StoresNotSeen):
         require(stack, stores={urn("a"): stack["a"]})
+    assert stack.methods == []
 
 
 def test_an_error_is_not_remembered_as_a_proof(stack: Stack) -> None:
@@ -145,6 +146,18 @@ def test_what_cannot_be_read_is_not_seen(stack: Stack, fault: Answer) -> None:
     stack.proxy.inject(FORBIDDEN, fault, method="GET")
     with pytest.raises(StoresNotSeen):
         require(stack, stores={urn("b"): stack["b"]})
+
+
+def test_past_the_deadline_none_is_asked_for(stack: Stack) -> None:
+    """It is the one of the whole call."""
+    stack.proxy.inject(FORBIDDEN, method="GET")
+    run, _ = stack.again(stores=stack.stores)
+    deadline = run.deadline(5.0)
+    assert run.listing.within(deadline) is None
+    stack.time.now += 6.0
+    with pytest.raises(StoresNotSeen):
+        run.presence.require_any(urn("a"), stack["a"], deadline)
+    assert stack.methods == ["GET"]
 
 
 def test_ctrl_c_is_heeded(stack: Stack) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,17 +11,19 @@ import pytest
 
 from launchdarkly_pulumi import preview
 from launchdarkly_pulumi.errors import AccessDenied, NotFound, StoresNotSeen, UnexpectedAnswer
-from launchdarkly_pulumi.models import IntegrationId
+from launchdarkly_pulumi.models import REPLACED_OUTSIDE, IntegrationId
 from launchdarkly_pulumi.preview import Comparison
 from launchdarkly_pulumi.reading import Known
 from launchdarkly_pulumi.retry import MAX_ATTEMPTS
+from support import samples
 from support.fault_proxy import Answer, Delay, Fault, Mangle, ResetBefore
 from support.managed import Stack, known, redis, stack_of
-from support.runs import urn
+from support.runs import about, urn
 
 OUT_OF_REACH = "Compared with the stack's state, not with LaunchDarkly: "
 SAME, CHANGED = Comparison(changed=False), Comparison(changed=True)
 ERROR = Answer.json(500, {"code": "internal", "message": "oops"})
+SLOW_DOWN = Answer.json(429, {"code": "rate_limited", "message": "slow down"})
 FORBIDDEN = Answer.json(403, {"code": "forbidden", "message": "no"})
 
 
@@ -42,7 +45,7 @@ def stack(tmp_path: Path) -> Iterator[Stack]:
 def compare(stack: Stack, name: str, inputs: Any = None, has: Known | None = None) -> Comparison:
     """What the preview finds of a store."""
     has = has or known()
-    return preview.compare(stack.run, urn(name), stack[name], has, inputs or has.inputs)
+    return preview.compare(stack.run, about(name), stack[name], has, inputs or has.inputs)
 
 
 def compare_all(stack: Stack, names: str = "abcd", **options: Any) -> list[Comparison]:
@@ -57,6 +60,32 @@ def test_stores_that_are_as_declared_are_unchanged(stack: Stack) -> None:
     """One read and one listing; nothing is said."""
     assert compare_all(stack) == [SAME] * 4
     assert (stack.methods, stack.shown.messages) == (["GET", "GET"], [])
+
+
+def test_what_the_listing_has_proven_is_not_compared_again(stack: Stack) -> None:
+    """Once was enough; with hundreds of stores it adds up."""
+    compare(stack, "a")
+    vars(stack.run)["reconciler"] = None
+    assert compare(stack, "b") == SAME
+
+
+def test_among_many_stores_the_account_is_listed_at_once(stack: Stack) -> None:
+    """Beside the read of the first one."""
+    stack.run.has_many_stores = True
+    assert compare(stack, "a") == SAME
+    for thread in threading.enumerate():
+        if thread.name == "launchdarkly-listing":
+            thread.join()
+    assert stack.methods == ["GET", "GET"]
+
+
+def test_what_a_preview_has_worked_out_serves_the_update(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the same run."""
+    inputs = redis(on=False)
+    compare(stack, "a", inputs=inputs)
+    monkeypatch.setattr("launchdarkly_pulumi.patch.minimal_patch", None)
+    stack.run.reconciler.update(stack["a"], redis(), inputs, stack.run.deadline())
+    assert stack.methods == ["GET", "PATCH"]
 
 
 def test_a_change_of_the_program_is_found_for_every_store(stack: Stack) -> None:
@@ -112,6 +141,25 @@ def test_secrets_are_not_shown(stack: Stack) -> None:
     assert [each for each in ("a new secret", "marked", "kanarienvogel", '"launchdarkly"') if each in line] == []
 
 
+@pytest.mark.parametrize("of_state", [True, False])
+def test_what_either_side_marks_as_secret_is_not_shown(stack: Stack, of_state: bool) -> None:
+    """The program may just have dropped the mark, or set it."""
+    marked = {"_secrets": ["config.username"]}
+    has = known(**(marked if of_state else {}))
+    inputs = redis(config={"username": "another name"}, **({} if of_state else marked))
+    assert compare(stack, "a", inputs, has) == CHANGED
+    [line] = stack.shown.infos
+    assert "/config/username" in line
+    assert "another name" not in line
+
+
+def test_secrets_of_both_sides_are_hidden_in_whatever_comes_back(stack: Stack) -> None:
+    """A server may echo either."""
+    compare(stack, "a", inputs=redis(config={"password": "a new secret"}))
+    shown = stack.run.without_secrets(f"{samples.PASSWORD} and a new secret")
+    assert (samples.PASSWORD in shown, "a new secret" in shown) == (False, False)
+
+
 # Stores that are gone.
 
 
@@ -139,15 +187,46 @@ def test_a_token_that_sees_none_of_the_stores_recreates_none(stack: Stack) -> No
     assert stack.shown.infos == []
 
 
+# Stores that another one is to take the place of.
+
+
+def look(stack: Stack, *names: str) -> None:
+    """Looks at stores that are about to be replaced."""
+    for name in names:
+        preview.look_before_replacing(stack.run, about(name), stack[name], known())
+
+
+def test_stores_that_are_replaced_are_looked_at(stack: Stack) -> None:
+    """With a listing, as for a comparison; what was seen is a proof for the others."""
+    stack.again(stores={})
+    look(stack, "a", "b", "c")
+    assert stack.methods == ["GET", "GET"]
+    stack.remove("d")
+    look(stack, "d")
+
+
+def test_what_is_gone_may_be_replaced(stack: Stack) -> None:
+    """The state's other stores are seen."""
+    stack.remove("a")
+    stack.again(stores=stack.stores)
+    look(stack, "a")
+    assert stack.shown.messages == []
+
+
+def test_a_token_that_sees_none_of_the_stores_replaces_none(stack: Stack) -> None:
+    """It may be one for another account."""
+    stack.remove(*"abcd")
+    stack.again(stores=stack.stores)
+    with pytest.raises(StoresNotSeen, match=f"^{stack['a']} is gone in LaunchDarkly, or "):
+        look(stack, "a")
+
+
 # One store that cannot be read.
 
 UNREADABLE: list[tuple[str, list[Fault]]] = [
     ("500 internal: oops", [ERROR] * MAX_ATTEMPTS),
     ("broke the connection", [ResetBefore()] * MAX_ATTEMPTS),
-    (
-        "429 rate_limited: slow down",
-        [Answer.json(429, {"code": "rate_limited", "message": "slow down"})] * MAX_ATTEMPTS,
-    ),
+    ("429 rate_limited: slow down", [SLOW_DOWN] * MAX_ATTEMPTS),
 ]
 
 
@@ -167,8 +246,17 @@ def test_an_unreadable_store_hides_nobody_else_s_drift(stack: Stack, reason: str
 def test_an_unreadable_store_is_compared_with_the_state(stack: Stack) -> None:
     """What the program changes is shown all the same."""
     stack.proxy.inject(*[ERROR] * MAX_ATTEMPTS, method="GET")
-    assert compare(stack, "a", inputs=redis(on=False)) == CHANGED
-    assert stack.shown.infos == [f'{stack["a"]}: PATCH [{{"op":"replace","path":"/on","value":false}}]']
+    assert compare(stack, "a", inputs=redis(on=False, config={"host": "new.example.com"})) == CHANGED
+    assert stack.shown.infos == [
+        f'{stack["a"]}: PATCH [{{"op":"replace","path":"/on","value":false}},'
+        '{"op":"replace","path":"/config/host","value":"new.example.com"}]'
+    ]
+
+
+def test_a_password_that_launchdarkly_alone_knows_is_no_change(stack: Stack) -> None:
+    """Also where its mask cannot be read: nothing would be sent for it."""
+    stack.proxy.inject(*[ERROR] * MAX_ATTEMPTS, method="GET")
+    assert compare(stack, "a", inputs=redis(config={"password": REPLACED_OUTSIDE})) == SAME
 
 
 def test_an_unreadable_store_is_no_proof_of_the_others(stack: Stack) -> None:
@@ -234,6 +322,14 @@ def test_a_launchdarkly_that_fails_altogether_is_out_of_reach(stack: Stack) -> N
     assert stack.methods == ["GET"] * 2 * MAX_ATTEMPTS
 
 
+def test_an_account_that_has_no_requests_left_is_out_of_reach(stack: Stack) -> None:
+    """The limit is the account's: its listing is refused as well."""
+    stack.proxy.inject(*[SLOW_DOWN] * 2 * MAX_ATTEMPTS, method="GET")
+    assert compare_all(stack) == [SAME] * 4
+    out_of_reach(stack, "429 rate_limited: slow down")
+    assert stack.methods == ["GET"] * 2 * MAX_ATTEMPTS
+
+
 @pytest.mark.parametrize("setting", [{"live_diff": False}, {"access_token": None}], ids=["not wanted", "no token"])
 def test_where_nothing_may_be_asked_nothing_is(stack: Stack, setting: dict[str, Any]) -> None:
     """Only a missing token is worth a word."""
@@ -243,7 +339,7 @@ def test_where_nothing_may_be_asked_nothing_is(stack: Stack, setting: dict[str, 
     if "live_diff" in setting:
         assert stack.shown.messages == []
     else:
-        out_of_reach(stack, "there is no access token")
+        out_of_reach(stack, ": there is no access token (launchdarkly:accessToken or LAUNCHDARKLY_ACCESS_TOKEN). ")
 
 
 def test_a_store_and_a_listing_that_both_take_long_are_out_of_reach(stack: Stack) -> None:
@@ -284,6 +380,16 @@ def test_drift_is_told_in_a_refresh(stack: Stack) -> None:
         f"{stack['a']}: changed in LaunchDarkly since the last update: on (true → false), "
         "config.password ([secret] → another [secret])."
     ]
+
+
+def test_drift_of_what_the_program_marks_as_secret_is_not_shown(stack: Stack) -> None:
+    """Only that there is some."""
+    stored = redis(config={"username": "marked"}, _secrets=["config.username"])
+    document = preview.live(stack.run, stack["a"])
+    assert document is not None
+    preview.show_drift(stack.run, stack["a"], document, stored)
+    [line] = stack.shown.infos
+    assert "config.username ([secret] → another [secret])" in line
 
 
 def test_a_listing_that_is_stale_hides_no_drift(stack: Stack) -> None:

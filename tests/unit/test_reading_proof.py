@@ -200,7 +200,18 @@ def test_a_config_that_changed_without_its_version_is_found_out() -> None:
     """Where the first store shows it, no other one is believed."""
     run = Run(Api([document(0, config={"host": "silently"}), *map(document, range(1, COUNT))], listed()))
     assert run.read_all() == [False] * COUNT
-    assert "it shows the version of the last update for a config that is another one" in run.warnings[0]
+    why = "it shows the version of the last update for a config that is another one"
+    assert f"{IDS[0]} itself: {why}. Each store is read individually" in run.warnings[0]
+
+
+@pytest.mark.parametrize("of_read", [True, False], ids=["read", "listed"])
+def test_where_one_of_both_has_no_version_nothing_contradicts(of_read: bool) -> None:
+    """Neither is older, and a config that differs may just have been edited."""
+    odd, usual = document(0, version=None, config={"host": "other"}), document(0)
+    first, item = (odd, usual) if of_read else (usual, odd)
+    run = Run(Api([first, *map(document, range(1, COUNT))], [item, *listed()[1:]]))
+    assert run.read_all() == [False, True, True, True]
+    assert run.warnings == []
 
 
 def test_what_was_not_compared_cannot_contradict_a_listing() -> None:
