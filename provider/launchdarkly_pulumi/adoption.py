@@ -116,7 +116,7 @@ def adopt(run: Run, urn: str, inputs: Inputs, deadline: Deadline) -> Reached:
     except NotFound:
         raise _no_such(wanted) from None
     reached = run.reconciler.adopt(wanted, inputs, deadline)
-    run.notes.claim(wanted.integration_id, urn)
+    run.notes.adoptions.claim(wanted.integration_id, urn)
     return reached
 
 

@@ -27,22 +27,22 @@ def delete(run: Run, urn: str, id_: IntegrationId, deadline: Deadline) -> None:
         return
     # Nothing is sent then, and a note would make the next run believe a 404.
     run.clock.require_running()
-    was_cut_off = run.notes.begin_delete(id_.integration_id)
+    deletes = run.notes.deletes
+    deletes.begin(id_.integration_id)
     try:
         run.client.delete(id_, deadline)
     except NotFound:
-        # Another process may have been cut off before it learnt that LaunchDarkly had deleted it.
-        if not was_cut_off:
-            run.notes.end_delete(id_.integration_id)
+        # Another process may have been cut off before the state learnt that LaunchDarkly had deleted it.
+        if not deletes.was_begun_before(id_.integration_id):
+            deletes.refuse(id_.integration_id)
             run.presence.require_any(urn, id_, deadline)
         run.messages.info(f"{id_}: was gone in LaunchDarkly already.")
     except CallError as error:
         if not error.outcome_unknown:
-            run.notes.end_delete(id_.integration_id)
+            deletes.refuse(id_.integration_id)
         raise
     else:
         run.presence.saw()
-    run.notes.end_delete(id_.integration_id)
 
 
 def _other_owner(run: Run, urn: str, id_: IntegrationId) -> str:
@@ -52,4 +52,4 @@ def _other_owner(run: Run, urn: str, id_: IntegrationId) -> str:
     for other in others if not owners else ():
         own, by = ownership.names_of(urn, other)
         raise AlreadyManaged(f"{id_} was to move from {own} to {by}, which failed: it stays with {own}")
-    return owners[0] if owners else run.notes.claimed_by(id_.integration_id) or ""
+    return owners[0] if owners else run.notes.adoptions.claimed_by(id_.integration_id) or ""

@@ -28,6 +28,7 @@ from launchdarkly_pulumi.provider import BigSegmentStoreProvider
 from launchdarkly_pulumi.retry import Clock
 from launchdarkly_pulumi.run import Run
 from launchdarkly_pulumi.settings import Settings
+from support.runs import end
 
 Props = dict[str, Any]
 
@@ -216,7 +217,7 @@ class Deployment:
         except Crashed:
             self.crashed = True
         self.time.killed = False
-        _end_process(run)
+        end(run)
 
     def _stores(self, _urn: str, _organization: str) -> dict[str, IntegrationId]:
         """What ``pulumi stack export`` would show."""
@@ -333,13 +334,6 @@ def _hand_back(inputs: Props, olds: Props, path: str) -> None:
     owner, old = (props["config"] if place else props for props in (inputs, olds))
     owner.pop(name, None)
     owner |= {name: old[name]} if name in old else {}
-
-
-def _end_process(run: Run) -> None:
-    """The operating system releases what a process holds."""
-    process = run.notes._process
-    if process is not None:
-        process._lock.release(force=True)
 
 
 def await_background() -> None:

@@ -35,8 +35,3 @@ class Machine:
     def files(self, kind: str) -> list[Path]:
         """The files of a kind."""
         return sorted(self.folder.glob(f"{kind}/*"))
-
-
-def end(process: Notes) -> None:
-    """The process ends."""
-    process._own._lock.release()

@@ -99,10 +99,15 @@ def run_of(
 
 
 def end(run: Run) -> None:
+    """The process ends that the run is of."""
+    release(run.notes)
+
+
+def release(notes: Notes) -> None:
     """What the operating system does for the notes of a process that ends, however it ends."""
-    process = run.notes._process
-    if process is not None:
-        process._lock.release()
+    lock = notes.process._lock
+    if lock is not None:
+        lock.release(force=True)
 
 
 def about(name: str = "store") -> str:

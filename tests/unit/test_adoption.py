@@ -256,7 +256,7 @@ def test_a_claim_is_made_once_it_is_adopted(stack: Stack) -> None:
     adopt(stack, wanted(stack))
     before = stack.run
     stack.again()
-    assert stack.run.notes.claimed_by(stack["a"].integration_id) == urn("b")
+    assert stack.run.notes.adoptions.claimed_by(stack["a"].integration_id) == urn("b")
     assert before is not stack.run
 
 

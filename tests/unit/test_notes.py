@@ -229,8 +229,8 @@ def test_others_on_the_machine_cannot_read_notes(machine: Machine) -> None:
     """They tell of the account's stores."""
     process = machine.process()
     process.begin("", urn(), INTENT, None)
-    process.claim(ID, urn())
-    process.begin_delete(ID)
+    process.adoptions.claim(ID, urn())
+    process.deletes.begin(ID)
     for kind in ("notes", "adoptions", "deletes", "processes"):
         [path] = machine.files(kind)
         assert (path.stat().st_mode & 0o077, path.parent.stat().st_mode & 0o077) == (0, 0)
@@ -260,4 +260,4 @@ def test_notes_are_where_pulumi_keeps_its_own(
     """Below ``PULUMI_HOME``, or else in the user's home."""
     monkeypatch.setenv("HOME", "/h")
     monkeypatch.setenv("PULUMI_HOME", home or "")
-    assert Notes(ACCOUNT, print)._folder == Path(folder)
+    assert Notes(ACCOUNT, print)._folder.path == Path(folder)

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from launchdarkly_pulumi.notes import KEPT_FOR, Account
-from support.machine import ID, INTENT, Machine, end
-from support.runs import EPOCH, urn
+from launchdarkly_pulumi.notes import Account
+from launchdarkly_pulumi.notes.folder import KEPT_FOR
+from support.machine import ID, INTENT, Machine
+from support.runs import EPOCH, release, urn
 
 
 @pytest.fixture
@@ -45,12 +46,14 @@ def test_a_create_may_turn_up_for_a_day(machine: Machine, seconds: float, is_ope
 def test_marks_say_what_they_are_of(machine: Machine) -> None:
     """For people who look into the folder."""
     process = machine.process()
-    process.begin_delete(ID)
-    process.claim(ID, urn())
+    process.deletes.begin(ID)
+    process.deletes.refuse(ID)
+    process.adoptions.claim(ID, urn())
     [delete], [adoption] = machine.files("deletes"), machine.files("adoptions")
-    assert json.loads(delete.read_text()) == {"time": EPOCH}
-    assert json.loads(adoption.read_text()) == {"urn": urn(), "process": process._own.id}
-    assert {delete.suffix, adoption.suffix} == {".json"}
+    assert delete.name == "2024-06-01.log"
+    assert [line[:1] for line in delete.read_text().splitlines()] == ["+", "-"]
+    assert json.loads(adoption.read_text()) == {"urn": urn(), "process": process.process.id}
+    assert adoption.suffix == ".json"
 
 
 def test_what_is_not_whole_yet_stands_beside_its_place(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -164,7 +167,7 @@ def test_a_lock_that_is_none_is_nobody_s(machine: Machine) -> None:
     """A process that lives has a file that can be locked."""
     process, other = machine.process(), machine.process()
     note = process.begin("", urn(), INTENT, None)
-    end(process)
+    release(process)
     [path] = machine.files("processes")
     path.unlink(missing_ok=True)
     path.mkdir()
@@ -180,15 +183,15 @@ def test_a_lock_is_of_the_process_and_not_of_a_thread(machine: Machine) -> None:
     note = other.find("", urn())
     assert note is not None
     assert other.is_under_way(note)
-    end(process)
+    release(process)
     assert not other.is_under_way(note)
 
 
 def test_a_day_to_the_second_is_kept(machine: Machine) -> None:
     """What is older is cleared."""
     process = machine.process()
-    process.claim(ID, urn())
-    end(process)
+    process.adoptions.claim(ID, urn())
+    release(process)
     [path] = machine.files("adoptions")
     os.utime(path, (EPOCH - KEPT_FOR, EPOCH - KEPT_FOR))
     machine.process().begin("", urn(), INTENT, None)

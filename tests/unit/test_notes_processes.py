@@ -11,9 +11,11 @@ from typing import Any
 
 import pytest
 
-from launchdarkly_pulumi.notes import KEPT_FOR, Account
-from support.machine import ID, INTENT, Machine, end
-from support.runs import EPOCH, urn
+from launchdarkly_pulumi.notes import Account
+from launchdarkly_pulumi.notes.deletes import DAYS_KEPT
+from launchdarkly_pulumi.notes.folder import KEPT_FOR
+from support.machine import ACCOUNT, ID, INTENT, Machine
+from support.runs import EPOCH, release, urn
 
 ANOTHER_PROCESS = """\
 import sys
@@ -23,7 +25,7 @@ from support.runs import urn
 
 mine = Notes(Account.of("https://app.launchdarkly.com", "api-canary-token"), print, folder=Path(sys.argv[1]))
 mine.begin("", urn(), {"project_key": "default"}, {"57c0"})
-mine.claim("57c0beef", urn("b"))
+mine.adoptions.claim("57c0beef", urn("b"))
 print("ready", flush=True)
 sys.stdin.read()
 """
@@ -60,7 +62,7 @@ def test_a_process_that_ended_has_nothing_under_way(machine: Machine) -> None:
     """Nor has one of which nothing is left."""
     process, other = machine.process(), machine.process()
     note = process.begin("", urn(), INTENT, None)
-    end(process)
+    release(process)
     assert not other.is_under_way(note)
     for path in machine.files("processes"):
         path.unlink()
@@ -83,10 +85,10 @@ def test_the_operating_system_tells_that_a_process_was_killed(machine: Machine) 
         process = machine.process()
         note = process.find("", urn())
         assert note is not None
-        assert (process.is_under_way(note), process.claimed_by("57c0beef")) == (True, urn("b"))
+        assert (process.is_under_way(note), process.adoptions.claimed_by("57c0beef")) == (True, urn("b"))
         child.kill()
         child.wait()
-        assert (process.is_under_way(note), process.claimed_by("57c0beef")) == (False, None)
+        assert (process.is_under_way(note), process.adoptions.claimed_by("57c0beef")) == (False, None)
     assert machine.warnings == []
 
 
@@ -105,8 +107,8 @@ def test_what_ended_long_ago_is_cleared(machine: Machine, seconds: float, stays:
     process.end("", process.begin("", urn("ended"), INTENT, None), ID)
     process.end("", process.begin("", urn("given up"), INTENT, None))
     process.begin("", urn("cut off"), INTENT, None)
-    process.claim(ID, urn())
-    end(process)
+    process.adoptions.claim(ID, urn())
+    release(process)
     for kind in ("notes", "adoptions", "processes"):
         for path in machine.files(kind):
             age(path, seconds)
@@ -122,13 +124,13 @@ def test_only_locks_of_processes_that_are_gone_are_cleared(machine: Machine) -> 
     live, gone = machine.process(), machine.process()
     note = live.begin("", urn("a"), INTENT, None)
     gone.begin("", urn("b"), INTENT, None)
-    end(gone)
+    release(gone)
     for path in machine.files("processes"):
         age(path, KEPT_FOR + 1)
     other = machine.process()
     other.begin("", urn("c"), INTENT, None)
     assert other.is_under_way(note)
-    assert {path.stem for path in machine.files("processes")} == {live._own.id, other._own.id}
+    assert {path.stem for path in machine.files("processes")} == {live.process.id, other.process.id}
 
 
 def test_what_cannot_be_read_is_not_cleared(machine: Machine) -> None:
@@ -144,32 +146,77 @@ def test_what_cannot_be_read_is_not_cleared(machine: Machine) -> None:
 # Deletes and adoptions.
 
 
-def test_a_delete_that_was_cut_off_is_known_to_the_next_process(machine: Machine) -> None:
-    """Until it has ended."""
-    assert not machine.process().begin_delete(ID)
-    assert machine.process().begin_delete(ID)
-    machine.process().end_delete(ID)
-    machine.process().end_delete(ID)
-    assert not machine.process().begin_delete(ID)
+def begun_before(machine: Machine, integration_id: str = ID, account: Account = ACCOUNT) -> bool:
+    """Begins to delete an integration in a new process; whether another one had begun before."""
+    deletes = machine.process(account).deletes
+    deletes.begin(integration_id)
+    return deletes.was_begun_before(integration_id)
 
 
-def test_a_delete_is_of_one_host(machine: Machine) -> None:
+def test_a_delete_that_was_begun_is_known_to_later_processes(machine: Machine) -> None:
+    """Until LaunchDarkly has refused it."""
+    assert [begun_before(machine) for _ in range(3)] == [False, True, True]
+    machine.process().deletes.refuse(ID)
+    assert [begun_before(machine) for _ in range(2)] == [False, True]
+
+
+def test_a_delete_is_of_one_host_and_one_integration(machine: Machine) -> None:
     """Two accounts may have the same ID, as in tests."""
-    machine.process().begin_delete(ID)
-    elsewhere = Account.of("https://app.eu.launchdarkly.com", "api-canary-token")
-    assert not machine.process(elsewhere).begin_delete(ID)
-    assert not machine.process().begin_delete(f"{ID}0")
+    assert not begun_before(machine)
+    assert not begun_before(machine, account=Account.of("https://app.eu.launchdarkly.com", "api-canary-token"))
+    assert not begun_before(machine, f"{ID}0")
+
+
+def test_deletes_of_another_day_are_known(machine: Machine) -> None:
+    """And which was the later one."""
+    assert not begun_before(machine)
+    machine.time.now += 24 * 3600
+    assert begun_before(machine)
+    machine.process().deletes.refuse(ID)
+    assert not begun_before(machine)
+    assert len(machine.files("deletes")) == 2
+
+
+def test_deletes_are_noted_for_thirty_days_on_which_there_were_any(machine: Machine) -> None:
+    """The next create clears the rest."""
+    for _ in range(DAYS_KEPT + 1):
+        machine.time.now += 24 * 3600
+        machine.process().deletes.begin(ID)
+    first = machine.files("deletes")[0]
+    machine.process().begin("", urn(), INTENT, None)
+    assert len(machine.files("deletes")) == DAYS_KEPT
+    assert not first.exists()
+
+
+def test_deletes_that_cannot_be_noted_are_reported(machine: Machine) -> None:
+    """They are deleted all the same: a later 404 is not believed."""
+    machine.folder.mkdir(parents=True)
+    (machine.folder / "deletes").write_text("")
+    assert [begun_before(machine), begun_before(machine)] == [False, False]
+    assert set(machine.topics) == {"notes"}
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff\n+\n", b"+", b"-\n\n"])
+def test_what_else_stands_among_deletes_is_passed_over(machine: Machine, content: bytes) -> None:
+    """As a line that was cut off."""
+    assert not begun_before(machine)
+    [path] = machine.files("deletes")
+    path.write_bytes(path.read_bytes() + content + b"\n")
+    assert begun_before(machine)
+    path.unlink()
+    path.mkdir()
+    assert not begun_before(machine)
 
 
 def test_what_a_living_process_has_adopted_is_its_own(machine: Machine) -> None:
     """The others learn whose it is; the process itself knows better."""
     process = machine.process()
-    process.claim(ID, urn("b"))
-    assert process.claimed_by(ID) is None
-    assert machine.process().claimed_by(ID) == urn("b")
-    assert machine.process().claimed_by(f"{ID}0") is None
-    end(process)
-    assert machine.process().claimed_by(ID) is None
+    process.adoptions.claim(ID, urn("b"))
+    assert process.adoptions.claimed_by(ID) is None
+    assert machine.process().adoptions.claimed_by(ID) == urn("b")
+    assert machine.process().adoptions.claimed_by(f"{ID}0") is None
+    release(process)
+    assert machine.process().adoptions.claimed_by(ID) is None
 
 
 NO_CLAIMS = {
@@ -189,16 +236,16 @@ NO_CLAIMS = {
 @pytest.mark.parametrize("text", NO_CLAIMS.values(), ids=NO_CLAIMS)
 def test_a_claim_that_cannot_be_believed_is_none(machine: Machine, text: str) -> None:
     """As where there is none."""
-    machine.process().claim(ID, urn("b"))
+    machine.process().adoptions.claim(ID, urn("b"))
     [path] = machine.files("adoptions")
     path.write_text(text)
-    assert machine.process().claimed_by(ID) is None
+    assert machine.process().adoptions.claimed_by(ID) is None
 
 
 @pytest.mark.parametrize("process", ["../../etc/passwd", "", 5, None, ["a"]])
 def test_a_claim_names_a_process_and_no_path(machine: Machine, process: Any) -> None:
     """Nothing outside the folder is looked at."""
-    machine.process().claim(ID, urn("b"))
+    machine.process().adoptions.claim(ID, urn("b"))
     [path] = machine.files("adoptions")
     path.write_text(json.dumps({"urn": urn("b"), "process": process}))
-    assert machine.process().claimed_by(ID) is None
+    assert machine.process().adoptions.claimed_by(ID) is None

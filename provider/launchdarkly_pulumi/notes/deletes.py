@@ -1,0 +1,79 @@
+"""Notes of deletes, by LaunchDarkly's ID: a 404 for what this machine has begun to delete is our own work.
+
+All processes append to one file a day. A file for each delete takes ten times as long to write, which a destroy
+would wait for. What LaunchDarkly has deleted stays noted: its IDs never come back, and a process may be
+killed before Pulumi's engine has saved the state without it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from time import gmtime, strftime
+
+from .folder import Folder, digest
+
+KIND = "deletes"
+BEGUN, REFUSED = "+", "-"
+DAYS_KEPT = 30
+
+
+class Deletes:
+    """The deletes of this machine that were begun in an account.
+
+    :param folder: where they are noted.
+    :param host: of the account.
+    """
+
+    def __init__(self, folder: Folder, host: str) -> None:
+        self._folder = folder
+        self._host = host
+
+    def begin(self, integration_id: str) -> None:
+        """Notes that an integration is about to be deleted."""
+        self._append(BEGUN, integration_id)
+
+    def refuse(self, integration_id: str) -> None:
+        """Notes that it was not deleted: nothing was sent, or LaunchDarkly refused."""
+        self._append(REFUSED, integration_id)
+
+    def was_begun_before(self, integration_id: str) -> bool:
+        """Whether the delete that was begun last is not the first one of an integration."""
+        name = digest(self._host, integration_id)
+        begun = 0
+        for sign, each in self._lines():
+            if each == name:
+                begun = begun + 1 if sign == BEGUN else 0
+        return begun > 1
+
+    def clear(self) -> None:
+        """Removes what was noted long ago."""
+        for path in self._files()[:-DAYS_KEPT]:
+            with suppress(OSError):
+                path.unlink()
+
+    def _append(self, sign: str, integration_id: str) -> None:
+        day = strftime("%Y-%m-%d", gmtime(self._folder.clock.epoch()))
+        line = f"{sign}{digest(self._host, integration_id)}\n"
+        path = self._folder.path / KIND / f"{day}.log"
+        try:
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            # NOTE: one write of a short line: what several processes append at a time stays whole.
+            handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+            try:
+                os.write(handle, line.encode())
+            finally:
+                os.close(handle)
+        except OSError as error:
+            self._folder.cannot_keep(error)
+
+    def _lines(self) -> Iterator[tuple[str, str]]:
+        for path in self._files():
+            with suppress(OSError):
+                for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
+                    yield line[:1], line[1:]
+
+    def _files(self) -> list[Path]:
+        return sorted((self._folder.path / KIND).glob("*.log"))

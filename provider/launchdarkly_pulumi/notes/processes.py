@@ -1,0 +1,81 @@
+"""What stands for a process in notes: a file that is locked as long as the process lives."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Optional
+
+from .folder import Folder
+
+LOCKS = "processes"
+
+
+class Process:
+    """The running process, which takes its lock when it is first needed.
+
+    :param folder: of the locks.
+    :param clear: is called before the first lock is taken: removes what is of no use any more.
+    """
+
+    def __init__(self, folder: Folder, clear: Callable[[], None]) -> None:
+        self._folder = folder
+        self._clear = clear
+        self._guard = threading.Lock()
+        self._id: Optional[str] = None
+        self._lock: Any = None
+
+    @property
+    def id(self) -> str:
+        """Its name in notes; from then on it is known to live."""
+        with self._guard:
+            if self._id is None:
+                self._id = uuid.uuid4().hex
+                self._begin(self._id)
+            return self._id
+
+    def _begin(self, id_: str) -> None:
+        try:
+            self._clear()
+            self._lock = _lock_of(self._folder.path, id_)
+            self._lock.acquire(timeout=0)
+        except OSError as error:
+            self._folder.cannot_keep(error)
+
+    def is_another_that_lives(self, process: str) -> bool:
+        """Whether a process of a note is not this one, and still holds its lock."""
+        return process != self.id and lives(self._folder.path, process)
+
+    def clear_locks(self) -> None:
+        """Removes the locks of processes that have ended long ago."""
+        for path in self._folder.old_files(LOCKS):
+            with suppress(OSError):
+                if not lives(self._folder.path, path.stem):
+                    path.unlink()
+
+
+def lives(folder: Path, process: str) -> bool:
+    """Whether a process holds its lock."""
+    from filelock import Timeout
+
+    lock = _lock_of(folder, process)
+    if not Path(lock.lock_file).exists():
+        return False
+    try:
+        with lock.acquire(timeout=0):
+            return False
+    except Timeout:
+        return True
+    except OSError:
+        return False
+
+
+def _lock_of(folder: Path, process: str) -> Any:
+    from filelock import FileLock
+
+    locks = folder / LOCKS
+    locks.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return FileLock(locks / f"{process}.lock", mode=0o600, thread_local=False)
