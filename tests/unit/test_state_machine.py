@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
@@ -78,6 +79,13 @@ DIFFERENCES = (
     EmulatorOptions(access_tokens=[samples.TOKEN], refuse_config_paths=True),
 )
 """LaunchDarkly as documented, and as a beta endpoint may differ from that."""
+
+
+@pytest.fixture
+def _quiet_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A thread of a process that was killed ends with ``SystemExit``: as in Python, and unlike in pytest, no failure."""
+    report = threading.excepthook
+    monkeypatch.setattr(threading, "excepthook", lambda args: None if args.exc_type is SystemExit else report(args))
 
 
 @pytest.fixture(scope="module")
@@ -664,6 +672,7 @@ def _may_leave_something(call: Call, deployment: Deployment) -> bool:
 
 
 @pytest.mark.parametrize("shard", range(SHARDS))
+@pytest.mark.usefixtures("_quiet_ends")
 def test_nothing_is_lost_twice_or_leaked(worlds: list[World], shard: int) -> None:
     """Whatever happens between programs and LaunchDarkly, and whatever goes wrong on the way."""
     loaded = settings()
