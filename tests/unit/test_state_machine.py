@@ -83,7 +83,7 @@ DIFFERENCES = (
 
 @pytest.fixture
 def _quiet_ends(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A thread of a process that was killed ends with ``SystemExit``: as in Python, and unlike in pytest, no failure."""
+    """A thread of a killed process ends with ``SystemExit``: no failure, as in Python, and unlike in pytest."""
     report = threading.excepthook
     monkeypatch.setattr(threading, "excepthook", lambda args: None if args.exc_type is SystemExit else report(args))
 
