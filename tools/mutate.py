@@ -60,7 +60,7 @@ MODULES = {
 }
 """The modules below ``provider/launchdarkly_pulumi``, and the tests that have to kill their mutants, alone."""
 
-SHARED_TESTS = ("tests/conftest.py", "tests/support")
+SHARED_TESTS = ("tests/conftest.py", "tests/unit/conftest.py", "tests/support")
 
 # Few examples of each property, since each is looked at for each mutant. Tests have ten times the time that they took
 # without a mutant: a machine that is busy must kill none.

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
-from launchdarkly_pulumi.emulator import Emulator
 from launchdarkly_pulumi.errors import Conflict
 from launchdarkly_pulumi.lost_creates import LONGEST_LOOK, LOOKS_END
 from launchdarkly_pulumi.models import REPLACED_OUTSIDE
 from support import samples
-from support.creating import INPUTS, NOTHING_LISTED, TAKEN_OVER, Account, ambiguous, empty_account, interrupted, redis
+from support.creating import INPUTS, NOTHING_LISTED, TAKEN_OVER, Account, ambiguous, interrupted, redis
 from support.fault_proxy import (
     Answer,
     CutAnswer,
@@ -29,27 +25,6 @@ from support.fault_proxy import (
 CALL = "POST default/production/redis"
 OPERATION_TIME = 120.0
 CONFLICT = {"code": "conflict", "message": "there is one"}
-
-
-@pytest.fixture(autouse=True)
-def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("http_proxy", "https_proxy", "all_proxy"):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.upper(), raising=False)
-
-
-@pytest.fixture(scope="module")
-def launchdarkly() -> Iterator[Emulator]:
-    """A local LaunchDarkly."""
-    with Emulator() as emulator:
-        yield emulator
-
-
-@pytest.fixture
-def account(launchdarkly: Emulator, tmp_path: Path) -> Iterator[Account]:
-    """An empty account."""
-    with empty_account(launchdarkly, tmp_path) as account:
-        yield account
 
 
 # The response is lost after the POST was committed.

@@ -2,44 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from launchdarkly_pulumi.creation import Resource
-from launchdarkly_pulumi.emulator import Emulator
 from launchdarkly_pulumi.errors import AmbiguousCreate, Interrupted
 from launchdarkly_pulumi.models import IntegrationId, create_body
 from support import samples
-from support.creating import INPUTS, Account, Document, Process, ambiguous, empty_account, interrupted, redis
+from support.creating import INPUTS, Account, Document, Process, ambiguous, interrupted, redis
 from support.fault_proxy import Answer, FaultProxy, Forward, ResetAfter, ResetBefore
 from support.runs import EPOCH, urn
 
 CUT_OFF = "POST default/production/redis: an earlier update was cut off at 2024-06-01T17:30:00Z"
 LOOK_AT_IT = "Look at it in LaunchDarkly, and delete it there if it is not needed"
 OTHER_TOKEN = "api-another-token-0123456789"
-
-
-@pytest.fixture(autouse=True)
-def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("http_proxy", "https_proxy", "all_proxy"):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.upper(), raising=False)
-
-
-@pytest.fixture(scope="module")
-def launchdarkly() -> Iterator[Emulator]:
-    """A local LaunchDarkly."""
-    with Emulator() as emulator:
-        yield emulator
-
-
-@pytest.fixture
-def account(launchdarkly: Emulator, tmp_path: Path) -> Iterator[Account]:
-    """An empty account."""
-    with empty_account(launchdarkly, tmp_path) as account:
-        yield account
 
 
 def left_behind(account: Account, **changes: Document) -> str:
