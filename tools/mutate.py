@@ -16,6 +16,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -38,6 +39,12 @@ BEGIN, END = "<!-- make mutate: begin -->", "<!-- make mutate: end -->"
 
 GOAL = 0.95
 
+CREATES = (
+    "tests/unit/test_creation.py",
+    "tests/unit/test_creation_candidates.py",
+    "tests/unit/test_creation_lost_answers.py",
+    "tests/unit/test_creation_next_run.py",
+)
 MODULES = {
     "patch": ("tests/unit/test_patch.py",),
     "retry": ("tests/unit/test_retry.py",),
@@ -57,6 +64,14 @@ MODULES = {
         "tests/unit/test_notes_files.py",
         "tests/unit/test_notes_processes.py",
     ),
+    "reconcile": (
+        "tests/unit/test_reconcile.py",
+        "tests/unit/test_reconcile_calls.py",
+        "tests/unit/test_reconcile_lost_answers.py",
+    ),
+    "creation": CREATES,
+    "lost_creates": CREATES,
+    "look_alikes": CREATES,
 }
 """The modules below ``provider/launchdarkly_pulumi``, and the tests that have to kill their mutants, alone."""
 
@@ -162,9 +177,11 @@ def _parser() -> argparse.ArgumentParser:
 def measured(module: str, tests: Sequence[str], root: Path = ROOT) -> Figures:
     """Tests the mutants of a module that are not tested yet.
 
-    :raises Unfinished: the tests fail without a mutant too, or mutmut could not tell what a mutant does.
+    :raises Unfinished: the tests fail without a mutant too, pytest does not find one by its name, or mutmut could not
+        tell what a mutant does.
     """
     copy = copied(module, tests, root)
+    _require_found(module, tests, copy)
     print(f"{module}: testing mutants, see {(copy / LOG).relative_to(root)}", flush=True)
     _run_mutmut(copy)
     # What was interrupted counts as tested for mutmut, unless it is asked for by name.
@@ -176,6 +193,27 @@ def measured(module: str, tests: Sequence[str], root: Path = ROOT) -> Figures:
     survivors = [name for name, result in results.items() if result in SURVIVED]
     shown = dict.fromkeys(mutant(name, _mutmut(copy, "show", name)) for name in survivors)
     return Figures(module, len(results), len(results) - len(survivors), tuple(shown))
+
+
+def _require_found(module: str, tests: Sequence[str], copy: Path) -> None:
+    """Asks pytest for each test by the name that it gives it, as mutmut does for each mutant.
+
+    A name that it does not find, such as one whose parameter has a backslash in its ID or another ID in each process,
+    ends pytest with an error, which mutmut takes for that of a failed test: every mutant would count as killed.
+    """
+    listed = _collect(tests, copy)
+    if listed.returncode:
+        raise Unfinished(f"{module}: pytest cannot collect the tests:\n{listed.stdout[-2000:]}")
+    found = _collect([line for line in listed.stdout.splitlines() if "::" in line], copy)
+    if found.returncode:
+        errors = "\n".join(line for line in found.stderr.splitlines() if line.startswith("ERROR"))
+        raise Unfinished(f"{module}: pytest does not find tests by their names; give parameters plain IDs:\n{errors}")
+
+
+def _collect(tests: Sequence[str], copy: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider", *tests]
+    environment = {**os.environ, "PYTHONPATH": str(copy / "src")}
+    return subprocess.run(command, cwd=copy, env=environment, capture_output=True, text=True, check=False)
 
 
 def _run_mutmut(copy: Path, *names: str) -> None:

@@ -188,3 +188,25 @@ def test_tests_that_fail_without_a_mutant_are_told(project: Path) -> None:
     (project / TESTS[0]).write_text(WEAK.replace("== 2", "== 3"), encoding="utf-8")
     with pytest.raises(mutate.Unfinished, match="assert 2 == 3"):
         mutate.measured("small", TESTS, project)
+
+
+PARAMETRIZED = """\
+import os
+import pytest
+
+@pytest.mark.parametrize("two", [2], ids=[str(os.getpid())])
+def test_larger(two):"""
+
+
+def test_a_test_that_pytest_does_not_find_by_its_name_is_told(project: Path) -> None:
+    """Here for an ID that is another one in each process: mutmut would count every mutant as killed."""
+    (project / TESTS[0]).write_text(WEAK.replace("def test_larger():", PARAMETRIZED), encoding="utf-8")
+    with pytest.raises(mutate.Unfinished, match=r"^small: pytest does not find tests by .*\nERROR: .*::test_larger\b"):
+        mutate.measured("small", TESTS, project)
+
+
+def test_tests_that_cannot_be_collected_are_told(project: Path) -> None:
+    """With pytest's own words."""
+    (project / TESTS[0]).write_text("import nothing_of_this_name\n", encoding="utf-8")
+    with pytest.raises(mutate.Unfinished, match=r"(?s)^small: pytest cannot collect .*No module named 'nothing_of_"):
+        mutate.measured("small", TESTS, project)
