@@ -54,6 +54,14 @@ MODULES = {
     "deletion": ("tests/unit/test_deletion.py",),
     "preview": ("tests/unit/test_preview.py",),
     "adoption": ("tests/unit/test_adoption.py",),
+    "reconcile": (
+        "tests/unit/test_reconcile.py",
+        "tests/unit/test_reconcile_calls.py",
+        "tests/unit/test_reconcile_lost_answers.py",
+    ),
+    "creation": CREATES,
+    "lost_creates": CREATES,
+    "look_alikes": CREATES,
     "reading": (
         "tests/unit/test_reading.py",
         "tests/unit/test_reading_proof.py",
@@ -64,14 +72,6 @@ MODULES = {
         "tests/unit/test_notes_files.py",
         "tests/unit/test_notes_processes.py",
     ),
-    "reconcile": (
-        "tests/unit/test_reconcile.py",
-        "tests/unit/test_reconcile_calls.py",
-        "tests/unit/test_reconcile_lost_answers.py",
-    ),
-    "creation": CREATES,
-    "lost_creates": CREATES,
-    "look_alikes": CREATES,
 }
 """The modules below ``provider/launchdarkly_pulumi``, and the tests that have to kill their mutants, alone."""
 
