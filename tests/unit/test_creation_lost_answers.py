@@ -220,6 +220,16 @@ def test_a_first_post_that_shows_up_after_a_refused_second_one_is_taken_over(acc
     assert [(note.created, note.given_up) for note in account.notes] == [(integration_id, False)]
 
 
+def test_a_look_that_fails_after_a_refused_second_post_leaves_it_to_a_person(account: Account) -> None:
+    """Why the first one got no response, and why nobody could look for it."""
+    refused = Answer.json(403, {"code": "forbidden", "message": "no"})
+    account.lose(ResetBefore(), Hook(lambda: account.reads(refused), then=refused))
+    error = str(ambiguous(account.process()))
+    assert error.startswith(f"{CALL}: ")
+    assert "broke the connection" in error
+    assert "its stores cannot be read (403 forbidden: no)" in error
+
+
 def test_ctrl_c_before_the_second_post_is_sent_leaves_it_to_the_next_run(account: Account) -> None:
     """The second one is rate limited, and never sent again."""
     process = account.process()
