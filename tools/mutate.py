@@ -198,8 +198,8 @@ def measured(module: str, tests: Sequence[str], root: Path = ROOT) -> Figures:
 def _require_found(module: str, tests: Sequence[str], copy: Path) -> None:
     """Asks pytest for each test by the name that it gives it, as mutmut does for each mutant.
 
-    A name that it does not find, such as one whose parameter has a backslash in its ID or another ID in each process,
-    ends pytest with an error, which mutmut takes for that of a failed test: every mutant would count as killed.
+    A name that it does not find, such as one whose parameter has another ID in each process, ends pytest with an
+    error, which mutmut takes for that of a failed test: every mutant would count as killed.
     """
     listed = _collect(tests, copy)
     if listed.returncode:
