@@ -34,6 +34,7 @@ COPIES = ROOT / ".mutants"
 EXPLANATIONS = ROOT / "tools" / "survivors.yaml"
 PAGE = ROOT / "docs" / "reliability.md"
 MUTMUT = str(Path(sys.executable).with_name("mutmut"))
+FIND_BY_NAME = ROOT / "tools" / "find_by_name.py"
 LOG = "mutmut.log"
 BEGIN, END = "<!-- make mutate: begin -->", "<!-- make mutate: end -->"
 
@@ -196,24 +197,18 @@ def measured(module: str, tests: Sequence[str], root: Path = ROOT) -> Figures:
 
 
 def _require_found(module: str, tests: Sequence[str], copy: Path) -> None:
-    """Asks pytest for each test by the name that it gives it, as mutmut does for each mutant.
+    """Makes sure that pytest finds each test by its name.
 
-    A name that it does not find, such as one whose parameter has another ID in each process, ends pytest with an
-    error, which mutmut takes for that of a failed test: every mutant would count as killed.
+    It ends with an error where it does not, which mutmut takes for a failed test: mutants would count as killed.
     """
-    listed = _collect(tests, copy)
-    if listed.returncode:
-        raise Unfinished(f"{module}: pytest cannot collect the tests:\n{listed.stdout[-2000:]}")
-    found = _collect([line for line in listed.stdout.splitlines() if "::" in line], copy)
-    if found.returncode:
-        errors = "\n".join(line for line in found.stderr.splitlines() if line.startswith("ERROR"))
-        raise Unfinished(f"{module}: pytest does not find tests by their names; give parameters plain IDs:\n{errors}")
-
-
-def _collect(tests: Sequence[str], copy: Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider", *tests]
+    command = [sys.executable, str(FIND_BY_NAME), *tests]
     environment = {**os.environ, "PYTHONPATH": str(copy / "src")}
-    return subprocess.run(command, cwd=copy, env=environment, capture_output=True, text=True, check=False)
+    asked = subprocess.run(command, cwd=copy, env=environment, capture_output=True, text=True, check=False)
+    if asked.returncode == 1:
+        errors = "\n".join(line for line in asked.stderr.splitlines() if line.startswith("ERROR"))
+        raise Unfinished(f"{module}: pytest does not find tests by their names; give parameters plain IDs:\n{errors}")
+    if asked.returncode:
+        raise Unfinished(f"{module}: pytest cannot collect the tests:\n{asked.stdout[-2000:]}{asked.stderr[-2000:]}")
 
 
 def _run_mutmut(copy: Path, *names: str) -> None:

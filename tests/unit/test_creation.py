@@ -230,7 +230,9 @@ def test_creates_that_can_be_told_apart_go_on_together(account: Account) -> None
 
 
 @pytest.mark.parametrize(
-    "other", [redis(), redis(config={"host": "other.example.com"}), {**redis(), "name": None}], ids=str
+    "other",
+    [redis(), redis(config={"host": "other.example.com"}), {**redis(), "name": None}],
+    ids=["equal", "another host", "no name"],
 )
 def test_creates_that_look_alike_wait_for_each_other(account: Account, other: Document) -> None:
     """Both responses are lost: each finds its own integration, since the other one was not under way yet."""

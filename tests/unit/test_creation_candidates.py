@@ -157,7 +157,11 @@ def mangled(change: Callable[[Document], Any]) -> Mangle:
     return Mangle(lambda listing: listing | {"items": [change(each) for each in listing["items"]]})
 
 
-@pytest.mark.parametrize("change", [{"name": None}, {"name": 5}, {"on": "yes"}, {"tags": ["\ud800"]}], ids=str)
+@pytest.mark.parametrize(
+    "change",
+    [{"name": None}, {"name": 5}, {"on": "yes"}, {"tags": ["\ud800"]}],
+    ids=["no name", "a number", "a string", "a surrogate"],
+)
 def test_what_no_program_declares_is_not_taken_over(account: Account, change: Document) -> None:
     """Whatever LaunchDarkly lists, a create ends with one integration or a clear error."""
     account.lose(ResetAfter())

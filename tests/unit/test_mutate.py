@@ -191,15 +191,20 @@ def test_tests_that_fail_without_a_mutant_are_told(project: Path) -> None:
 
 
 PARAMETRIZED = """\
-import os
-import pytest
+import itertools
 
-@pytest.mark.parametrize("two", [2], ids=[str(os.getpid())])
+COUNT = itertools.count()
+
+
+def pytest_generate_tests(metafunc):
+    metafunc.parametrize("two", [2], ids=[str(next(COUNT))])
+
+
 def test_larger(two):"""
 
 
 def test_a_test_that_pytest_does_not_find_by_its_name_is_told(project: Path) -> None:
-    """Here for an ID that is another one in each process: mutmut would count every mutant as killed."""
+    """Its name is another one each time that the tests are collected: mutmut would count every mutant as killed."""
     (project / TESTS[0]).write_text(WEAK.replace("def test_larger():", PARAMETRIZED), encoding="utf-8")
     with pytest.raises(mutate.Unfinished, match=r"^small: pytest does not find tests by .*\nERROR: .*::test_larger\b"):
         mutate.measured("small", TESTS, project)
