@@ -16,6 +16,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -33,11 +34,18 @@ COPIES = ROOT / ".mutants"
 EXPLANATIONS = ROOT / "tools" / "survivors.yaml"
 PAGE = ROOT / "docs" / "reliability.md"
 MUTMUT = str(Path(sys.executable).with_name("mutmut"))
+FIND_BY_NAME = ROOT / "tools" / "find_by_name.py"
 LOG = "mutmut.log"
 BEGIN, END = "<!-- make mutate: begin -->", "<!-- make mutate: end -->"
 
 GOAL = 0.95
 
+CREATES = (
+    "tests/unit/test_creation.py",
+    "tests/unit/test_creation_candidates.py",
+    "tests/unit/test_creation_lost_answers.py",
+    "tests/unit/test_creation_next_run.py",
+)
 MODULES = {
     "patch": ("tests/unit/test_patch.py",),
     "retry": ("tests/unit/test_retry.py",),
@@ -47,6 +55,14 @@ MODULES = {
     "deletion": ("tests/unit/test_deletion.py",),
     "preview": ("tests/unit/test_preview.py",),
     "adoption": ("tests/unit/test_adoption.py",),
+    "reconcile": (
+        "tests/unit/test_reconcile.py",
+        "tests/unit/test_reconcile_calls.py",
+        "tests/unit/test_reconcile_lost_answers.py",
+    ),
+    "creation": CREATES,
+    "lost_creates": CREATES,
+    "look_alikes": CREATES,
     "reading": (
         "tests/unit/test_reading.py",
         "tests/unit/test_reading_proof.py",
@@ -60,7 +76,7 @@ MODULES = {
 }
 """The modules below ``provider/launchdarkly_pulumi``, and the tests that have to kill their mutants, alone."""
 
-SHARED_TESTS = ("tests/conftest.py", "tests/support")
+SHARED_TESTS = ("tests/conftest.py", "tests/unit/conftest.py", "tests/support")
 
 # Few examples of each property, since each is looked at for each mutant. Tests have ten times the time that they took
 # without a mutant: a machine that is busy must kill none.
@@ -162,9 +178,11 @@ def _parser() -> argparse.ArgumentParser:
 def measured(module: str, tests: Sequence[str], root: Path = ROOT) -> Figures:
     """Tests the mutants of a module that are not tested yet.
 
-    :raises Unfinished: the tests fail without a mutant too, or mutmut could not tell what a mutant does.
+    :raises Unfinished: the tests fail without a mutant too, pytest does not find one by its name, or mutmut could not
+        tell what a mutant does.
     """
     copy = copied(module, tests, root)
+    _require_found(module, tests, copy)
     print(f"{module}: testing mutants, see {(copy / LOG).relative_to(root)}", flush=True)
     _run_mutmut(copy)
     # What was interrupted counts as tested for mutmut, unless it is asked for by name.
@@ -176,6 +194,21 @@ def measured(module: str, tests: Sequence[str], root: Path = ROOT) -> Figures:
     survivors = [name for name, result in results.items() if result in SURVIVED]
     shown = dict.fromkeys(mutant(name, _mutmut(copy, "show", name)) for name in survivors)
     return Figures(module, len(results), len(results) - len(survivors), tuple(shown))
+
+
+def _require_found(module: str, tests: Sequence[str], copy: Path) -> None:
+    """Makes sure that pytest finds each test by its name.
+
+    It ends with an error where it does not, which mutmut takes for a failed test: mutants would count as killed.
+    """
+    command = [sys.executable, str(FIND_BY_NAME), *tests]
+    environment = {**os.environ, "PYTHONPATH": str(copy / "src")}
+    asked = subprocess.run(command, cwd=copy, env=environment, capture_output=True, text=True, check=False)
+    if asked.returncode == 1:
+        errors = "\n".join(line for line in asked.stderr.splitlines() if line.startswith("ERROR"))
+        raise Unfinished(f"{module}: pytest does not find tests by their names; give parameters plain IDs:\n{errors}")
+    if asked.returncode:
+        raise Unfinished(f"{module}: pytest cannot collect the tests:\n{asked.stdout[-2000:]}{asked.stderr[-2000:]}")
 
 
 def _run_mutmut(copy: Path, *names: str) -> None:

@@ -80,13 +80,6 @@ def test_without_the_option_nothing_is_settled() -> None:
 # A store of an account.
 
 
-@pytest.fixture(autouse=True)
-def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("http_proxy", "https_proxy", "all_proxy"):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.upper(), raising=False)
-
-
 @pytest.fixture
 def stack(tmp_path: Path) -> Iterator[Stack]:
     """Of one store, ``a``."""

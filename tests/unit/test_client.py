@@ -76,13 +76,6 @@ def error_of(*steps: Step, method: str = "GET", **options: Any) -> errors.Launch
         return failure(server, method, **options)
 
 
-@pytest.fixture(autouse=True)
-def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("http_proxy", "https_proxy", "all_proxy"):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.upper(), raising=False)
-
-
 @pytest.fixture(scope="module")
 def launchdarkly() -> Iterator[Emulator]:
     """An account that takes the canary token, and one that may only read."""

@@ -33,13 +33,6 @@ CALLS: dict[str, Callable[[Client], object]] = {
 }
 
 
-@pytest.fixture(autouse=True)
-def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("http_proxy", "https_proxy", "all_proxy"):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.upper(), raising=False)
-
-
 def client_of(server: ScriptedServer, time: Time | None = None, **settings: Any) -> Client:
     """A client of the server."""
     return Client(

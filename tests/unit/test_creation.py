@@ -3,44 +3,20 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from launchdarkly_pulumi.creation import Resource
-from launchdarkly_pulumi.emulator import Emulator
 from launchdarkly_pulumi.errors import CallError, Interrupted, UnknownSecret, Unreachable, error_for_status
 from launchdarkly_pulumi.models import REPLACED_OUTSIDE
 from support import samples
-from support.creating import INPUTS, Account, Document, empty_account, redis
+from support.creating import INPUTS, Account, Document, redis
 from support.fault_proxy import Answer, Barrier, Delay, Fault, Hook, Mangle, ResetAfter, ResetBefore
 from support.runs import urn
 
 FORBIDDEN = {"code": "forbidden", "message": "no"}
-
-
-@pytest.fixture(autouse=True)
-def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("http_proxy", "https_proxy", "all_proxy"):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.upper(), raising=False)
-
-
-@pytest.fixture(scope="module")
-def launchdarkly() -> Iterator[Emulator]:
-    """A local LaunchDarkly."""
-    with Emulator() as emulator:
-        yield emulator
-
-
-@pytest.fixture
-def account(launchdarkly: Emulator, tmp_path: Path) -> Iterator[Account]:
-    """An empty account."""
-    with empty_account(launchdarkly, tmp_path) as account:
-        yield account
 
 
 # Creates that nothing disturbs.
@@ -254,7 +230,9 @@ def test_creates_that_can_be_told_apart_go_on_together(account: Account) -> None
 
 
 @pytest.mark.parametrize(
-    "other", [redis(), redis(config={"host": "other.example.com"}), {**redis(), "name": None}], ids=str
+    "other",
+    [redis(), redis(config={"host": "other.example.com"}), {**redis(), "name": None}],
+    ids=["equal", "another host", "no name"],
 )
 def test_creates_that_look_alike_wait_for_each_other(account: Account, other: Document) -> None:
     """Both responses are lost: each finds its own integration, since the other one was not under way yet."""

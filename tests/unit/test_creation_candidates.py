@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from launchdarkly_pulumi.emulator import Emulator
 from launchdarkly_pulumi.models import create_body
 from support import samples
-from support.creating import INPUTS, TAKEN_OVER, Account, Document, ambiguous, empty_account, redis
+from support.creating import INPUTS, TAKEN_OVER, Account, Document, ambiguous, redis
 from support.fault_proxy import (
     Answer,
     Fault,
@@ -24,27 +22,6 @@ from support.fault_proxy import (
 from support.runs import urn
 
 CONFLICT = {"code": "conflict", "message": "there is one"}
-
-
-@pytest.fixture(autouse=True)
-def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("http_proxy", "https_proxy", "all_proxy"):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.upper(), raising=False)
-
-
-@pytest.fixture(scope="module")
-def launchdarkly() -> Iterator[Emulator]:
-    """A local LaunchDarkly."""
-    with Emulator() as emulator:
-        yield emulator
-
-
-@pytest.fixture
-def account(launchdarkly: Emulator, tmp_path: Path) -> Iterator[Account]:
-    """An empty account."""
-    with empty_account(launchdarkly, tmp_path) as account:
-        yield account
 
 
 @pytest.mark.parametrize("lost", [ResetAfter(), Answer.json(409, CONFLICT, forwarded=True)])
@@ -180,7 +157,11 @@ def mangled(change: Callable[[Document], Any]) -> Mangle:
     return Mangle(lambda listing: listing | {"items": [change(each) for each in listing["items"]]})
 
 
-@pytest.mark.parametrize("change", [{"name": None}, {"name": 5}, {"on": "yes"}, {"tags": ["\ud800"]}], ids=str)
+@pytest.mark.parametrize(
+    "change",
+    [{"name": None}, {"name": 5}, {"on": "yes"}, {"tags": ["\ud800"]}],
+    ids=["no name", "a number", "a string", "a surrogate"],
+)
 def test_what_no_program_declares_is_not_taken_over(account: Account, change: Document) -> None:
     """Whatever LaunchDarkly lists, a create ends with one integration or a clear error."""
     account.lose(ResetAfter())

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
-from launchdarkly_pulumi.emulator import Emulator
 from launchdarkly_pulumi.errors import Conflict
 from launchdarkly_pulumi.lost_creates import LONGEST_LOOK, LOOKS_END
 from launchdarkly_pulumi.models import REPLACED_OUTSIDE
 from support import samples
-from support.creating import INPUTS, NOTHING_LISTED, TAKEN_OVER, Account, ambiguous, empty_account, interrupted, redis
+from support.creating import INPUTS, NOTHING_LISTED, TAKEN_OVER, Account, ambiguous, interrupted, redis
 from support.fault_proxy import (
     Answer,
     CutAnswer,
@@ -29,27 +25,6 @@ from support.fault_proxy import (
 CALL = "POST default/production/redis"
 OPERATION_TIME = 120.0
 CONFLICT = {"code": "conflict", "message": "there is one"}
-
-
-@pytest.fixture(autouse=True)
-def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("http_proxy", "https_proxy", "all_proxy"):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.upper(), raising=False)
-
-
-@pytest.fixture(scope="module")
-def launchdarkly() -> Iterator[Emulator]:
-    """A local LaunchDarkly."""
-    with Emulator() as emulator:
-        yield emulator
-
-
-@pytest.fixture
-def account(launchdarkly: Emulator, tmp_path: Path) -> Iterator[Account]:
-    """An empty account."""
-    with empty_account(launchdarkly, tmp_path) as account:
-        yield account
 
 
 # The response is lost after the POST was committed.
@@ -243,6 +218,16 @@ def test_a_first_post_that_shows_up_after_a_refused_second_one_is_taken_over(acc
     assert "broke the connection" in warning
     assert warning.endswith(f" The integration was found and is taken over: {integration_id}.")
     assert [(note.created, note.given_up) for note in account.notes] == [(integration_id, False)]
+
+
+def test_a_look_that_fails_after_a_refused_second_post_leaves_it_to_a_person(account: Account) -> None:
+    """Why the first one got no response, and why nobody could look for it."""
+    refused = Answer.json(403, {"code": "forbidden", "message": "no"})
+    account.lose(ResetBefore(), Hook(lambda: account.reads(refused), then=refused))
+    error = str(ambiguous(account.process()))
+    assert error.startswith(f"{CALL}: ")
+    assert "broke the connection" in error
+    assert "its stores cannot be read (403 forbidden: no)" in error
 
 
 def test_ctrl_c_before_the_second_post_is_sent_leaves_it_to_the_next_run(account: Account) -> None:

@@ -3,43 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
+from time import tzset
 
 import pytest
 
 from launchdarkly_pulumi.creation import Resource
-from launchdarkly_pulumi.emulator import Emulator
 from launchdarkly_pulumi.errors import AmbiguousCreate, Interrupted
 from launchdarkly_pulumi.models import IntegrationId, create_body
+from launchdarkly_pulumi.retry import Deadline
 from support import samples
-from support.creating import INPUTS, Account, Document, Process, ambiguous, empty_account, interrupted, redis
+from support.creating import INPUTS, Account, Document, Process, ambiguous, interrupted, redis
 from support.fault_proxy import Answer, FaultProxy, Forward, ResetAfter, ResetBefore
 from support.runs import EPOCH, urn
 
 CUT_OFF = "POST default/production/redis: an earlier update was cut off at 2024-06-01T17:30:00Z"
 LOOK_AT_IT = "Look at it in LaunchDarkly, and delete it there if it is not needed"
 OTHER_TOKEN = "api-another-token-0123456789"
-
-
-@pytest.fixture(autouse=True)
-def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("http_proxy", "https_proxy", "all_proxy"):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.upper(), raising=False)
-
-
-@pytest.fixture(scope="module")
-def launchdarkly() -> Iterator[Emulator]:
-    """A local LaunchDarkly."""
-    with Emulator() as emulator:
-        yield emulator
-
-
-@pytest.fixture
-def account(launchdarkly: Emulator, tmp_path: Path) -> Iterator[Account]:
-    """An empty account."""
-    with empty_account(launchdarkly, tmp_path) as account:
-        yield account
 
 
 def left_behind(account: Account, **changes: Document) -> str:
@@ -133,6 +112,25 @@ def test_a_create_that_ended_well_leaves_nothing_to_take_over(account: Account) 
     process = account.process()
     assert process.create()["_id"] != first["_id"]
     assert (len(account.ids), process.warnings) == (2, [])
+
+
+def test_what_is_left_behind_is_looked_for_in_the_time_of_the_create(
+    account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However long LaunchDarkly takes to list the stores for the second time."""
+    left_behind(account)
+    run = account.process().run
+    deadline = run.deadline()
+    given: list[Deadline] = []
+    listed = run.client.list
+
+    def list_within(deadline: Deadline) -> list[Document]:
+        given.append(deadline)
+        return listed(deadline)
+
+    monkeypatch.setattr(run.client, "list", list_within)
+    run.creator.create(Resource(urn()), INPUTS, lambda: deadline)
+    assert given[1:] == [deadline]
 
 
 # Another declaration.
@@ -323,6 +321,24 @@ def test_another_process_that_never_ends_is_not_waited_for_for_ever(account: Acc
     with pytest.raises(AmbiguousCreate, match="another process has been creating it since 2024-06-01T17:30:00Z"):
         process.create()
     assert (account.methods, process.time.now) == ([], 3)
+
+
+@pytest.fixture
+def _east_of_utc(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("TZ", "EAST-9")
+    tzset()
+    yield
+    monkeypatch.undo()
+    tzset()
+
+
+@pytest.mark.usefixtures("_east_of_utc")
+def test_a_time_is_told_in_utc(account: Account) -> None:
+    """As it says, wherever the machine is."""
+    account.kill(ResetAfter(), access_token=OTHER_TOKEN)
+    process = account.process()
+    process.create()
+    assert process.warnings[0].startswith(CUT_OFF)
 
 
 @pytest.mark.parametrize("time", [1e300, -1e300, float("nan"), float("inf")])

@@ -24,13 +24,6 @@ from support.runs import end, urn
 SAMPLE_ERROR = {"code": "unavailable", "message": "later"}
 
 
-@pytest.fixture(autouse=True)
-def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("http_proxy", "https_proxy", "all_proxy"):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.upper(), raising=False)
-
-
 @pytest.fixture
 def stack(tmp_path: Path) -> Iterator[Stack]:
     """Of two stores."""

@@ -144,6 +144,7 @@ def project(tmp_path: Path) -> Path:
         "provider/launchdarkly_pulumi/__init__.py": "",
         "provider/launchdarkly_pulumi/small.py": CODE,
         "tests/conftest.py": (mutate.ROOT / "tests" / "conftest.py").read_text(encoding="utf-8"),
+        "tests/unit/conftest.py": "",
         "tests/support/__init__.py": "",
         TESTS[0]: WEAK,
     }
@@ -186,4 +187,31 @@ def test_tests_that_fail_without_a_mutant_are_told(project: Path) -> None:
     """They would kill every mutant."""
     (project / TESTS[0]).write_text(WEAK.replace("== 2", "== 3"), encoding="utf-8")
     with pytest.raises(mutate.Unfinished, match="assert 2 == 3"):
+        mutate.measured("small", TESTS, project)
+
+
+PARAMETRIZED = """\
+import itertools
+
+COUNT = itertools.count()
+
+
+def pytest_generate_tests(metafunc):
+    metafunc.parametrize("two", [2], ids=[str(next(COUNT))])
+
+
+def test_larger(two):"""
+
+
+def test_a_test_that_pytest_does_not_find_by_its_name_is_told(project: Path) -> None:
+    """Its name is another one each time that the tests are collected: mutmut would count every mutant as killed."""
+    (project / TESTS[0]).write_text(WEAK.replace("def test_larger():", PARAMETRIZED), encoding="utf-8")
+    with pytest.raises(mutate.Unfinished, match=r"^small: pytest does not find tests by .*\nERROR: .*::test_larger\b"):
+        mutate.measured("small", TESTS, project)
+
+
+def test_tests_that_cannot_be_collected_are_told(project: Path) -> None:
+    """With pytest's own words."""
+    (project / TESTS[0]).write_text("import nothing_of_this_name\n", encoding="utf-8")
+    with pytest.raises(mutate.Unfinished, match=r"(?s)^small: pytest cannot collect .*No module named 'nothing_of_"):
         mutate.measured("small", TESTS, project)

@@ -19,13 +19,6 @@ FORBIDDEN = Answer.json(403, {"code": "forbidden", "message": "no"})
 NOWHERE = IntegrationId.parse("default/production/redis/000000000000000000000000")
 
 
-@pytest.fixture(autouse=True)
-def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("http_proxy", "https_proxy", "all_proxy"):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.upper(), raising=False)
-
-
 @pytest.fixture
 def stack(tmp_path: Path) -> Iterator[Stack]:
     """Of two stores."""

@@ -27,13 +27,6 @@ SLOW_DOWN = Answer.json(429, {"code": "rate_limited", "message": "slow down"})
 FORBIDDEN = Answer.json(403, {"code": "forbidden", "message": "no"})
 
 
-@pytest.fixture(autouse=True)
-def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("http_proxy", "https_proxy", "all_proxy"):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.upper(), raising=False)
-
-
 @pytest.fixture
 def stack(tmp_path: Path) -> Iterator[Stack]:
     """Of four stores."""

@@ -107,13 +107,6 @@ class Account:
         return document_of(inputs).items() <= live.items()
 
 
-@pytest.fixture(autouse=True)
-def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("http_proxy", "https_proxy", "all_proxy"):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.upper(), raising=False)
-
-
 @pytest.fixture(scope="module")
 def emulator_with() -> Iterator[Callable[..., Emulator]]:
     """One emulator, empty, for each way to differ from the documentation."""

@@ -10,7 +10,7 @@ import pytest
 from launchdarkly_pulumi.errors import Conflict, DriftedAway, InvalidRequest, UnexpectedAnswer
 from launchdarkly_pulumi.models import IGNORED, IntegrationId, document_of
 from launchdarkly_pulumi.reading import Listing, Reader
-from launchdarkly_pulumi.reconcile import Reached, Reconciler, plan
+from launchdarkly_pulumi.reconcile import Reached, Reconciler, describe_drift, plan
 from launchdarkly_pulumi.retry import MAX_ATTEMPTS, Deadline
 from support import samples
 from support.runs import Time
@@ -29,6 +29,7 @@ def redis(**changes: Any) -> Inputs:
 
 STORED = redis()
 NEW_HOST = redis(config={"host": "new.example.com"})
+SAME_MASK = f"{samples.PASSWORD[:3]} and more {samples.PASSWORD[-3:]}"
 
 
 def document(inputs: Inputs = STORED, **changes: Any) -> Document:
@@ -91,6 +92,16 @@ class Run:
         def on_patch(operations: Operations) -> None:
             if any(operation["path"].startswith(paths) for operation in operations):
                 raise InvalidRequest("PATCH", "not taken")
+
+        self.api.on_patch = on_patch
+
+    def edit(self, live: Document) -> None:
+        """Makes somebody edit the store right before the first PATCH; the next one succeeds."""
+
+        def on_patch(_: Operations) -> None:
+            self.api.live = live
+            self.api.on_patch = lambda _: document(NEW_HOST, on=live["on"], version=6)
+            raise Conflict("PATCH", "somebody else")
 
         self.api.on_patch = on_patch
 
@@ -180,12 +191,7 @@ def test_the_mask_in_a_response_is_one_of_the_kind_that_was_asked_for(kind: str 
 def test_every_field_that_both_have_changed_is_named() -> None:
     """And no other one."""
     run = Run()
-
-    def edit(_: Operations) -> None:
-        run.api.live = document(redis(config={"host": "theirs", "port": 1}), on=False, version=5)
-        raise Conflict("PATCH", "somebody else")
-
-    run.api.on_patch = edit
+    run.edit(document(redis(config={"host": "theirs", "port": 1}), on=False, version=5))
     inputs = redis(config={"host": "ours", "port": 2})
     with pytest.raises(DriftedAway) as error:
         run.update(inputs)
@@ -194,9 +200,61 @@ def test_every_field_that_both_have_changed_is_named() -> None:
     )
 
 
-@pytest.mark.parametrize("ignored", [{}, {IGNORED: ["config.host"]}], ids=["nothing", "the host"])
-def test_what_the_program_has_ignored_until_now_is_drift(ignored: Inputs) -> None:
+def test_a_password_that_both_have_changed_is_named_though_its_old_mask_fits_ours() -> None:
+    """Ours differs from what the last update asked for, whatever the mask was before somebody changed it."""
+    run = Run()
+    theirs = document(version=5)
+    theirs["config"] |= {"password": "the********rs!"}
+    run.edit(theirs)
+    with pytest.raises(DriftedAway, match=r"somebody else has just changed config\.password;"):
+        run.update(redis(config={"password": SAME_MASK}))
+
+
+def test_what_is_kept_of_others_leaves_what_the_program_ignores_as_declared() -> None:
+    """In the inputs of the state; the document is the response, whatever it has of either."""
+    run = Run()
+    run.edit(document(on=False, version=5))
+    inputs = redis(config={"host": "new.example.com", "port": 1234}) | {IGNORED: ["config.port"]}
+    response = document(NEW_HOST, on=False, version=6)
+    assert run.update(inputs) == Reached(response, {**inputs, "on": False}, compared=False)
+
+
+def test_an_adoption_has_one_deadline_for_its_calls() -> None:
+    """As an update has."""
+    run = Run()
+    run.reconciler.adopt(ID, NEW_HOST, run.deadline)
+    assert (run.api.patches, run.api.deadlines) == (
+        [["/version", "/config/host", "/config/password"]],
+        [run.deadline] * 2,
+    )
+
+
+# What a preview tells.
+
+
+@pytest.mark.parametrize(
+    ("still", "drifted"),
+    [({}, ["on", "config.host"]), ({IGNORED: ["config.host"]}, ["on"])],
+    ids=["nothing", "the host"],
+)
+def test_what_the_program_has_ignored_until_now_is_drift(still: Inputs, drifted: list[str]) -> None:
     """Unless it does so still."""
-    stored = STORED | {IGNORED: ["on"]}
-    found = plan(document(on=False), stored, redis(name="Another") | ignored)
-    assert [change.path for change in found.drift] == [("on",)]
+    live = document(redis(config={"host": "theirs.example.com"}), on=False)
+    stored = STORED | {IGNORED: ["on", "config.host"]}
+    found = plan(live, stored, redis(name="Another") | still)
+    assert [".".join(change.path) for change in found.drift] == drifted
+
+
+def test_a_plan_sends_a_changed_password_whose_mask_stays_the_same() -> None:
+    """It differs from what the last update asked for; the password in LaunchDarkly has not drifted."""
+    found = plan(document(), STORED, redis(config={"password": SAME_MASK}))
+    assert [operation["path"] for operation in found.operations] == ["/config/password"]
+    assert found.drift == []
+
+
+def test_every_field_that_drifted_is_named() -> None:
+    """With commas between them."""
+    found = plan(document(on=False, name="Theirs"), STORED, NEW_HOST)
+    assert describe_drift(found.drift, ()) == (
+        'changed in LaunchDarkly since the last update: name ("Production Redis" → "Theirs"), on (true → false).'
+    )

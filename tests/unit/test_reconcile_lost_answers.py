@@ -84,13 +84,6 @@ class Account:
         return warning.removeprefix(prefix).removesuffix(suffix)
 
 
-@pytest.fixture(autouse=True)
-def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("http_proxy", "https_proxy", "all_proxy"):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.upper(), raising=False)
-
-
 @pytest.fixture
 def account(tmp_path: Path) -> Iterator[Account]:
     """As it is documented; every fault that a test injects has to happen."""

@@ -41,22 +41,6 @@ def get(sender: Transport, seconds: float = 20.0) -> Answer:
     return sender.send("GET", PATH, None, Deadline(seconds))
 
 
-@pytest.fixture(autouse=True)
-def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.upper(), raising=False)
-    for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
-        monkeypatch.delenv(name, raising=False)
-
-
-@pytest.fixture(scope="module")
-def launchdarkly() -> Iterator[Emulator]:
-    """An empty account."""
-    with Emulator() as emulator:
-        yield emulator
-
-
 @pytest.fixture
 def proxy(launchdarkly: Emulator) -> Iterator[FaultProxy]:
     """A proxy before the account."""
