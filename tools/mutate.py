@@ -62,7 +62,7 @@ MODULES = {
     ),
     "creation": CREATES,
     "lost_creates": CREATES,
-    "look_alikes": CREATES,
+    "look_alikes": (*CREATES, "tests/unit/test_look_alikes.py"),
     "reading": (
         "tests/unit/test_reading.py",
         "tests/unit/test_reading_proof.py",
