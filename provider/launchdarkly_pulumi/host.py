@@ -24,6 +24,12 @@ WORKERS = 64
 """Calls at a time. The engine makes four for each core; how many requests come of them is a setting."""
 
 
+def keys_of(config: Any) -> list[str]:
+    """The keys of the configuration that Pulumi's host hands over; none where it has them otherwise."""
+    props = getattr(config, "_props", None)
+    return [key for key in props if isinstance(key, str)] if isinstance(props, dict) else []
+
+
 def notice_cancellation() -> None:
     """Makes :data:`cancelled` known to the host process, which answers the engine's ``Cancel`` and does nothing.
 

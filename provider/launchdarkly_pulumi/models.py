@@ -22,6 +22,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Optional, Union
 from .errors import InvalidId, UnknownSecret
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     import pulumi
 
 TYPE = "pulumi-python:dynamic/launchdarkly:BigSegmentStoreIntegration"
@@ -191,7 +193,7 @@ class StoreConfig:
     integration_key: ClassVar[str]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class RedisConfig(StoreConfig):
     """Where a Redis big segment store is, and how LaunchDarkly logs in there.
 
@@ -211,7 +213,7 @@ class RedisConfig(StoreConfig):
     tls_enabled: Optional[pulumi.Input[bool]] = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class DynamoDBConfig(StoreConfig):
     """Which DynamoDB table is the big segment store, and the role that LaunchDarkly assumes to write to it.
 
@@ -225,7 +227,7 @@ class DynamoDBConfig(StoreConfig):
 
     table_name: pulumi.Input[str]
     region: pulumi.Input[str]
-    external_id: pulumi.Input[str]
+    external_id: pulumi.Input[Union[str, UUID]]
     role_arn: pulumi.Input[str]
 
 

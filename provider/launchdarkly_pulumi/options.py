@@ -12,6 +12,7 @@ from typing import Any, Optional
 
 import pulumi
 
+from . import arguments, plain_configuration
 from .models import (
     ADOPTED,
     IGNORED,
@@ -19,7 +20,6 @@ from .models import (
     MARKED_SECRETS,
     REPLACED_ON_CHANGES,
     SECRET_NAMES,
-    StoreConfig,
     set_only,
 )
 
@@ -100,16 +100,19 @@ class Settled:
 
 def secured(config: Any) -> Any:
     """The config with its secret fields marked; for a config that is an output, the whole of it once it has any."""
-    if isinstance(config, StoreConfig):
-        config = set_only(vars(config))
+    config = arguments.config(config)
     if isinstance(config, Mapping):
-        return {
-            name: pulumi.Output.secret(value) if name in SECRET_NAMES and value is not None else value
-            for name, value in config.items()
-        }
+        return {name: _secured_value(name, value) for name, value in config.items()}
     if isinstance(config, pulumi.Output):
         return config.apply(lambda known: pulumi.Output.from_input(secured(known)))
     return config
+
+
+def _secured_value(name: str, value: Any) -> Any:
+    if name not in SECRET_NAMES or value is None:
+        return value
+    plain_configuration.watch(f"config.{name}", value)
+    return pulumi.Output.secret(value)
 
 
 def _paths(given: Any) -> Optional[list[str]]:

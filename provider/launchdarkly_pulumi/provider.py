@@ -47,6 +47,8 @@ class LaunchDarklyProvider(ResourceProvider):
         host.spare_collections()
         host.notice_cancellation()
         self._run = Run.of_process(settings.resolve(req.config.get, os.environ), engine.messages_of_host)
+        for warning in settings.misspelt(host.keys_of(req.config)):
+            self._run.messages.warn_once(warning, about=warning)
 
     def _begin(self) -> str:
         """The URN of the resource that a call is about; messages appear under it. Only for what the host calls."""

@@ -2,7 +2,7 @@
 
 # NOTE: Pulumi evaluates a class's annotations again for each of its resources. Hence none as text, which would have to
 # be compiled first, and when programs run only the one that Pulumi goes by: a version is no float.
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Optional, Union
 from weakref import WeakKeyDictionary
 
@@ -12,7 +12,7 @@ from pulumi.dynamic.dynamic import PROVIDER_KEY, serialize_provider
 from pulumi.runtime.mocks import MockMonitor
 from pulumi.runtime.settings import get_monitor
 
-from . import options
+from . import arguments, options, plain_configuration
 from .models import INTEGRATION_FIELDS, PROGRAM, STORE_COUNT, TYPE, StoreConfig, set_only
 from .provider import BigSegmentStoreProvider
 
@@ -52,12 +52,12 @@ class BigSegmentStoreIntegration(Resource, module="launchdarkly", name="BigSegme
         """LaunchDarkly's ID of the integration, the last part of the resource's ``id``."""
         config: pulumi.Output[dict[str, Any]]
         """The config as declared, by Python names."""
-        name: pulumi.Output[Optional[str]]
-        """The name that people see in LaunchDarkly, where the program gives one."""
+        name: pulumi.Output[str]
+        """The name that people see in LaunchDarkly: LaunchDarkly's own where the program gives none."""
         on: pulumi.Output[bool]
         """Whether LaunchDarkly writes to the store."""
-        tags: pulumi.Output[Optional[list[str]]]
-        """The tags, a set."""
+        tags: pulumi.Output[list[str]]
+        """The tags, a set; an empty one where the program gives none."""
     version: pulumi.Output[int]
     """LaunchDarkly's version of the integration after the last update."""
 
@@ -71,7 +71,7 @@ class BigSegmentStoreIntegration(Resource, module="launchdarkly", name="BigSegme
         config: pulumi.Input[Config],
         name: Optional[pulumi.Input[str]] = None,
         on: pulumi.Input[bool] = False,
-        tags: Optional[pulumi.Input[Sequence[pulumi.Input[str]]]] = None,
+        tags: Optional[pulumi.Input[Iterable[pulumi.Input[str]]]] = None,
     ) -> None:
         """Declares an integration.
 
@@ -87,19 +87,20 @@ class BigSegmentStoreIntegration(Resource, module="launchdarkly", name="BigSegme
         :param tags: a set of tags; none by default.
         """
         inputs = {
-            "project_key": project_key,
-            "environment_key": environment_key,
+            "project_key": arguments.value("project_key", project_key),
+            "environment_key": arguments.value("environment_key", environment_key),
             "integration_key": config.integration_key if isinstance(config, StoreConfig) else None,
             "config": options.secured(config),
-            "name": name,
-            "on": on,
-            "tags": tags,
+            "name": arguments.value("name", name),
+            "on": arguments.value("on", on),
+            "tags": arguments.tags(tags),
         }
         props = OUTPUTS_ONLY | inputs | set_only({STORE_COUNT: _count_store(resource_name, opts)})
         settled = options.Settled(self, opts, _told_of_program)
         register(self, BigSegmentStoreProvider(), resource_name, props, settled.opts)
         if _stack_of_provider() is not None:
             settled.warn_of_late_marks()
+            plain_configuration.warn_of_token()
 
     @classmethod
     def get(
