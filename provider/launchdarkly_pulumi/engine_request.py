@@ -30,6 +30,24 @@ def ignored_in(request: Any) -> Optional[list[str]]:
 
 
 def has_new_inputs(request: Any) -> bool:
-    """Whether the inputs are others than those of the last update; ``False`` where nobody tells."""
+    """Whether the engine has other inputs than those of the last update; ``False`` where nobody tells.
+
+    Where this is true, the engine must find a difference too: it takes a null for nothing.
+    """
     olds, news = getattr(request, "old_inputs", None), getattr(request, "news", None)
-    return olds is not None and news is not None and bool(olds != news)
+    if olds is None or news is None or olds == news:
+        return False
+    return bool(_without_nulls(olds) != _without_nulls(news))
+
+
+def _without_nulls(value: Any) -> Any:
+    """A struct, or a value in one, as plain Python without the members of mappings that are null."""
+    fields = getattr(value, "fields", None)
+    if fields is not None:
+        known = {name: inner for name, inner in fields.items() if inner.WhichOneof("kind") != "null_value"}
+        return {name: _without_nulls(inner) for name, inner in known.items()}
+    kind = value.WhichOneof("kind")
+    inner = getattr(value, str(kind))
+    if kind == "struct_value":
+        return _without_nulls(inner)
+    return [_without_nulls(each) for each in inner.values] if kind == "list_value" else (kind, inner)

@@ -77,7 +77,7 @@ def test_what_is_ignored_stays_as_others_have_set_it(stack: Stack, emulator: Emu
 
 
 def test_what_replaces_a_store_replaces_it(stack: Stack, emulator: Emulator) -> None:
-    """``replace_on_changes``: another integration."""
+    """``replace_on_changes``: another integration. Where the program knows that, no patch is announced."""
     ways, options = BY_TRANSFORMATIONS + BY_TRANSFORMS, {"replace_on_changes": ["config.host"]}
     stack.program(program(ways, options))
     stack.up()
@@ -85,6 +85,7 @@ def test_what_replaces_a_store_replaces_it(stack: Stack, emulator: Emulator) -> 
     stack.program(program(ways, options, host="another"))
     run = stack.preview()
     assert f"+-{len(ways)} to replace" in run.output
+    assert run.output.partition("Diagnostics:")[2].count("PATCH ") == len(BY_TRANSFORMS)
     stack.up()
     assert len(emulator.integrations) == len(ways)
     assert before.isdisjoint(emulator.integrations)

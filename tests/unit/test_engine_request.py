@@ -52,6 +52,9 @@ def test_a_request_tells_resource_options_and_inputs() -> None:
     assert engine_request.urn_of(request) == "urn"
     assert engine_request.ignored_in(request) == ["on"]
     assert engine_request.has_new_inputs(request) is False
+    request.news.update({"name": None, "config": {"host": None}})
+    request.old_inputs.update({"config": {}})
+    assert engine_request.has_new_inputs(request) is False
     request.news.update({"on": False})
     assert engine_request.has_new_inputs(request) is True
     assert engine_request.ignored_in(provider_pb2.DiffRequest()) == []
