@@ -6,6 +6,7 @@ from typing import Any, Optional
 
 import pulumi
 
+from . import plain_configuration
 from .settings import EXPLICIT_PROVIDER, NAMESPACE
 
 PACKAGE = "pulumi-python"
@@ -61,5 +62,6 @@ class Provider(pulumi.ProviderResource):
         }
         self.account = {**props, EXPLICIT_PROVIDER: resource_name}
         token = f"{NAMESPACE}:accessToken"
+        plain_configuration.watch(f"the access token of the provider {resource_name}", props[token])
         hidden = {} if props[token] is None else {token: pulumi.Output.secret(props[token])}
         super().__init__(PACKAGE, resource_name, {**self.account, **hidden}, opts)

@@ -12,7 +12,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from . import models, ownership, patch
+from . import models, ownership, patch, property_paths
 from .errors import DriftedAway, InvalidId, NotFound
 from .models import ADOPTED, IntegrationId
 from .patch import Document
@@ -96,7 +96,7 @@ def look(run: Run, urn: str, inputs: Inputs) -> dict[str, Any]:
         return dict(inputs)
     adopted = _with_ignored_as_found(inputs, actual)
     desired, nobody_knows = (
-        models.managed_document_of(adopted),
+        property_paths.managed_document_of(adopted),
         models.document_of(models.with_unknown_secrets(adopted)),
     )
     operations = patch.minimal_patch(actual, desired, nobody_knows)
@@ -127,7 +127,7 @@ def _no_such(wanted: IntegrationId) -> DriftedAway:
 def _with_ignored_as_found(inputs: Inputs, actual: Document) -> dict[str, Any]:
     found = models.inputs_of(actual, inputs)
     adopted: dict[str, Any] = dict(inputs)
-    for path in models.ignored_paths(inputs):
+    for path in property_paths.ignored_paths(inputs):
         name = models.fields_by_path(inputs["integration_key"])[path].name
         if len(path) == 1:
             adopted[name] = found.get(name)

@@ -28,11 +28,20 @@ class Messages:
         self._address = address
         self._engine: Any = None
         self._said: set[str] = set()
+        self._said_of: set[tuple[str, str]] = set()
         self._lock = threading.Lock()
 
     def info(self, text: str) -> None:
         """A line of the diagnostics, under the resource that the call is about."""
         self._log("INFO", text, current_urn.get())
+
+    def warn_of_resource(self, text: str) -> None:
+        """A warning that is given once a run for each resource, under it."""
+        with self._lock:
+            is_news = (place := current_urn.get(), text) not in self._said_of
+            self._said_of.add((place, text))
+        if is_news:
+            self._log("WARNING", text, place)
 
     def warn_once(self, text: str, about: str = "") -> None:
         """A warning that is given once a run, under the resource that the call is about.

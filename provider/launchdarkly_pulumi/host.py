@@ -1,4 +1,4 @@
-"""What this package changes in the process of Pulumi's dynamic providers, and reads there.
+"""What this package changes in the process of Pulumi's dynamic providers.
 
 The process is shared by all dynamic providers of a program: the others must notice nothing of it.
 """
@@ -24,15 +24,10 @@ WORKERS = 64
 """Calls at a time. The engine makes four for each core; how many requests come of them is a setting."""
 
 
-def urn_of_call(depth: int) -> str:
-    """The URN of the resource that the engine's call is about; empty where nobody tells.
-
-    The engine names it in each request, and Pulumi's host does not hand it on to the provider's method.
-
-    :param depth: how many callers up the method of the host is.
-    """
-    request = sys._getframe(depth).f_locals.get("request")
-    return str(getattr(request, "urn", ""))
+def keys_of(config: Any) -> list[str]:
+    """The keys of the configuration that Pulumi's host hands over; none where it has them otherwise."""
+    props = getattr(config, "_props", None)
+    return [key for key in props if isinstance(key, str)] if isinstance(props, dict) else []
 
 
 def notice_cancellation() -> None:

@@ -22,6 +22,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Optional, Union
 from .errors import InvalidId, UnknownSecret
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     import pulumi
 
 TYPE = "pulumi-python:dynamic/launchdarkly:BigSegmentStoreIntegration"
@@ -35,8 +37,6 @@ UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 
 _PORT = re.compile(r"[1-9][0-9]{0,4}")
 """A port as LaunchDarkly writes it; ``06379`` would come back as another string."""
-
-_PROPERTY_NAME = re.compile(r"[^.\[\]\"]+")
 
 Path = tuple[str, ...]
 """Where a field is in LaunchDarkly's document, by API names."""
@@ -144,8 +144,14 @@ STORE_COUNT = "_stores"
 It ends in ``check``: what the engine keeps must not differ with the number of stores.
 """
 
+REPLACED_ON_CHANGES = "_replace_on_changes"
+"""The input that holds the ``replace_on_changes`` option. It ends in ``check``."""
+
 PROGRAM = "_program"
 """The input in which a store with ``import_`` tells the URNs of all stores of the program. It ends in ``check``."""
+
+ASSIGNED = "_assigned"
+"""The output that lists which of the outputs are no inputs: fields that the program leaves to LaunchDarkly."""
 
 COMPARED = "_compared"
 """The output that is there where the whole config was compared with LaunchDarkly's at the state's version."""
@@ -187,7 +193,7 @@ class StoreConfig:
     integration_key: ClassVar[str]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class RedisConfig(StoreConfig):
     """Where a Redis big segment store is, and how LaunchDarkly logs in there.
 
@@ -207,7 +213,7 @@ class RedisConfig(StoreConfig):
     tls_enabled: Optional[pulumi.Input[bool]] = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class DynamoDBConfig(StoreConfig):
     """Which DynamoDB table is the big segment store, and the role that LaunchDarkly assumes to write to it.
 
@@ -221,7 +227,7 @@ class DynamoDBConfig(StoreConfig):
 
     table_name: pulumi.Input[str]
     region: pulumi.Input[str]
-    external_id: pulumi.Input[str]
+    external_id: pulumi.Input[Union[str, UUID]]
     role_arn: pulumi.Input[str]
 
 
@@ -267,7 +273,8 @@ def set_only(values: Mapping[str, Any]) -> dict[str, Any]:
 
 def declared(props: Mapping[str, Any]) -> dict[str, Any]:
     """The inputs among the properties that Pulumi hands over, which hold outputs and its own entries as well."""
-    return {name: props[name] for name in INPUT_NAMES if props.get(name) is not None}
+    left_out = props.get(ASSIGNED) or ()
+    return {name: props[name] for name in INPUT_NAMES if props.get(name) is not None and name not in left_out}
 
 
 def outputs_of(
@@ -279,7 +286,9 @@ def outputs_of(
     """
     version = version_of(document)
     proof = {COMPARED: True} if compared and version is not None else {}
-    return {**inputs, "integration_id": id_.integration_id, "version": version} | proof
+    shown = {f.name: f.from_api(document.get(f.api_name)) for f in EDITABLE_FIELDS if f.name not in inputs}
+    assigned = {**set_only(shown), ASSIGNED: sorted(set_only(shown))} if set_only(shown) else {}
+    return {**inputs, **assigned, "integration_id": id_.integration_id, "version": version} | proof
 
 
 def version_of(document: Mapping[str, Any]) -> Optional[int]:
@@ -374,50 +383,6 @@ def document_of(inputs: Mapping[str, Any]) -> dict[str, Any]:
     fields = CONFIG_FIELDS.get(inputs["integration_key"], ())
     document["config"] = config if is_unknown(config) else _to_api(config, fields)
     return document
-
-
-def managed_document_of(inputs: Mapping[str, Any]) -> dict[str, Any]:
-    """The same without the fields that the program ignores the changes of, which are left alone."""
-    document = document_of(inputs)
-    for path in ignored_paths(inputs):
-        owner = document if len(path) == 1 else document["config"]
-        if isinstance(owner, dict):
-            owner.pop(path[-1], None)
-    return document
-
-
-def ignored_paths(inputs: Mapping[str, Any]) -> list[Path]:
-    """Where the fields are whose changes the program ignores; the innermost first, so that none hides another.
-
-    The option's paths are Pulumi's property paths: ``tags``, ``config.host``, ``config["host"]``, ``*``. Of a
-    list all is ignored, since tags have no order.
-    """
-    if not inputs.get(IGNORED):
-        return []
-    asked = [tuple(_PROPERTY_NAME.findall(path)) for path in inputs[IGNORED]]
-    names = {path: (*path[:-1], f.name) for path, f in fields_by_path(inputs.get("integration_key")).items()}
-    return [path for path, name in names.items() if any(_is_within(name, each) for each in asked)]
-
-
-def ignored_as_stored(inputs: Mapping[str, Any], olds: Mapping[str, Any]) -> set[str]:
-    """The dotted names of the fields that the program ignores the changes of and whose values come from the state.
-
-    The engine hands back what the state has, which may be whatever LaunchDarkly had once.
-    """
-    kept = set()
-    config, old_config = inputs.get("config"), olds.get("config")
-    kind = inputs.get("integration_key") or integration_key_of(config)
-    for path in ignored_paths({**inputs, "integration_key": kind}):
-        name = fields_by_path(kind)[path].name
-        now, before = (config, old_config) if len(path) > 1 else (inputs, olds)
-        if isinstance(now, Mapping) and isinstance(before, Mapping) and name in now and now[name] == before.get(name):
-            kept.add(".".join((*path[:-1], name)))
-    return kept
-
-
-def _is_within(name: Path, asked: Path) -> bool:
-    """Whether a field is what a property path names, or a part of it."""
-    return bool(asked) and all(wanted in ("*", own) for own, wanted in zip(name, asked, strict=False))
 
 
 def create_body(inputs: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ of its class are part of the state's format, and the object has no attributes be
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from pulumi.dynamic import (
@@ -20,7 +21,7 @@ from pulumi.dynamic import (
     UpdateResult,
 )
 
-from . import engine, host, models
+from . import engine, engine_request, host, models
 from .errors import NotFound
 from .models import IntegrationId
 
@@ -46,23 +47,18 @@ class LaunchDarklyProvider(ResourceProvider):
         host.spare_collections()
         host.notice_cancellation()
         self._run = Run.of_process(settings.resolve(req.config.get, os.environ), engine.messages_of_host)
+        for warning in settings.misspelt(host.keys_of(req.config)):
+            self._run.messages.warn_once(warning, about=warning)
 
     def _begin(self) -> str:
         """The URN of the resource that a call is about; messages appear under it. Only for what the host calls."""
-        urn = host.urn_of_call(depth=3)
+        urn = engine_request.urn_of(engine_request.of_call(depth=3))
         engine.current_urn.set(urn)
         return urn
 
-    def _reported(self, failure: Failure, inputs: dict[str, Any]) -> CheckFailure:
-        """Names the property, unless the engine, which prints its value with it, would print a secret or a mess."""
-        from . import rules
-
-        reason = self._run.own_words(failure.reason)
-        value = inputs.get(failure.property)
-        may_hold_secret = failure.property in {"config", *inputs.get(models.MARKED_SECRETS, ())}
-        if value is not None and (may_hold_secret or not rules.is_printable(value)):
-            return CheckFailure("", f"{failure.property} {reason}")
-        return CheckFailure(failure.property, reason)
+    def _reported(self, failure: Failure) -> CheckFailure:
+        """Names the property in the reason: the engine prints the value of one that is named apart, or ``{<nil>}``."""
+        return CheckFailure("", self._run.own_words(f"{failure.property} {failure.reason}"))
 
 
 class BigSegmentStoreProvider(LaunchDarklyProvider):
@@ -73,17 +69,19 @@ class BigSegmentStoreProvider(LaunchDarklyProvider):
 
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         """Reports every problem of the inputs at once, and completes them; sends no request unless it is to adopt."""
-        from . import adoption, validation
+        from . import adoption, property_paths, validation
 
         urn, run = self._begin(), self._run
         run.has_program = True
         inputs = engine.plain(news)
-        run.notice_program(inputs)
+        run.notice_program(urn, inputs)
         run.learn(inputs)
-        checked = validation.check(inputs, models.ignored_as_stored(inputs, engine.plain(_olds)))
+        checked = validation.check(inputs, property_paths.ignored_as_stored(inputs, engine.plain(_olds)))
+        self._warn_of_paths(checked.inputs, "replace_on_changes", run.replaced_on_changes.get(urn, ()))
+        self._warn_of_paths(checked.inputs, "ignore_changes", inputs.get(models.IGNORED, ()))
         for warning in checked.warnings:
-            run.messages.warn_once(warning)
-        failures = [self._reported(failure, inputs) for failure in checked.failures]
+            run.messages.warn_of_resource(warning)
+        failures = [self._reported(failure) for failure in checked.failures]
         run.adoptions.notice(urn, inputs, _olds.get(models.ADOPTED))
         if _olds or not run.adoptions.is_asked(urn, inputs):
             return CheckResult(checked.inputs, failures)
@@ -92,14 +90,20 @@ class BigSegmentStoreProvider(LaunchDarklyProvider):
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         """Compares the inputs with the live integration, and shows the patch that an update would send."""
-        from . import adoption, preview
+        from . import adoption, preview, property_paths
 
         urn, run, id_ = self._begin(), self._run, IntegrationId.parse(_id)
-        stored, inputs = models.declared(engine.plain(_olds)), models.declared(engine.plain(_news))
+        request = engine_request.of_call(depth=2)
+        stored, inputs = (
+            models.declared(engine.plain(_olds)),
+            _as_ignored(models.declared(engine.plain(_news)), request),
+        )
         # A refresh calls this too: it shows what the state has, even where two resources have the same.
         (run.owners.hold if run.has_program else run.owners.note)(urn, id_)
         run.adoptions.notice(urn, inputs, stored.get(models.ADOPTED), _id)
+        self._warn_of_paths(inputs, "ignore_changes", inputs.get(models.IGNORED, ()))
         replaces = models.replaced_by(stored, inputs)
+        replaces += property_paths.changed_within(run.replaced_on_changes.get(urn, ()), stored, inputs)
         if run.adoptions.is_asked(urn, inputs):
             adoption.ask(run, urn, IntegrationId.parse(inputs[models.ADOPTED]))
         elif replaces:
@@ -107,7 +111,9 @@ class BigSegmentStoreProvider(LaunchDarklyProvider):
         else:
             comparison = preview.compare(run, urn, id_, _known(_olds, stored), inputs)
             if not comparison.gone:
-                return DiffResult(changes=comparison.changed)
+                # Where the inputs differ, the engine itself compares them: it knows each option, whoever has set it.
+                engine_sees = run.has_program and engine_request.has_new_inputs(request)
+                return DiffResult(changes=None if comparison.changed and engine_sees else comparison.changed)
         return DiffResult(changes=True, replaces=replaces or ["integration_id"], delete_before_replace=False)
 
     def create(self, props: dict[str, Any]) -> CreateResult:
@@ -164,7 +170,8 @@ class BigSegmentStoreProvider(LaunchDarklyProvider):
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
         """Patches the integration to the inputs, with the fewest operations."""
         self._begin()
-        id_, stored, inputs = IntegrationId.parse(_id), models.declared(_olds), models.declared(_news)
+        id_, stored = IntegrationId.parse(_id), models.declared(_olds)
+        inputs = _as_ignored(models.declared(_news), engine_request.of_call(depth=2))
         self._run.learn(stored, inputs)
         reached = self._run.reconciler.update(id_, stored, inputs, self._run.deadline())
         return UpdateResult(models.outputs_of(reached.inputs, id_, reached.document, compared=reached.compared))
@@ -176,6 +183,23 @@ class BigSegmentStoreProvider(LaunchDarklyProvider):
         urn = self._begin()
         self._run.learn(models.declared(_props))
         deletion.delete(self._run, urn, IntegrationId.parse(_id), self._run.deadline())
+
+    def _warn_of_paths(self, inputs: dict[str, Any], option: str, paths: Iterable[str]) -> None:
+        """Says which paths of an option name no field: Pulumi's engine does not know the fields."""
+        from . import property_paths
+
+        for warning in property_paths.that_name_nothing(option, paths, inputs.get("integration_key")):
+            self._run.messages.warn_of_resource(warning)
+
+
+def _as_ignored(inputs: dict[str, Any], request: Any) -> dict[str, Any]:
+    """The inputs with what the engine's request says of ``ignore_changes``, where it can be read."""
+    ignored = engine_request.ignored_in(request)
+    if ignored is None:
+        return inputs
+    return {name: value for name, value in inputs.items() if name != models.IGNORED} | (
+        {models.IGNORED: ignored} if ignored else {}
+    )
 
 
 def _known(olds: dict[str, Any], stored: dict[str, Any]) -> Known:

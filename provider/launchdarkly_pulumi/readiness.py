@@ -35,7 +35,7 @@ class ReadinessProvider(LaunchDarklyProvider):
         self._begin()
         given = set_only(engine.plain(news))
         inputs = {name: given[name] for name in (*OUTPUTS, URN) if name in given}
-        failures = [self._reported(failure, inputs) for failure in waiting.problems(inputs, given.get(ON))]
+        failures = [self._reported(failure) for failure in waiting.problems(inputs, given.get(ON))]
         return CheckResult(inputs, failures)
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:

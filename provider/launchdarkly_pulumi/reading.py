@@ -14,8 +14,9 @@ from typing import Any, NamedTuple, Optional, Protocol
 
 from . import patch
 from .errors import LaunchDarklyError
-from .models import KEY_FIELDS, IntegrationId, document_of, managed_document_of, version_of
+from .models import KEY_FIELDS, IntegrationId, document_of, version_of
 from .patch import Document
+from .property_paths import managed_document_of
 from .retry import Clock, Deadline
 
 SAMPLE_EVERY = 50

@@ -18,12 +18,12 @@ from .models import (
     IntegrationId,
     document_of,
     inputs_of,
-    managed_document_of,
     pointer,
     version_of,
     with_unknown_secrets,
 )
 from .patch import Document, Operation
+from .property_paths import managed_document_of
 from .reading import Reader
 from .retry import MAX_ATTEMPTS, Clock, Deadline
 

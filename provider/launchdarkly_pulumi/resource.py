@@ -2,8 +2,7 @@
 
 # NOTE: Pulumi evaluates a class's annotations again for each of its resources. Hence none as text, which would have to
 # be compiled first, and when programs run only the one that Pulumi goes by: a version is no float.
-import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Optional, Union
 from weakref import WeakKeyDictionary
 
@@ -13,18 +12,8 @@ from pulumi.dynamic.dynamic import PROVIDER_KEY, serialize_provider
 from pulumi.runtime.mocks import MockMonitor
 from pulumi.runtime.settings import get_monitor
 
-from .models import (
-    ADOPTED,
-    IGNORED,
-    INTEGRATION_FIELDS,
-    MARKED_SECRETS,
-    PROGRAM,
-    SECRET_NAMES,
-    STORE_COUNT,
-    TYPE,
-    StoreConfig,
-    set_only,
-)
+from . import arguments, options, plain_configuration
+from .models import INTEGRATION_FIELDS, PROGRAM, STORE_COUNT, TYPE, StoreConfig, set_only
 from .provider import BigSegmentStoreProvider
 
 OUTPUTS_ONLY = {"integration_key": None, "integration_id": None, "version": None}
@@ -63,12 +52,12 @@ class BigSegmentStoreIntegration(Resource, module="launchdarkly", name="BigSegme
         """LaunchDarkly's ID of the integration, the last part of the resource's ``id``."""
         config: pulumi.Output[dict[str, Any]]
         """The config as declared, by Python names."""
-        name: pulumi.Output[Optional[str]]
-        """The name that people see in LaunchDarkly, where the program gives one."""
+        name: pulumi.Output[str]
+        """The name that people see in LaunchDarkly: LaunchDarkly's own where the program gives none."""
         on: pulumi.Output[bool]
         """Whether LaunchDarkly writes to the store."""
-        tags: pulumi.Output[Optional[list[str]]]
-        """The tags, a set."""
+        tags: pulumi.Output[list[str]]
+        """The tags, a set; an empty one where the program gives none."""
     version: pulumi.Output[int]
     """LaunchDarkly's version of the integration after the last update."""
 
@@ -82,7 +71,7 @@ class BigSegmentStoreIntegration(Resource, module="launchdarkly", name="BigSegme
         config: pulumi.Input[Config],
         name: Optional[pulumi.Input[str]] = None,
         on: pulumi.Input[bool] = False,
-        tags: Optional[pulumi.Input[Sequence[pulumi.Input[str]]]] = None,
+        tags: Optional[pulumi.Input[Iterable[pulumi.Input[str]]]] = None,
     ) -> None:
         """Declares an integration.
 
@@ -98,18 +87,20 @@ class BigSegmentStoreIntegration(Resource, module="launchdarkly", name="BigSegme
         :param tags: a set of tags; none by default.
         """
         inputs = {
-            "project_key": project_key,
-            "environment_key": environment_key,
+            "project_key": arguments.value("project_key", project_key),
+            "environment_key": arguments.value("environment_key", environment_key),
             "integration_key": config.integration_key if isinstance(config, StoreConfig) else None,
-            "config": _config_input(config),
-            "name": name,
-            "on": on,
-            "tags": tags,
+            "config": options.secured(config),
+            "name": arguments.value("name", name),
+            "on": arguments.value("on", on),
+            "tags": arguments.tags(tags),
         }
-        hidden = {MARKED_SECRETS: _marked_secrets(inputs), STORE_COUNT: _count_store(resource_name, opts)}
-        hidden |= _handed_over(opts)
-        props = OUTPUTS_ONLY | inputs | set_only(hidden)
-        register(self, BigSegmentStoreProvider(), resource_name, props, _without_import(opts))
+        props = OUTPUTS_ONLY | inputs | set_only({STORE_COUNT: _count_store(resource_name, opts)})
+        settled = options.Settled(self, opts, _told_of_program)
+        register(self, BigSegmentStoreProvider(), resource_name, props, settled.opts)
+        if _stack_of_provider() is not None:
+            settled.warn_of_late_marks()
+            plain_configuration.warn_of_token()
 
     @classmethod
     def get(
@@ -172,13 +163,9 @@ def _stack_of_provider() -> Optional[pulumi.Resource]:
     return None if stack is None or isinstance(get_monitor(), MockMonitor) else stack
 
 
-def _handed_over(opts: Optional[pulumi.ResourceOptions]) -> dict[str, Any]:
-    """The options that the provider has to know, as hidden inputs: Pulumi's engine does not tell it."""
-    if opts is None:
-        return {}
-    ignored = opts.ignore_changes if isinstance(opts.ignore_changes, list) else []
-    program = _urns_of_program() if opts.import_ is not None and _stack_of_provider() else None
-    return {ADOPTED: opts.import_, IGNORED: ignored or None, PROGRAM: program}
+def _told_of_program(opts: pulumi.ResourceOptions) -> dict[str, Any]:
+    """What a store that adopts tells of the program."""
+    return {PROGRAM: _urns_of_program()} if opts.import_ is not None and _stack_of_provider() else {}
 
 
 async def _urns_of_program() -> list[str]:
@@ -187,53 +174,3 @@ async def _urns_of_program() -> list[str]:
     declared = _declared.get(stack, []) if stack is not None else []
     urns = [await pulumi.create_urn(name, TYPE, parent).future() for name, parent in declared]
     return [urn for urn in urns if urn]
-
-
-def _without_import(opts: Optional[pulumi.ResourceOptions]) -> Optional[pulumi.ResourceOptions]:
-    """The options without the one that Pulumi's engine must not see: its own import reads with no inputs."""
-    if opts is None or opts.import_ is None:
-        return opts
-    kept = copy.copy(opts)
-    kept.import_ = None
-    return kept
-
-
-def _config_input(config: Any) -> Any:
-    """The config with its secret fields marked; for a config that is an output, the whole of it once it has any."""
-    if isinstance(config, StoreConfig):
-        config = set_only(vars(config))
-    if isinstance(config, Mapping):
-        return {
-            name: pulumi.Output.secret(value) if name in SECRET_NAMES and value is not None else value
-            for name, value in config.items()
-        }
-    if isinstance(config, pulumi.Output):
-        return config.apply(lambda known: pulumi.Output.from_input(_config_input(known)))
-    return config
-
-
-def _marked_secrets(inputs: Mapping[str, Any]) -> Any:
-    """The dotted names of the inputs that the program marks as secret, but for those that always are."""
-    config = inputs["config"]
-    named = {name: value for name, value in inputs.items() if name != "config" or not isinstance(config, Mapping)}
-    if isinstance(config, Mapping):
-        named |= {f"config.{name}": value for name, value in config.items() if name not in SECRET_NAMES}
-    outputs = {name: found for name, value in named.items() if (found := _outputs_in(value))}
-    if not outputs:
-        return None
-    marked: Any = _those_marked(outputs)
-    return pulumi.Output.from_input(marked)
-
-
-def _outputs_in(value: Any) -> list[pulumi.Output[Any]]:
-    values = value if isinstance(value, (list, tuple)) else [value]
-    return [each for each in values if isinstance(each, pulumi.Output)]
-
-
-async def _those_marked(outputs: Mapping[str, Sequence[pulumi.Output[Any]]]) -> Optional[list[str]]:
-    marked = []
-    for name, found in outputs.items():
-        # NOTE: not in one comprehension: Python 3.10 takes none that awaits inside another one.
-        if any([await each.is_secret() for each in found]):
-            marked.append(name)
-    return marked or None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Generic, Optional, TypeVar
 
 from . import models
@@ -72,6 +72,7 @@ class Run:
     once the program has declared something: a plain refresh calls ``diff`` too, and nothing will be sent then.
     ``has_many_stores`` is set once the program has told that it declares more than one, ``organization`` with it.
     ``declared_urns`` are those of all stores of the program, once a store that adopts has told them.
+    ``replaced_on_changes`` are the paths of that option, by URN.
     """
 
     def __init__(
@@ -88,6 +89,7 @@ class Run:
         self.has_many_stores = False
         self.organization = ""
         self.declared_urns: frozenset[str] = frozenset()
+        self.replaced_on_changes: dict[str, Sequence[str]] = {}
         self.clock = clock or Clock.of_run(messages.cancelled)
         self.lock = threading.RLock()
         self._redactor = Redactor()
@@ -168,12 +170,13 @@ class Run:
 
         return Presence(self.client, self.listing, self.owners, self.stores_of_stack, self.settings)
 
-    def notice_program(self, inputs: dict[str, Any]) -> None:
-        """Takes what the program tells of itself out of a store's inputs."""
+    def notice_program(self, urn: str, inputs: dict[str, Any]) -> None:
+        """Takes what the program tells of itself, and of a store's options, out of the store's inputs."""
         count, organization = inputs.pop(models.STORE_COUNT, (1, self.organization))
         self.has_many_stores |= count > 1
         self.organization = organization
         self.declared_urns |= set(inputs.pop(models.PROGRAM, None) or ())
+        self.replaced_on_changes[urn] = inputs.pop(models.REPLACED_ON_CHANGES, ())
 
     def stores_of_stack(self, urn: str) -> Optional[StoresOfStack]:
         """The stores that the state had when this was first asked, by URN; ``None`` where it cannot be read.

@@ -7,7 +7,7 @@ provider's), then in the environment.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Optional
 from urllib.parse import urlsplit
@@ -155,6 +155,21 @@ def resolve(configured: Callable[[str], Any], environment: Mapping[str, str]) ->
         max_concurrency=_count(*setting("maxConcurrency"), DEFAULT_MAX_CONCURRENCY),
         live_diff=_switch(*setting("liveDiff")),
     )
+
+
+def misspelt(configured: Iterable[str]) -> Iterator[str]:
+    """For each key that is none of ours, and is like one, a sentence that says so.
+
+    Other keys of the namespace may be another provider's, as of LaunchDarkly's bridged Terraform provider.
+    """
+    from .rules import closest, shown_name
+
+    names = [setting.name for setting in SETTINGS]
+    for key in sorted(configured):
+        namespace, _, name = key.partition(":")
+        meant = closest(name, names) if namespace == NAMESPACE and name not in names else None
+        if meant and key != EXPLICIT_PROVIDER:
+            yield f"{NAMESPACE}:{shown_name(name)} of the stack is no setting of this provider: did you mean {meant}?"
 
 
 def _token(value: Any, source: str) -> Optional[str]:

@@ -10,12 +10,12 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
+from . import doubts
 from .models import (
     CONFIG_FIELDS,
     HIDDEN_INPUTS,
     INPUT_NAMES,
     INTEGRATION_FIELDS,
-    REGIONS,
     Field,
     Format,
     StoreConfig,
@@ -30,7 +30,6 @@ from .rules import (
     Verdict,
     closest,
     did_you_mean,
-    has_region_shape,
     kind_reason,
     port_number,
     shown,
@@ -40,6 +39,7 @@ from .rules import (
 
 _ANY_CONFIG_FIELDS = tuple(replace(field, required=False) for fields in CONFIG_FIELDS.values() for field in fields)
 _CONFIG_NAMES = tuple(field.name for field in _ANY_CONFIG_FIELDS)
+_PUBLIC_NAMES = tuple(name for name in INPUT_NAMES if name not in HIDDEN_INPUTS)
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ def check(inputs: Mapping[str, Any], as_stored: Collection[str] = ()) -> Checked
     failures = [each for each in found if each.property.partition("[")[0] not in as_stored]
     secrets = secrets_of(given)
     failures = [replace(failure, reason=_without_values(failure.reason, secrets)) for failure in failures]
-    return Checked(_normalised(given), failures, list(_region_warnings(given.get("config"))))
+    return Checked(_normalised(given), failures, list(doubts.of(given, secrets)))
 
 
 def _without_values(reason: str, secrets: Iterable[str]) -> str:
@@ -102,7 +102,7 @@ def _without_values(reason: str, secrets: Iterable[str]) -> str:
 def _integration_failures(given: Mapping[str, Any]) -> Iterator[Failure]:
     yield from _value_failures(given, INTEGRATION_FIELDS, prefix="")
     for name in _strays(given, INPUT_NAMES):
-        meant = f"config.{name}" if name in _CONFIG_NAMES else closest(name, INPUT_NAMES)
+        meant = f"config.{name}" if name in _CONFIG_NAMES else closest(name, _PUBLIC_NAMES)
         yield Failure(shown_name(name), f"is not a field of a big segment store integration{did_you_mean(meant)}")
 
 
@@ -184,19 +184,6 @@ def _why_undecided(config: Mapping[str, Any]) -> str:
 def _strays(values: Mapping[str, Any], names: Iterable[str]) -> list[str]:
     """The fields that do not exist, sorted: a mapping comes off the wire in any order."""
     return sorted(values.keys() - set(names))
-
-
-def _region_warnings(config: Any) -> Iterator[str]:
-    """A region that only the published list refuses is no failure: the list lags behind AWS."""
-    if not isinstance(config, Mapping):
-        return
-    for field in _ANY_CONFIG_FIELDS:
-        region = config.get(field.name) if field.format is Format.REGION else None
-        if isinstance(region, str) and not is_unknown(region) and has_region_shape(region) and region not in REGIONS:
-            yield (
-                f"config.{field.name}: {region} is not in the list that LaunchDarkly publishes ({', '.join(REGIONS)}); "
-                "LaunchDarkly may refuse it"
-            )
 
 
 # The normal form.

@@ -27,11 +27,12 @@ def test_every_problem_is_named_before_any_request(stack: Stack, emulator: Emula
     for property_, reason in {
         "environment_key": "must be letters, digits",
         "tags[1]": "repeats tags[0], 'twice'",
-        "config.host": "without a scheme",
+        "config.host": "must be the host name alone, without a scheme",
         "config.port": "must be 1 to 65535, not 70000",
         "config.tlsEnabled": "is not a field of a redis config (did you mean tls_enabled?)",
     }.items():
-        assert any(f"property {property_} " in line and reason in line for line in errors(run)), run.output
+        assert any(f"has a problem: {property_} {reason}" in line for line in errors(run)), run.output
+    assert "<nil>" not in run.output
     assert emulator.requests == []
 
 
@@ -204,3 +205,43 @@ def test_debug_shows_the_traceback(stack: Stack) -> None:
     stack.environment["LAUNCHDARKLY_DEBUG"] = "1"
     stack.declare(store=samples.redis())
     assert "Traceback" in stack.up(code=1).output
+
+
+DOUBTFUL = """\
+import uuid
+import pulumi
+import launchdarkly_pulumi as launchdarkly
+
+launchdarkly.BigSegmentStoreIntegration(
+    "dynamodb", project_key="default", environment_key="production", tags={"b", "a", "c"},
+    config=launchdarkly.DynamoDBConfig(
+        table_name="t", region="eu-west-1", role_arn="arn:aws:iam::123456789012:role/r",
+        external_id=uuid.UUID("7c0e5a8e-6c3b-4b6e-9a57-0d5d3d0b6f11"),
+    ),
+)
+launchdarkly.BigSegmentStoreIntegration(
+    "redis", project_key="default", environment_key="staging", tags=(tag for tag in ["with blanks"]),
+    config=launchdarkly.RedisConfig(host="redis.example.com", password=pulumi.Config().require_secret("redisPassword")),
+)
+"""
+
+
+def test_what_is_hardly_meant_is_a_warning(stack: Stack, emulator: Emulator) -> None:
+    """Secrets of the plain configuration, a misspelt setting, a password in clear, a tag; sets and UUIDs are taken."""
+    stack.program(DOUBTFUL)
+    plain = {"launchdarkly:liveDif": "true", "redisPassword": "canary-1", "launchdarkly:accessToken": "canary-2"}
+    for key, value in plain.items():
+        stack.pulumi("config", "set", "--plaintext", key, value)
+    run = stack.up()
+    told = run.output.partition("Diagnostics:")[2]
+    for warning in (
+        "launchdarkly:liveDif of the stack is no setting of this provider: did you mean liveDiff?",
+        "config.password is in the configuration as shop:redisPassword, which was set without --secret",
+        "the access token is in the configuration as launchdarkly:accessToken, which was set without --secret",
+        "without config.tls_enabled the password travels to redis.example.com in clear",
+        "tags: 'with blanks' is not only letters, digits, '.', '_' and '-'",
+    ):
+        assert told.count(warning) == 1, warning
+    assert sorted(each["tags"] for each in emulator.integrations.values()) == [["a", "b", "c"], ["with blanks"]]
+    assert "canary" not in run.output
+    assert stack.resources()["dynamodb"]["inputs"]["tags"] == ["a", "b", "c"]

@@ -61,7 +61,7 @@ class Store:
     def update(self, **changes: Any) -> dict[str, Any]:
         """What the state has after an update to a changed program."""
         inputs, failures = self.host.check(samples.redis(**changes), self.inputs)
-        assert failures == {}
+        assert failures == []
         return self.host.update(self.id, self.outputs, inputs)
 
     def failed_update(self, **changes: Any) -> str:

@@ -71,7 +71,7 @@ def test_two_resources_cannot_adopt_the_same(host: Host, emulator: Emulator) -> 
     """The second one is told in the preview; in an update without one it is not created either."""
     id_ = existing(emulator, samples.open_redis())
     inputs, failures = host.check(adopting(id_), urn=A)
-    assert failures == {}
+    assert failures == []
     assert refusal(id_) in told(lambda: host.check(adopting(id_), urn=B))
     assert host.create(inputs, A)[0] == id_
     assert refusal(id_) in told(lambda: host.create(inputs, B))
@@ -82,7 +82,7 @@ def test_the_same_resource_may_be_checked_again(host: Host, emulator: Emulator) 
     """As the engine does where a resource is replaced."""
     id_ = existing(emulator, samples.open_redis())
     for _ in range(2):
-        assert host.check(adopting(id_), urn=A)[1] == {}
+        assert host.check(adopting(id_), urn=A)[1] == []
 
 
 def test_a_store_is_not_deleted_before_it_was_adopted(

@@ -97,6 +97,10 @@ class _Shown(Messages):
         """A line of the diagnostics."""
         self._shown.append(text)
 
+    def warn_of_resource(self, text: str) -> None:
+        """A warning, kept however often it is given."""
+        self._shown.append(text)
+
     def warn_once(self, text: str, about: str = "") -> None:  # noqa: ARG002 - the base class tells them apart by it
         """A warning, kept however often it is given."""
         self._shown.append(text)

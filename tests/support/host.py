@@ -107,11 +107,15 @@ class Host:
 
     def check(
         self, inputs: dict[str, Any], olds: dict[str, Any] | None = None, urn: str = STORE
-    ) -> tuple[dict[str, Any], dict[str, str]]:
-        """The checked inputs, and the reason of each failure by property; a new resource has no old inputs at all."""
+    ) -> tuple[dict[str, Any], list[str]]:
+        """The checked inputs, and the reason of each failure; a new resource has no old inputs at all.
+
+        None names its property apart: the engine would print that property's value, secret or not.
+        """
         request = provider_pb2.CheckRequest(urn=urn, olds=self._props(olds) if olds else None, news=self._props(inputs))
         answer = self._stub.Check(request, timeout=CALL_TIMEOUT)
-        return _plain(answer.inputs), {failure.property: failure.reason for failure in answer.failures}
+        assert {failure.property for failure in answer.failures} <= {""}
+        return _plain(answer.inputs), [failure.reason for failure in answer.failures]
 
     def diff(self, id_: str, olds: dict[str, Any], news: dict[str, Any], urn: str = STORE) -> Any:
         """The engine's ``DiffResponse``."""

@@ -15,7 +15,6 @@ import pytest
 
 from launchdarkly_pulumi import engine, host
 from launchdarkly_pulumi.errors import CallError, LaunchDarklyError, NotFound
-from support.runs import urn
 
 
 @pytest.fixture
@@ -165,28 +164,6 @@ def test_grpc_may_log_without_an_error(module: ModuleType) -> None:
     record = logging.LogRecord("grpc._server", 40, "f", 1, "text", (), None)
     assert host._without_traceback(record)
     assert record.exc_info is None
-
-
-# Which resource a call is about.
-
-
-def test_the_engine_s_request_names_the_resource() -> None:
-    """As many callers up as the method of the host is."""
-
-    def method() -> str:
-        return host.urn_of_call(depth=2)
-
-    def handler(request: Any) -> str:
-        return method()
-
-    assert handler(SimpleNamespace(urn=urn())) == urn()
-    assert handler(SimpleNamespace()) == ""
-    assert handler(None) == ""
-
-
-def test_elsewhere_no_call_names_one() -> None:
-    """As in plain Python."""
-    assert host.urn_of_call(depth=1) == ""
 
 
 # What a cancelled run is told by.

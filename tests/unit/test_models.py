@@ -413,6 +413,17 @@ def test_the_state_keeps_inputs_and_what_launchdarkly_assigned() -> None:
     assert models.outputs_of(samples.redis(), id_, document, compared=True) == outputs | {"_compared": True}
 
 
+def test_what_launchdarkly_assigned_is_an_output_and_no_input() -> None:
+    """The name and the tags that the program leaves out; a field that it declares is as declared."""
+    id_ = IntegrationId("default", "production", "redis", "57c0")
+    inputs = {name: value for name, value in samples.redis().items() if name not in ("name", "tags")}
+    document = {"_id": "57c0", "name": "LaunchDarkly's", "on": False, "tags": [], "config": {}}
+    outputs = models.outputs_of(inputs, id_, document, compared=False)
+    assert (outputs["name"], outputs["tags"], outputs["on"]) == ("LaunchDarkly's", [], True)
+    assert models.declared(outputs) == inputs
+    assert models.declared(models.outputs_of(inputs, id_, {"_id": "57c0"}, compared=False)) == inputs
+
+
 @pytest.mark.parametrize("config", [RedisConfig, DynamoDBConfig])
 def test_a_config_class_has_the_fields_of_the_table(config: Any) -> None:
     """One table of fields: the classes that programs use cannot disagree with it."""

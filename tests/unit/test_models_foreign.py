@@ -21,11 +21,11 @@ from launchdarkly_pulumi.models import (
     Field,
     Format,
     document_of,
-    ignored_as_stored,
     inputs_of,
     storable,
     version_of,
 )
+from launchdarkly_pulumi.property_paths import ignored_as_stored
 from support import samples
 
 PORT = next(field for field in CONFIG_FIELDS["redis"] if field.format is Format.PORT)

@@ -279,3 +279,13 @@ def test_an_explicit_provider_takes_each_setting(name: str) -> None:
     """By its name in Python."""
     python_name = re.sub("[A-Z]", lambda found: f"_{found[0].lower()}", name)
     assert python_name in inspect.signature(Provider).parameters
+
+
+def test_a_key_that_is_nearly_a_setting_is_named() -> None:
+    """The namespace is also that of LaunchDarkly's bridged Terraform provider, whose keys are its own."""
+    keys = ["launchdarkly:acessToken", "launchdarkly:live_diff", "launchdarkly:oauthToken", "launchdarkly:provider"]
+    keys += ["launchdarkly:accessToken", "shop:acessToken", "launchdarkly:zzz"]
+    assert list(settings.misspelt(keys)) == [
+        "launchdarkly:acessToken of the stack is no setting of this provider: did you mean accessToken?",
+        "launchdarkly:live_diff of the stack is no setting of this provider: did you mean liveDiff?",
+    ]

@@ -1,0 +1,74 @@
+"""Which fields the paths of options name, and which name none."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from launchdarkly_pulumi import models
+from launchdarkly_pulumi.property_paths import changed_within, that_name_nothing
+from support import samples
+
+REDIS = samples.redis(integration_key="redis")
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["tags", "tags[0]", "*", "config", "config.host", 'config["host"]', '["config"].host', "config.*", "project_key"],
+)
+def test_a_path_to_a_field_is_no_doubt(path: str) -> None:
+    """However it is written."""
+    assert list(that_name_nothing("ignore_changes", [path], "redis")) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "hint"),
+    [
+        ("tgas", " (did you mean tags?)"),
+        ("config.hostt", " (did you mean config.host?)"),
+        ("config.tlsEnabled", " (did you mean config.tls_enabled?)"),
+        ("config.region", ""),
+        ("version", ""),
+        ("_secrets", ""),
+        ("", ""),
+        ("a\x1b[2J" * 40, ""),
+    ],
+)
+def test_a_path_that_names_nothing_is_named(path: str, hint: str) -> None:
+    """In one line, with the public field that may be meant."""
+    [sentence] = that_name_nothing("ignore_changes", [path], "redis")
+    assert sentence.startswith("ignore_changes: ")
+    assert sentence.endswith(f"is not a field of a big segment store, and has no effect{hint}")
+    assert sentence.isprintable()
+    assert len(sentence) < 200
+
+
+def test_where_the_kind_is_not_known_the_fields_of_all_kinds_count() -> None:
+    """As before the config is."""
+    assert list(that_name_nothing("ignore_changes", ["config.region", "config.host"], None)) == []
+
+
+@pytest.mark.parametrize(
+    ("paths", "changes", "changed"),
+    [
+        (["config.host"], {"config": {"host": "h"}}, ["config.host"]),
+        (["config"], {"config": {"host": "h", "port": 1}}, ["config.host", "config.port"]),
+        (["*"], {"on": False}, ["on"]),
+        (["config.port"], {"config": {"host": "h"}}, []),
+        (["config.host"], {"config": {"host": models.UNKNOWN}}, ["config.host"]),
+        (["tags"], {"tags": list(reversed(REDIS["tags"]))}, []),
+        (["name"], {"name": None}, []),
+        ([], {"name": "x"}, []),
+    ],
+    ids=["a field", "a part", "all", "another field", "unknown", "a set", "left to LaunchDarkly", "no path"],
+)
+def test_what_the_program_changes_within_paths(paths: list[str], changes: dict[str, Any], changed: list[str]) -> None:
+    """By Python names; what no update would send is no change."""
+    inputs = samples.redis(integration_key="redis", **changes)
+    assert changed_within(paths, REDIS, models.set_only(inputs)) == changed
+
+
+def test_a_config_that_is_not_known_yet_has_changed() -> None:
+    """Any field of it may."""
+    assert changed_within(["config.host"], REDIS, REDIS | {"config": models.UNKNOWN}) == ["config.host"]
