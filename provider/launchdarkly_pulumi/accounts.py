@@ -6,7 +6,7 @@ from typing import Any, Optional
 
 import pulumi
 
-from .settings import EXPLICIT_PROVIDER, NAMESPACE
+from .settings import EXPLICIT_PROVIDER, NAMESPACE, LiveDiff
 
 PACKAGE = "pulumi-python"
 """Pulumi's package of dynamic resources: an explicit provider of theirs configures the process that they run in."""
@@ -32,7 +32,7 @@ class Provider(pulumi.ProviderResource):
         http_timeout: Optional[pulumi.Input[float]] = None,
         operation_timeout: Optional[pulumi.Input[float]] = None,
         max_concurrency: Optional[pulumi.Input[int]] = None,
-        live_diff: Optional[pulumi.Input[bool]] = None,
+        live_diff: Optional[pulumi.Input[LiveDiff]] = None,
     ) -> None:
         """Declares the account.
 
@@ -44,7 +44,8 @@ class Provider(pulumi.ProviderResource):
         :param http_timeout: seconds to wait for each read of an answer; 30 by default.
         :param operation_timeout: seconds for an operation with all its attempts; 120 by default.
         :param max_concurrency: how many requests may be under way at once; 16 by default.
-        :param live_diff: whether a preview compares with LaunchDarkly; ``True`` by default.
+        :param live_diff: whether a preview compares with LaunchDarkly; ``True`` by default, ``"required"`` makes what
+            cannot be compared an error.
         """
         given = {
             "accessToken": access_token,

@@ -147,6 +147,12 @@ It ends in ``check``: what the engine keeps must not differ with the number of s
 PROGRAM = "_program"
 """The input in which a store with ``import_`` tells the URNs of all stores of the program. It ends in ``check``."""
 
+PREVIEW = "_preview"
+"""The input that each store has in a preview, and no other time; with the first ones, the places of all stores.
+
+It ends in ``check``.
+"""
+
 COMPARED = "_compared"
 """The output that is there where the whole config was compared with LaunchDarkly's at the state's version."""
 

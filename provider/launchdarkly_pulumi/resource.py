@@ -13,11 +13,13 @@ from pulumi.dynamic.dynamic import PROVIDER_KEY, serialize_provider
 from pulumi.runtime.mocks import MockMonitor
 from pulumi.runtime.settings import get_monitor
 
+from . import dry_run
 from .models import (
     ADOPTED,
     IGNORED,
     INTEGRATION_FIELDS,
     MARKED_SECRETS,
+    PREVIEW,
     PROGRAM,
     SECRET_NAMES,
     STORE_COUNT,
@@ -108,6 +110,9 @@ class BigSegmentStoreIntegration(Resource, module="launchdarkly", name="BigSegme
         }
         hidden = {MARKED_SECRETS: _marked_secrets(inputs), STORE_COUNT: _count_store(resource_name, opts)}
         hidden |= _handed_over(opts)
+        hidden[PREVIEW] = dry_run.places(
+            _stack_of_provider(), opts.provider if opts else None, project_key, environment_key
+        )
         props = OUTPUTS_ONLY | inputs | set_only(hidden)
         register(self, BigSegmentStoreProvider(), resource_name, props, _without_import(opts))
 
