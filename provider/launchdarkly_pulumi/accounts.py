@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Optional
+from typing import Any, Literal, Optional, Union
 
 import pulumi
 
-from .settings import EXPLICIT_PROVIDER, NAMESPACE, LiveDiff
+from .settings import EXPLICIT_PROVIDER, NAMESPACE
 
 PACKAGE = "pulumi-python"
 """Pulumi's package of dynamic resources: an explicit provider of theirs configures the process that they run in."""
@@ -32,7 +32,7 @@ class Provider(pulumi.ProviderResource):
         http_timeout: Optional[pulumi.Input[float]] = None,
         operation_timeout: Optional[pulumi.Input[float]] = None,
         max_concurrency: Optional[pulumi.Input[int]] = None,
-        live_diff: Optional[pulumi.Input[LiveDiff]] = None,
+        live_diff: Optional[pulumi.Input[Union[bool, Literal["required"]]]] = None,
     ) -> None:
         """Declares the account.
 
