@@ -1,7 +1,7 @@
 """Deploys the program beside it: shows what would change, refuses what would lose a store, applies, looks for drift.
 
-Exit codes: 0 all is well, 1 an error, as where LaunchDarkly cannot be asked, 3 the gate refuses, 7 LaunchDarkly is not as
-declared.
+Exit codes: 0 all is well, 1 an error (LaunchDarkly cannot be asked, for one), 3 the gate refuses, 7 LaunchDarkly is
+not as declared.
 """
 
 import argparse

@@ -59,8 +59,8 @@ SETTINGS = (
     Setting(
         "accessToken",
         "LAUNCHDARKLY_ACCESS_TOKEN",
-        "an access token that may manage integrations; a preview needs only reading rights; one that is set and empty is "
-        "an error",
+        "an access token that may manage integrations; a preview needs only reading rights; one that is set and empty "
+        "is an error",
         secret=True,
     ),
     Setting(

@@ -182,7 +182,7 @@ def test_component(example: Example, emulator: Emulator) -> None:
 
 
 def test_automation(example: Example, emulator: Emulator) -> None:
-    """As told, then: drift is reported, a deletion is refused unless it is allowed, and who cannot look does not pass."""
+    """As told; drift is reported, a deletion is refused unless it is allowed, a check that cannot look is an error."""
     example.copy("automation")
     example.run_as_told()
     example.project.environment["REDIS_PASSWORD"] = "the password"
