@@ -54,6 +54,8 @@ MODULES = {
     "presence": ("tests/unit/test_presence.py",),
     "deletion": ("tests/unit/test_deletion.py",),
     "preview": ("tests/unit/test_preview.py",),
+    "gates": ("tests/unit/test_preview.py", "tests/unit/test_new_stores.py"),
+    "new_stores": ("tests/unit/test_new_stores.py",),
     "adoption": ("tests/unit/test_adoption.py",),
     "reconcile": (
         "tests/unit/test_reconcile.py",

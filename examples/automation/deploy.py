@@ -1,6 +1,7 @@
 """Deploys the program beside it: shows what would change, refuses what would lose a store, applies, looks for drift.
 
-Exit codes: 0 all is well, 1 an error, 3 the gate refuses, 7 LaunchDarkly is not as declared.
+Exit codes: 0 all is well, 1 an error (LaunchDarkly cannot be asked, for one), 3 the gate refuses, 7 LaunchDarkly is
+not as declared.
 """
 
 import argparse
@@ -50,7 +51,9 @@ class Plan:
 def main() -> int:
     """Runs one command; returns the exit code."""
     arguments = parse()
-    stack = automation.create_or_select_stack(arguments.stack, work_dir=str(Path(__file__).parent))
+    # What cannot be compared with LaunchDarkly is an error: a check that could not look does not pass.
+    options = automation.LocalWorkspaceOptions(env_vars={"LAUNCHDARKLY_LIVE_DIFF": "required"})
+    stack = automation.create_or_select_stack(arguments.stack, work_dir=str(Path(__file__).parent), opts=options)
     stack.set_config("redisPassword", automation.ConfigValue(os.environ["REDIS_PASSWORD"], secret=True))
 
     with TemporaryDirectory() as folder:

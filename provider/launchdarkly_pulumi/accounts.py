@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Optional
+from typing import Any, Literal, Optional, Union
 
 import pulumi
 
@@ -33,7 +33,7 @@ class Provider(pulumi.ProviderResource):
         http_timeout: Optional[pulumi.Input[float]] = None,
         operation_timeout: Optional[pulumi.Input[float]] = None,
         max_concurrency: Optional[pulumi.Input[int]] = None,
-        live_diff: Optional[pulumi.Input[bool]] = None,
+        live_diff: Optional[pulumi.Input[Union[bool, Literal["required"]]]] = None,
     ) -> None:
         """Declares the account.
 
@@ -45,7 +45,8 @@ class Provider(pulumi.ProviderResource):
         :param http_timeout: seconds to wait for each read of an answer; 30 by default.
         :param operation_timeout: seconds for an operation with all its attempts; 120 by default.
         :param max_concurrency: how many requests may be under way at once; 16 by default.
-        :param live_diff: whether a preview compares with LaunchDarkly; ``True`` by default.
+        :param live_diff: whether a preview compares with LaunchDarkly; ``True`` by default, ``"required"`` makes what
+            cannot be compared an error.
         """
         given = {
             "accessToken": access_token,

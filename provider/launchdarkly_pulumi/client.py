@@ -1,4 +1,4 @@
-"""LaunchDarkly's REST API for big segment stores: five calls, each one method.
+"""LaunchDarkly's REST API for big segment stores, and for the environments that they belong to; each call is a method.
 
 Source: LaunchDarkly's API reference, "Persistent store integrations (beta)". Safe to use from several threads.
 """
@@ -32,6 +32,7 @@ from .settings import Settings
 from .transport import Answer, Lost, Transport
 
 BASE_PATH = "/api/v2/integration-capabilities/big-segment-store"
+PROJECTS_PATH = "/api/v2/projects"
 DELETED = 204
 
 LONGEST_INTEGER = 15
@@ -51,6 +52,18 @@ class _Target(NamedTuple):
 
     def __str__(self) -> str:
         return "/".join(self.segments) or "big segment stores"
+
+
+class _Environment(_Target):
+    """An environment, by the keys of its project and its own."""
+
+    @property
+    def path(self) -> str:
+        project, environment = (quote(segment, safe="") for segment in self.segments)
+        return f"{PROJECTS_PATH}/{project}/environments/{environment}"
+
+    def __str__(self) -> str:
+        return f"environment {'/'.join(self.segments)}"
 
 
 class Client:
@@ -127,6 +140,11 @@ class Client:
         if not _is_whole(listed, items):
             raise UnexpectedAnswer(f"GET {target}", "the response is only a part of the list")
         return items
+
+    def environment(self, project_key: str, environment_key: str, deadline: Optional[Deadline] = None) -> Document:
+        """An environment. ``NotFound`` where it or its project is not there, or the token may not see it."""
+        target = _Environment((project_key, environment_key))
+        return self._decoded("GET", target, self._exchange("GET", target, None, deadline))
 
     def _exchange(self, method: str, target: _Target, body: Any, deadline: Optional[Deadline]) -> Answer:
         """Sends a request until it is answered with a 2xx, or trying again makes no sense."""

@@ -14,11 +14,13 @@ status (``advice_for``); the reference is made from them.
     ├── StoresNotSeen            the token sees none of the stack's stores
     ├── Interrupted              the run was cancelled
     ├── NotReady                 a store that is waited for is not available
+    ├── NotCompared              liveDiff requires a comparison that was not possible
     └── CallError                a call that did not succeed
         ├── Unreachable          no answer: connection refused or lost, time-out, certificate, size
         └── AnswerError          LaunchDarkly, or a proxy before it, answered
             ├── InvalidRequest   400, 422
-            ├── AccessDenied     401, 403
+            ├── AccessDenied     401
+            │   └── Forbidden    403
             ├── NotFound         404
             ├── Conflict         409
             ├── RateLimited      429
@@ -99,6 +101,13 @@ class NotReady(LaunchDarklyError):
     """
 
 
+class NotCompared(LaunchDarklyError):
+    """``launchdarkly:liveDiff`` is ``required``, and something could not be compared with LaunchDarkly.
+
+    Run it again once LaunchDarkly can be read. With ``liveDiff`` set to ``true`` the stack's state would have to do.
+    """
+
+
 class CallError(LaunchDarklyError):
     """A call to LaunchDarkly failed.
 
@@ -139,6 +148,10 @@ class InvalidRequest(AnswerError):
 
 class AccessDenied(AnswerError):
     """401 or 403: the token, its role, or the beta header."""
+
+
+class Forbidden(AccessDenied):
+    """403: LaunchDarkly knows the token, and its role does not allow this, or the beta header is missing."""
 
 
 class NotFound(AnswerError):
@@ -201,7 +214,7 @@ class AmbiguousCreate(UnreadableAnswer):
 STATUS_ERRORS: dict[int, type[AnswerError]] = {
     400: InvalidRequest,
     401: AccessDenied,
-    403: AccessDenied,
+    403: Forbidden,
     404: NotFound,
     409: Conflict,
     422: InvalidRequest,

@@ -153,6 +153,12 @@ PROGRAM = "_program"
 ASSIGNED = "_assigned"
 """The output that lists which of the outputs are no inputs: fields that the program leaves to LaunchDarkly."""
 
+PREVIEW = "_preview"
+"""The input that each store has in a preview, and no other time; with the first ones, the places of all stores.
+
+It ends in ``check``.
+"""
+
 COMPARED = "_compared"
 """The output that is there where the whole config was compared with LaunchDarkly's at the state's version."""
 

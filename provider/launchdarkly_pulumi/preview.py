@@ -5,19 +5,21 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple, Optional
 
-from . import models, reconcile
-from .errors import CallError, NotFound, RateLimited, ServerError, Unreachable
+from . import gates, models, reconcile
+from .errors import NotFound
+from .gates import DECISION_TIME
 from .models import IntegrationId
 from .patch import Document
 from .reading import Known
 from .reconcile import Inputs
-from .retry import Deadline
 
 if TYPE_CHECKING:
     from .run import Run
 
-DECISION_TIME = 10.0
-"""Seconds after which a preview goes on without LaunchDarkly."""
+WARNINGS = (
+    "{what}: compared with the stack's state, not with LaunchDarkly: {reason}. Its drift is not seen.",
+    gates.STATE_HAS_TO_DO,
+)
 
 
 class Comparison(NamedTuple):
@@ -88,40 +90,16 @@ def live(run: Run, id_: IntegrationId, known: Optional[Known] = None) -> Optiona
     :param known: what the state has of it, if it knows it.
     :raises NotFound: it is gone.
     :raises AccessDenied: LaunchDarkly refuses the token.
+    :raises NotCompared: LaunchDarkly cannot be asked, and the setting ``liveDiff`` requires that it is.
     """
-    if not run.settings.live_diff or run.out_of_reach:
+    if not gates.may_look(run, str(id_)):
         return None
     if run.settings.access_token is None:
-        _go_on_without(run, "there is no access token (launchdarkly:accessToken or LAUNCHDARKLY_ACCESS_TOKEN)")
+        gates.go_on_without(run, str(id_), gates.NO_TOKEN)
         return None
     deadline = run.deadline(DECISION_TIME)
     try:
         return run.reader.read(id_, deadline, known, among_many=run.has_many_stores)
-    except (Unreachable, ServerError, RateLimited) as error:
-        if _is_out_of_reach(run, error, deadline):
-            _go_on_without(run, error.reason)
-        else:
-            run.messages.warn_once(
-                f"{id_}: compared with the stack's state, not with LaunchDarkly: {error.reason}. Its drift is not seen."
-            )
+    except gates.NO_LOOK as error:
+        gates.pass_over(run, str(id_), error, deadline, WARNINGS)
         return None
-
-
-def _is_out_of_reach(run: Run, error: CallError, deadline: Deadline) -> bool:
-    """Whether nothing can be read in this run, or only one store: the listing of the account tells."""
-    if isinstance(error, Unreachable) and not error.outcome_unknown:
-        return True
-    if run.listing.outcome(deadline) is not None:
-        return False
-    failure = run.listing.failure
-    if failure is None:
-        # It takes long. That speaks against LaunchDarkly only where the store has to wait for its response as well.
-        return isinstance(error, (Unreachable, RateLimited))
-    return isinstance(failure, (Unreachable, ServerError, RateLimited))
-
-
-def _go_on_without(run: Run, reason: str) -> None:
-    run.out_of_reach = True
-    run.messages.warn_once(
-        f"Compared with the stack's state, not with LaunchDarkly: {reason}. Drift is not seen.", about="out of reach"
-    )

@@ -68,7 +68,10 @@ class BigSegmentStoreProvider(LaunchDarklyProvider):
     """
 
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
-        """Reports every problem of the inputs at once, and completes them; sends no request unless it is to adopt."""
+        """Reports every problem of the inputs at once, and completes them.
+
+        It sends no request unless it is to adopt, or a preview that would create.
+        """
         from . import adoption, property_paths, validation
 
         urn, run = self._begin(), self._run
@@ -83,7 +86,12 @@ class BigSegmentStoreProvider(LaunchDarklyProvider):
             run.messages.warn_of_resource(warning)
         failures = [self._reported(failure) for failure in checked.failures]
         run.adoptions.notice(urn, inputs, _olds.get(models.ADOPTED))
-        if _olds or not run.adoptions.is_asked(urn, inputs):
+        adopts = not _olds and run.adoptions.is_asked(urn, inputs)
+        if run.is_preview and not _olds and not failures:
+            from . import new_stores
+
+            new_stores.look(run, checked.inputs, adopts=adopts)
+        if not adopts:
             return CheckResult(checked.inputs, failures)
         failures += [CheckFailure("", f"import_: {problem}") for problem in adoption.problems(checked.inputs)]
         return CheckResult(checked.inputs if failures else adoption.look(run, urn, checked.inputs), failures)

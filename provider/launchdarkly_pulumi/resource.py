@@ -12,8 +12,8 @@ from pulumi.dynamic.dynamic import PROVIDER_KEY, serialize_provider
 from pulumi.runtime.mocks import MockMonitor
 from pulumi.runtime.settings import get_monitor
 
-from . import arguments, options, plain_configuration
-from .models import INTEGRATION_FIELDS, PROGRAM, STORE_COUNT, TYPE, StoreConfig, set_only
+from . import arguments, dry_run, options, plain_configuration
+from .models import INTEGRATION_FIELDS, PREVIEW, PROGRAM, STORE_COUNT, TYPE, StoreConfig, set_only
 from .provider import BigSegmentStoreProvider
 
 OUTPUTS_ONLY = {"integration_key": None, "integration_id": None, "version": None}
@@ -95,9 +95,12 @@ class BigSegmentStoreIntegration(Resource, module="launchdarkly", name="BigSegme
             "on": arguments.value("on", on),
             "tags": arguments.tags(tags),
         }
-        props = OUTPUTS_ONLY | inputs | set_only({STORE_COUNT: _count_store(resource_name, opts)})
+        places = dry_run.places(
+            _stack_of_provider(), opts.provider if opts else None, inputs["project_key"], inputs["environment_key"]
+        )
+        hidden = {STORE_COUNT: _count_store(resource_name, opts), PREVIEW: places}
         settled = options.Settled(self, opts, _told_of_program)
-        register(self, BigSegmentStoreProvider(), resource_name, props, settled.opts)
+        register(self, BigSegmentStoreProvider(), resource_name, OUTPUTS_ONLY | inputs | set_only(hidden), settled.opts)
         if _stack_of_provider() is not None:
             settled.warn_of_late_marks()
             plain_configuration.warn_of_token()

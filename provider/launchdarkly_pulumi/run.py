@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .adoption import Adoptions
     from .client import Client
     from .creation import Creator
+    from .new_stores import Environments
     from .notes import Notes
     from .ownership import Owners
     from .presence import Presence
@@ -68,8 +69,10 @@ class Run:
     :param clock: time, for tests to replace.
     :param stores_of_stack: what the stack's state has, given a URN of it and its organization; for tests to replace.
 
-    ``out_of_reach`` is set once a preview has found that it must do without LaunchDarkly, ``has_program``
-    once the program has declared something: a plain refresh calls ``diff`` too, and nothing will be sent then.
+    ``out_of_reach`` says why a preview must do without LaunchDarkly, once it has found that it must. ``is_preview`` is
+    set where the program has told that this is one, and ``declared_places`` are then those of its stores.
+    ``has_program`` is set once the program has declared something: a plain refresh calls ``diff`` too, and nothing will
+    be sent then.
     ``has_many_stores`` is set once the program has told that it declares more than one, ``organization`` with it.
     ``declared_urns`` are those of all stores of the program, once a store that adopts has told them.
     ``replaced_on_changes`` are the paths of that option, by URN.
@@ -84,7 +87,9 @@ class Run:
     ) -> None:
         self.settings = settings
         self.messages = messages
-        self.out_of_reach = False
+        self.out_of_reach = ""
+        self.is_preview = False
+        self.declared_places: frozenset[tuple[str, str]] = frozenset()
         self.has_program = False
         self.has_many_stores = False
         self.organization = ""
@@ -118,6 +123,14 @@ class Run:
         from .reading import Listing
 
         return Listing(self.client, self.deadline, self.clock)
+
+    @_part
+    def environments(self) -> Environments:
+        """What asks for the environments of new stores, in a preview."""
+        from . import gates
+        from .new_stores import Environments
+
+        return Environments(self.client, lambda: self.deadline(gates.DECISION_TIME), self.clock)
 
     @_part
     def reader(self) -> Reader:
@@ -177,6 +190,8 @@ class Run:
         self.organization = organization
         self.declared_urns |= set(inputs.pop(models.PROGRAM, None) or ())
         self.replaced_on_changes[urn] = inputs.pop(models.REPLACED_ON_CHANGES, ())
+        self.is_preview |= models.PREVIEW in inputs
+        self.declared_places |= {(project, environment) for project, environment in inputs.pop(models.PREVIEW, ())}
 
     def stores_of_stack(self, urn: str) -> Optional[StoresOfStack]:
         """The stores that the state had when this was first asked, by URN; ``None`` where it cannot be read.

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, Optional
+from typing import Any, Literal, NamedTuple, Optional, Union
 from urllib.parse import urlsplit
 
 from . import network
@@ -27,6 +27,15 @@ DEFAULT_OPERATION_TIMEOUT = 120.0
 DEFAULT_MAX_CONCURRENCY = 16
 LONGEST_TIMEOUT = 3600.0
 MOST_CONCURRENCY = 64
+
+LiveDiff = Union[bool, Literal["required"]]
+"""What the setting ``liveDiff`` can be."""
+
+REQUIRED: Literal["required"] = "required"
+"""The value of ``liveDiff`` for pipelines: a check that could not look must not pass."""
+
+KEYS_OF_SDKS = {"sdk-": "an SDK key", "mob-": "a mobile key"}
+"""What stands for a token by mistake, by how it begins: LaunchDarkly takes neither for its API."""
 
 
 class Setting(NamedTuple):
@@ -50,7 +59,8 @@ SETTINGS = (
     Setting(
         "accessToken",
         "LAUNCHDARKLY_ACCESS_TOKEN",
-        "an access token that may manage integrations; a preview needs only reading rights",
+        "an access token that may manage integrations; a preview needs only reading rights; one that is set and empty "
+        "is an error",
         secret=True,
     ),
     Setting(
@@ -86,7 +96,8 @@ SETTINGS = (
     Setting(
         "liveDiff",
         "LAUNCHDARKLY_LIVE_DIFF",
-        "whether a preview compares with LaunchDarkly; ``false`` compares with the stack's state alone",
+        "whether a preview compares with LaunchDarkly; ``false`` compares with the stack's state alone, ``required`` "
+        "makes what cannot be compared an error",
         "true",
     ),
 )
@@ -106,7 +117,7 @@ class Settings:
     :param http_timeout: seconds to wait for each read of an answer.
     :param operation_timeout: seconds for an operation with all its attempts.
     :param max_concurrency: how many requests may be under way at once.
-    :param live_diff: whether a preview compares with LaunchDarkly.
+    :param live_diff: whether a preview compares with LaunchDarkly; :data:`REQUIRED` where it must.
     """
 
     access_token: Optional[str] = field(default=None, repr=False)
@@ -115,7 +126,7 @@ class Settings:
     http_timeout: float = DEFAULT_HTTP_TIMEOUT
     operation_timeout: float = DEFAULT_OPERATION_TIMEOUT
     max_concurrency: int = DEFAULT_MAX_CONCURRENCY
-    live_diff: bool = True
+    live_diff: LiveDiff = True
 
     def require_token(self) -> str:
         """The token; ``SettingsError`` with what to do when there is none."""
@@ -132,18 +143,21 @@ def resolve(configured: Callable[[str], Any], environment: Mapping[str, str]) ->
 
     :param configured: looks up ``launchdarkly:accessToken`` and the like; ``None`` when it is not set.
     :param environment: the process's environment.
-    :raises SettingsError: for a value that cannot be used.
+    :raises SettingsError: for a value that cannot be used, an empty token among them.
     """
     explicit = configured(EXPLICIT_PROVIDER)
 
-    def setting(name: str) -> tuple[Any, str]:
+    def setting(name: str, *, may_be_empty: bool = False) -> tuple[Any, str]:
+        unset = (None,) if may_be_empty else (None, "")
         value = configured(f"{NAMESPACE}:{name}")
-        if value not in (None, ""):
+        if value not in unset:
             return value, f"{name} of the provider {explicit}" if explicit else f"{NAMESPACE}:{name} of the stack"
         variable = ENVIRONMENT_NAMES[name]
-        return environment.get(variable) or None, f"the environment variable {variable}"
+        value = environment.get(variable)
+        return None if value in unset else value, f"the environment variable {variable}"
 
-    token, token_source = setting("accessToken")
+    # One that is empty is a secret that is missing in a pipeline, and must not pass for one that nobody has set.
+    token, token_source = setting("accessToken", may_be_empty=True)
     allowed, allowed_source = setting("allowHttp")
     allow_http = allowed is not None and _switch(allowed, allowed_source)
     return Settings(
@@ -153,7 +167,7 @@ def resolve(configured: Callable[[str], Any], environment: Mapping[str, str]) ->
         http_timeout=_seconds(*setting("httpTimeout"), DEFAULT_HTTP_TIMEOUT),
         operation_timeout=_seconds(*setting("operationTimeout"), DEFAULT_OPERATION_TIMEOUT),
         max_concurrency=_count(*setting("maxConcurrency"), DEFAULT_MAX_CONCURRENCY),
-        live_diff=_switch(*setting("liveDiff")),
+        live_diff=_live_diff(*setting("liveDiff")),
     )
 
 
@@ -179,7 +193,14 @@ def _token(value: Any, source: str) -> Optional[str]:
         return None
     token = str(value).strip()
     if not token:
-        return None
+        raise SettingsError(
+            f"{source} is set and empty: give it an access token, or unset it (a missing secret is empty)"
+        )
+    for beginning, kind in KEYS_OF_SDKS.items():
+        if token.startswith(beginning):
+            raise SettingsError(
+                f"{source} is {kind} ({beginning}…), not an access token: API access tokens begin with api-"
+            )
     if not token.isascii() or not token.isprintable() or " " in token or len(token) > LONGEST_SECRET:
         raise SettingsError(
             f"{source} is not an access token: it is too long, or holds blanks or characters that a header cannot carry"
@@ -234,6 +255,15 @@ def _number(value: Any) -> float:
         return float(value)
     except (ValueError, TypeError):
         return math.nan
+
+
+def _live_diff(value: Any, source: str) -> LiveDiff:
+    if isinstance(value, str) and value.lower() == REQUIRED:
+        return REQUIRED
+    try:
+        return _switch(value, source)
+    except SettingsError:
+        raise SettingsError(f"{source} must be true, false or {REQUIRED}") from None
 
 
 def _switch(value: Any, source: str) -> bool:

@@ -164,7 +164,7 @@ def test_without_a_token_a_preview_warns_and_an_update_says_what_to_do(stack: St
     ("setting", "value", "told"),
     [
         ("apiHost", "http://launchdarkly.example.com", "launchdarkly:apiHost of the stack must be https"),
-        ("liveDiff", "perhaps", "launchdarkly:liveDiff of the stack must be true or false"),
+        ("liveDiff", "perhaps", "launchdarkly:liveDiff of the stack must be true, false or required"),
         ("httpTimeout", "soon", "launchdarkly:httpTimeout of the stack must be a number of seconds"),
     ],
 )

@@ -182,7 +182,7 @@ def test_component(example: Example, emulator: Emulator) -> None:
 
 
 def test_automation(example: Example, emulator: Emulator) -> None:
-    """As told, then: drift is reported, and a deletion is refused unless it is allowed."""
+    """As told; drift is reported, a deletion is refused unless it is allowed, a check that cannot look is an error."""
     example.copy("automation")
     example.run_as_told()
     example.project.environment["REDIS_PASSWORD"] = "the password"
@@ -197,6 +197,9 @@ def test_automation(example: Example, emulator: Emulator) -> None:
     assert "refused: staging would be deleted or replaced; --allow-loss allows it" in refused.output
     assert configs(emulator).keys() == {"production", "staging"}
     example.project.shell("python deploy.py preview --allow-loss")
+    emulator.stop()
+    unable = example.project.shell("python deploy.py drift", code=1)
+    assert "was not compared with LaunchDarkly, which the setting liveDiff requires" in unable.output
 
 
 def test_policy(example: Example, emulator: Emulator) -> None:

@@ -215,7 +215,10 @@ def methods(emulator: Emulator) -> set[str]:
 
 
 def test_a_pipeline_previews_applies_and_compares(pipeline: Pipeline, emulator: Emulator) -> None:
-    """The patch in the comment is the one that is applied; at night 7 says that LaunchDarkly is not as declared."""
+    """The patch in the comment is the one that is applied; at night 7 says that LaunchDarkly is not as declared.
+
+    A night in which nobody could look is an error.
+    """
     operation = '{"op":"replace","path":"/config/host","value":"new.example.com"}'
     pipeline.stack.declare(store=samples.redis())
     pipeline.run("plan")
@@ -240,6 +243,11 @@ def test_a_pipeline_previews_applies_and_compares(pipeline: Pipeline, emulator: 
     assert "LaunchDarkly is not as declared" in night.output
     assert 'PATCH [{"op":"replace","path":"/on","value":true}]' in night.output
     assert methods(emulator) == {"GET"}
+
+    emulator.stop()
+    assert "was not compared with LaunchDarkly" in pipeline.run("drift", code=1).output
+    pipeline.variables["LAUNCHDARKLY_READER_TOKEN"] = ""
+    assert "LAUNCHDARKLY_ACCESS_TOKEN is set and empty" in pipeline.run("drift", code=1).output
 
 
 def test_what_is_not_in_the_plan_is_not_applied(pipeline: Pipeline, emulator: Emulator) -> None:

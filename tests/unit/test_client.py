@@ -264,6 +264,17 @@ def test_the_list_has_no_more_than_the_base_path() -> None:
         assert [request.target for request in server.requests] == [BASE]
 
 
+def test_an_environment_is_read_below_its_project(emulator: Emulator) -> None:
+    """One segment for each key, whatever it holds; what it answers is the environment."""
+    assert caller(emulator.url).client.environment("default", "production")["key"] == "production"
+    with ScriptedServer(answer(404, {"message": "Unknown environment key: b/c"})) as server:
+        with pytest.raises(errors.NotFound) as error:
+            caller(server.url).client.environment("a b", "b/c")
+        assert [request.target for request in server.requests] == ["/api/v2/projects/a%20b/environments/b%2Fc"]
+    assert error.value.call == "GET environment a b/b/c"
+    assert error.value.reason == "404 Unknown environment key: b/c"
+
+
 @pytest.mark.parametrize("key", ["a b", "a?b", "a#b", "a%2Fb", "ä✓", "a;b&c=d+e", "a:b@c", 'a"b<c>', "a\\b"])
 def test_each_segment_of_the_path_is_encoded(key: str) -> None:
     """Whatever a key holds, it stays one segment, and the server decodes it to the key."""

@@ -18,7 +18,7 @@ from xml.etree import ElementTree
 import pytest
 from packaging.requirements import Requirement
 
-from launchdarkly_pulumi import __version__, cli, models, patch, preview, reading, reconcile, settings, validation
+from launchdarkly_pulumi import __version__, cli, gates, models, patch, reading, reconcile, settings, validation
 from launchdarkly_pulumi.client import Client
 from launchdarkly_pulumi.emulator import Emulator, EmulatorOptions
 from launchdarkly_pulumi.errors import AccessDenied
@@ -150,7 +150,7 @@ def test_the_shown_mistakes_are_what_the_checks_say() -> None:
     "sentence",
     [
         f"so is 1 in {reading.SAMPLE_EVERY} as a sample",
-        f"no answer within {preview.DECISION_TIME:.0f} seconds",
+        f"no answer within {gates.DECISION_TIME:.0f} seconds",
     ],
 )
 def test_the_figures_of_the_requests_are_the_code_s(sentence: str) -> None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from launchdarkly_pulumi import preview
-from launchdarkly_pulumi.errors import AccessDenied, NotFound, StoresNotSeen, UnexpectedAnswer
+from launchdarkly_pulumi.errors import AccessDenied, NotCompared, NotFound, StoresNotSeen, UnexpectedAnswer
 from launchdarkly_pulumi.models import REPLACED_OUTSIDE, IntegrationId
 from launchdarkly_pulumi.preview import Comparison
 from launchdarkly_pulumi.reading import Known
@@ -343,6 +343,73 @@ def test_a_store_and_a_listing_that_both_take_long_are_out_of_reach(stack: Stack
     out_of_reach(stack, "127.0.0.1")
     stack.proxy.clear()
     stack.proxy.release()
+
+
+# What cannot be compared, where it must be.
+
+
+def required(stack: Stack, name: str = "a", **settings: Any) -> str:
+    """The error of a store whose comparison is required."""
+    stack.again(live_diff="required", **settings)
+    with pytest.raises(NotCompared) as error:
+        compare(stack, name)
+    assert "\n" not in str(error.value)
+    assert stack.shown.messages == []
+    about_it = f"{stack[name]} was not compared with LaunchDarkly, which the setting liveDiff requires: "
+    assert str(error.value).startswith(about_it)
+    return str(error.value).removeprefix(about_it)
+
+
+@pytest.mark.parametrize(("reason", "faults"), UNREADABLE, ids=[reason for reason, _ in UNREADABLE])
+def test_an_unreadable_store_is_an_error_where_it_must_be_compared(
+    stack: Stack, reason: str, faults: list[Fault]
+) -> None:
+    """Though LaunchDarkly is there: the others are compared."""
+    stack.proxy.inject(*faults, method="GET")
+    assert reason in required(stack)
+    assert compare_all(stack, "bcd") == [SAME] * 3
+
+
+def test_without_a_connection_there_is_an_error_for_each_store(stack: Stack) -> None:
+    """The later ones at once."""
+    stack.proxy.stop_listening()
+    assert "cannot be reached" in required(stack)
+    waits = len(stack.time.waits)
+    with pytest.raises(NotCompared, match=f"^{stack['b']} was not compared .* cannot be reached"):
+        compare(stack, "b")
+    assert len(stack.time.waits) == waits
+
+
+def test_a_launchdarkly_that_fails_altogether_is_an_error(stack: Stack) -> None:
+    """Of the store's own read, in LaunchDarkly's words."""
+    stack.proxy.inject(*[ERROR] * 2 * MAX_ATTEMPTS, method="GET")
+    assert required(stack) == "500 internal: oops"
+
+
+def test_without_a_token_nothing_can_be_compared(stack: Stack) -> None:
+    """Which settings it could come from is said."""
+    assert required(stack, access_token=None) == (
+        "there is no access token (launchdarkly:accessToken or LAUNCHDARKLY_ACCESS_TOKEN)"
+    )
+
+
+@pytest.mark.parametrize("status", [401, 403])
+@pytest.mark.parametrize("look_at", [compare, look])
+def test_a_refused_token_is_an_error_in_any_case(stack: Stack, status: int, look_at: Callable[..., object]) -> None:
+    """Also of a store that another one takes the place of."""
+    stack.again(live_diff="required")
+    stack.proxy.inject(Answer.json(status, {"code": "no", "message": "no"}), method="GET")
+    with pytest.raises(AccessDenied):
+        look_at(stack, "a")
+
+
+def test_where_all_can_be_compared_nothing_is_different(stack: Stack) -> None:
+    """Drift is found, and the requests are the same."""
+    stack.again(live_diff="required")
+    stack.run.has_program = True
+    stack.edit("d", on=False)
+    assert compare_all(stack) == [SAME, SAME, SAME, CHANGED]
+    assert stack.methods == ["GET"] * 3
 
 
 # Reading one store.

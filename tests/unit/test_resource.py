@@ -5,7 +5,7 @@ from __future__ import annotations
 import pulumi
 import pytest
 
-from launchdarkly_pulumi import BigSegmentStoreIntegration, resource
+from launchdarkly_pulumi import BigSegmentStoreIntegration, dry_run, resource
 
 
 @pytest.mark.parametrize("older", ["3.267.0", "3.99.1", "2.300.0"])
@@ -30,3 +30,18 @@ def test_the_first_stores_tell_how_many_a_program_has(monkeypatch: pytest.Monkey
     assert other == [1, "acme"]
     stack = object.__new__(pulumi.Resource)
     assert resource._count_store("store-0", None) == [1, "acme"]
+
+
+def test_in_a_preview_the_first_stores_tell_the_places_of_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of each account, each once and only what is known; later stores tell that it is a preview, updates nothing."""
+    stack, provider = (object.__new__(pulumi.Resource) for _ in range(2))
+    monkeypatch.setattr(pulumi.runtime, "is_dry_run", lambda: True)
+    keys = [f"e{number // 2}" for number in range(2 * dry_run.TOLD_BY)]
+    told = [dry_run.places(stack, None, "p", key) for key in keys]
+    expected = [["p", key] for key in sorted(set(keys), key=keys.index)]
+    assert told == [expected] * dry_run.TOLD_BY + [[]] * dry_run.TOLD_BY
+    assert dry_run.places(stack, provider, pulumi.Output.from_input("p"), "e") == []  # type: ignore[arg-type]
+    assert dry_run.places(stack, provider, "p", "e") == [["p", "e"]]  # type: ignore[arg-type]
+    assert dry_run.places(None, None, "p", "e") is None
+    monkeypatch.setattr(pulumi.runtime, "is_dry_run", lambda: False)
+    assert dry_run.places(stack, None, "p", "e") is None

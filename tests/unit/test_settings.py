@@ -47,14 +47,20 @@ def test_nothing_is_needed_for_a_preview() -> None:
 def test_the_configuration_comes_before_the_environment(
     *, key: str, configured: str, variable: str, from_environment: str, attribute: str, values: tuple[Any, Any]
 ) -> None:
-    """Each setting is taken from the configuration, and from the environment where that has none or an empty one."""
+    """Each setting is taken from the configuration, and from the environment where that has none."""
     environment = {variable: from_environment}
     found = [
         getattr(resolved(environment, **{key: configured}), attribute),
         getattr(resolved(environment), attribute),
-        getattr(resolved(environment, **{key: ""}), attribute),
     ]
-    assert found == [values[0], values[1], values[1]]
+    assert found == list(values)
+
+
+@pytest.mark.parametrize("name", settings.ENVIRONMENT_NAMES.keys() - {"accessToken"})
+def test_an_empty_value_of_the_configuration_counts_as_none(name: str) -> None:
+    """The environment's is taken then; what is wrong with that one tells where it came from."""
+    with pytest.raises(SettingsError, match=f"^the environment variable {settings.ENVIRONMENT_NAMES[name]} must be"):
+        resolved({settings.ENVIRONMENT_NAMES[name]: "-"}, **{name: ""})
 
 
 def test_the_defaults_that_are_told_are_those_that_hold() -> None:
@@ -64,8 +70,9 @@ def test_the_defaults_that_are_told_are_those_that_hold() -> None:
 
 
 def test_an_empty_variable_counts_as_none() -> None:
-    """``LAUNCHDARKLY_ACCESS_TOKEN=`` and the like set nothing."""
-    assert resolved(dict.fromkeys(settings.ENVIRONMENT_NAMES.values(), "")) == resolved()
+    """``LAUNCHDARKLY_API_HOST=`` and the like set nothing; a token is another matter."""
+    names = {variable for name, variable in settings.ENVIRONMENT_NAMES.items() if name != "accessToken"}
+    assert resolved(dict.fromkeys(names, "")) == resolved()
 
 
 @pytest.mark.parametrize(
@@ -94,11 +101,49 @@ def test_the_token_is_stripped() -> None:
     assert resolved(accessToken=" api-1\r\n").access_token == "api-1"
 
 
-@pytest.mark.parametrize("blank", [" ", "\n", "\t \r\n"])
-def test_a_blank_token_counts_as_none(blank: str) -> None:
-    """As an empty file gives it: what to do about it is told once one is needed."""
-    assert resolved({"LAUNCHDARKLY_ACCESS_TOKEN": blank}).access_token is None
-    assert resolved(accessToken=blank).access_token is None
+@pytest.mark.parametrize("live_diff", ["true", "false", "required"])
+@pytest.mark.parametrize("empty", ["", " ", "\t \r\n"])
+@pytest.mark.parametrize(
+    ("source", "variable", "configured"),
+    [
+        ("the environment variable LAUNCHDARKLY_ACCESS_TOKEN", "", {}),
+        ("launchdarkly:accessToken of the stack", "api-1", {"accessToken": ""}),
+        ("accessToken of the provider eu", "api-1", {"accessToken": "", "provider": "eu"}),
+    ],
+)
+def test_an_empty_token_is_an_error(
+    source: str, variable: str, configured: dict[str, str], empty: str, live_diff: str
+) -> None:
+    """A missing secret of a pipeline expands to it, and an empty file; whatever ``liveDiff`` says."""
+    environment = {"LAUNCHDARKLY_ACCESS_TOKEN": variable or empty}
+    configured = {name: value or empty for name, value in configured.items()}
+    with pytest.raises(SettingsError, match=f"^{source} is set and empty: ") as error:
+        resolved(environment, **configured, liveDiff=live_diff)
+    assert "\n" not in str(error.value)
+
+
+def test_an_empty_variable_that_nobody_looks_at_is_none() -> None:
+    """The stack's token goes before it."""
+    assert resolved({"LAUNCHDARKLY_ACCESS_TOKEN": ""}, accessToken="api-1").access_token == "api-1"
+
+
+@pytest.mark.parametrize(
+    ("key", "kind"), [("sdk-canary", "an SDK key (sdk-…)"), (" mob-canary\n", "a mobile key (mob-…)")]
+)
+def test_a_key_of_an_sdk_is_no_token(key: str, kind: str) -> None:
+    """It is told without being shown, and sent to nobody."""
+    with pytest.raises(SettingsError) as error:
+        resolved(accessToken=key)
+    assert str(error.value) == (
+        f"launchdarkly:accessToken of the stack is {kind}, not an access token: API access tokens begin with api-"
+    )
+
+
+@pytest.mark.parametrize("given", ["required", "Required"])
+def test_a_live_comparison_can_be_required(given: str) -> None:
+    """From each place that settings come from."""
+    assert resolved(liveDiff=given).live_diff == settings.REQUIRED
+    assert resolved({"LAUNCHDARKLY_LIVE_DIFF": given}).live_diff == settings.REQUIRED
 
 
 @pytest.mark.parametrize("token", ["Bearer api-1", "api\n-1", "api\x00-1", "äpi-1", "api\u200b-1", "a" * 4097])
@@ -270,7 +315,7 @@ def test_a_switch_is_true_or_false(given: object, switch: bool) -> None:
 @pytest.mark.parametrize("given", ["no", "0", "1", "tru", 0])
 def test_any_other_switch_is_refused(given: object) -> None:
     """``no`` must not count as true."""
-    with pytest.raises(SettingsError, match="launchdarkly:liveDiff of the stack must be true or false"):
+    with pytest.raises(SettingsError, match="launchdarkly:liveDiff of the stack must be true, false or required"):
         resolved(liveDiff=given)
 
 

@@ -1,0 +1,125 @@
+"""A preview that could not look, or that shows what an update could not do, does not pass, with the real CLI."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from launchdarkly_pulumi.emulator import Emulator, EmulatorOptions
+from launchdarkly_pulumi.emulator.requestlog import RequestRecord
+from support import samples, sdk
+from support.front import Front
+from support.scripted_server import answer
+from support.stack import CHANGES_FOUND, NO_CHANGE, Run, Stack, errors, warnings
+
+STORES = {name: samples.redis(environment_key=name) for name in ("production", "staging")}
+GONE = "http://127.0.0.1:1"
+FAILED = answer(500, {"code": "internal_service_error", "message": "out of order"})
+
+
+@pytest.fixture
+def emulator() -> Iterator[Emulator]:
+    """LaunchDarkly with a few environments."""
+    with Emulator(EmulatorOptions(projects={"default": ("production", "staging")})) as running:
+        yield running
+
+
+def kinds(emulator: Emulator) -> list[str]:
+    """What was asked for so far, sorted; it is forgotten."""
+    seen = sorted(kind_of(request) for request in emulator.requests)
+    emulator.clear_requests()
+    return seen
+
+
+def kind_of(request: RequestRecord) -> str:
+    """The listing, an environment by its key, or the method of what is asked of a store."""
+    if "/environments/" in request.path:
+        return request.path.rpartition("/")[2]
+    return "listing" if request.path.endswith("/big-segment-store") else request.method
+
+
+def only_error(run: Run) -> str:
+    """The one line of a run that has failed."""
+    assert run.code not in (0, CHANGES_FOUND), run.output
+    assert "Traceback" not in run.output
+    [error] = errors(run)
+    return error.removeprefix(f"error: {sdk.ERROR}")
+
+
+def test_a_preview_looks_at_the_environments_of_new_stores(stack: Stack, emulator: Emulator) -> None:
+    """Once, and no update does; the state does not learn that there was a preview. A replacement is new too."""
+    stack.declare(**STORES)
+    stack.preview("--save-plan", "plan.json")
+    assert kinds(emulator) == ["listing", "production", "staging"]
+    stack.up("--plan", "plan.json")
+    assert kinds(emulator) == ["POST", "POST", "listing"]
+    stack.preview(NO_CHANGE)
+    assert kinds(emulator) == ["GET", "listing"]
+    assert "_preview" not in json.dumps(stack.resources())
+
+    stack.declare(production=samples.redis(environment_key="nowhere"), staging=STORES["staging"])
+    assert only_error(stack.preview(code=1)).startswith(
+        "GET environment default/nowhere: LaunchDarkly has no environment nowhere in the project default, "
+    )
+    assert kinds(emulator).count("nowhere") == 1
+
+
+def test_an_environment_that_is_not_known_yet_is_not_looked_at(stack: Stack, emulator: Emulator) -> None:
+    """Its key is an output of another resource."""
+    stack.program(
+        "import launchdarkly_pulumi as launchdarkly\n\n"
+        "config = launchdarkly.RedisConfig(host='redis.example.com')\n"
+        "options = {'project_key': 'default', 'config': config}\n"
+        "one = launchdarkly.BigSegmentStoreIntegration('one', environment_key='production', **options)\n"
+        "launchdarkly.BigSegmentStoreIntegration('two', environment_key=one.integration_id, **options)\n"
+    )
+    assert "+ 3 to create" in stack.preview().output  # with the stack
+    assert kinds(emulator) == ["listing", "production"]
+
+
+WRONG = {
+    None: "there is no LaunchDarkly access token: ",
+    "api-wrong": "GET environment default/production: 401 unauthorized: ",
+    "sdk-wrong": "the environment variable LAUNCHDARKLY_ACCESS_TOKEN is an SDK key (sdk-…), not an access token: ",
+}
+
+
+@pytest.mark.parametrize("token", WRONG)
+def test_a_preview_of_a_new_store_needs_a_token(
+    tmp_path: Path, pulumi_home: Path, front: Front, emulator: Emulator, token: str | None
+) -> None:
+    """As the update does, with its error."""
+    stack = Stack(tmp_path, front.url, token=token, home=pulumi_home)
+    stack.declare(store=samples.redis())
+    assert only_error(stack.run("preview")).startswith(WRONG[token])
+    assert emulator.requests == []
+
+
+def test_a_drift_check_that_could_not_look_is_not_green(stack: Stack, front: Front, emulator: Emulator) -> None:
+    """With real drift: without LaunchDarkly, with one that fails, and with an empty token, each is an error."""
+    stack.declare(**STORES)
+    stack.up()
+    for id_ in emulator.integrations:
+        emulator.outside_edit(id_, {"on": False})
+    stack.environment["LAUNCHDARKLY_LIVE_DIFF"] = "required"
+    stack.preview(NO_CHANGE, code=CHANGES_FOUND)
+
+    unable = " was not compared with LaunchDarkly, which the setting liveDiff requires: "
+    stack.environment["LAUNCHDARKLY_API_HOST"] = GONE
+    assert f"{unable}127.0.0.1:1 cannot be reached" in only_error(stack.run("preview", NO_CHANGE))
+    stack.environment["LAUNCHDARKLY_API_HOST"] = front.url
+    front.on(lambda _: True, FAILED)
+    assert only_error(stack.run("preview", NO_CHANGE)).endswith(f"{unable}500 internal_service_error: out of order")
+    stack.environment |= {"LAUNCHDARKLY_LIVE_DIFF": "false", "LAUNCHDARKLY_ACCESS_TOKEN": ""}
+    assert "LAUNCHDARKLY_ACCESS_TOKEN is set and empty" in only_error(stack.run("preview", NO_CHANGE))
+
+
+def test_new_stores_that_nobody_could_look_at_are_a_warning(stack: Stack) -> None:
+    """One for the run, whatever there is in it."""
+    stack.environment["LAUNCHDARKLY_API_HOST"] = GONE
+    stack.declare(**STORES)
+    [warning] = warnings(stack.preview())
+    assert "LaunchDarkly was not asked about new stores" in warning
