@@ -56,7 +56,7 @@ def test_the_configuration_comes_before_the_environment(
     assert found == list(values)
 
 
-@pytest.mark.parametrize("name", settings.ENVIRONMENT_NAMES.keys() - {"accessToken"})
+@pytest.mark.parametrize("name", sorted(settings.ENVIRONMENT_NAMES.keys() - {"accessToken"}))
 def test_an_empty_value_of_the_configuration_counts_as_none(name: str) -> None:
     """The environment's is taken then; what is wrong with that one tells where it came from."""
     with pytest.raises(SettingsError, match=f"^the environment variable {settings.ENVIRONMENT_NAMES[name]} must be"):
