@@ -16,7 +16,11 @@ from typing import Any
 
 import griffe
 
-from launchdarkly_pulumi import cli, errors, host, models, settings
+from launchdarkly_pulumi import errors
+from launchdarkly_pulumi.commands import cli
+from launchdarkly_pulumi.core import settings
+from launchdarkly_pulumi.dynamic import host
+from launchdarkly_pulumi.model.fields import ASSIGNED_BY_LAUNCHDARKLY, CONFIG_FIELDS, INTEGRATION_FIELDS, Field
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "docs" / "reference"
@@ -175,14 +179,14 @@ def fields_page(package: Any) -> str:
         "out has the default, and is put back to it. `config` is a [config class](python.md) or a mapping with the "
         "names below; its kind decides `integration_key`, and another kind replaces the integration.",
         "## Integration",
-        _fields_table((each for each in models.INTEGRATION_FIELDS if each.name != "integration_key"), formats),
+        _fields_table((each for each in INTEGRATION_FIELDS if each.name != "integration_key"), formats),
     ]
-    for kind, fields in models.CONFIG_FIELDS.items():
+    for kind, fields in CONFIG_FIELDS.items():
         parts += [f"## Config of a {kind} store", _fields_table(fields, formats)]
     return paragraphs(parts)
 
 
-def _fields_table(fields: Iterable[models.Field], formats: dict[str, str]) -> str:
+def _fields_table(fields: Iterable[Field], formats: dict[str, str]) -> str:
     rows = [
         [code(each.name), code(each.api_name), _default(each), _accepted(each, formats), _consequences(each)]
         for each in fields
@@ -190,20 +194,20 @@ def _fields_table(fields: Iterable[models.Field], formats: dict[str, str]) -> st
     return table(["field", "LaunchDarkly's name", "default", "accepted", ""], rows)
 
 
-def _default(each: models.Field) -> str:
+def _default(each: Field) -> str:
     if each.required:
         return "required"
-    if each.default is models.ASSIGNED_BY_LAUNCHDARKLY:
+    if each.default is ASSIGNED_BY_LAUNCHDARKLY:
         return "LaunchDarkly's choice"
     shown = {"": "none", (): "none"}
     return shown.get(each.default) or code(each.default)
 
 
-def _accepted(each: models.Field, formats: dict[str, str]) -> str:
+def _accepted(each: Field, formats: dict[str, str]) -> str:
     return "any text without NUL and line breaks" if each.secret else formats[each.format.name]
 
 
-def _consequences(each: models.Field) -> str:
+def _consequences(each: Field) -> str:
     notes = {"another one replaces the integration": each.forces_replacement, "always a secret": each.secret}
     return "; ".join(note for note, holds in notes.items() if holds)
 

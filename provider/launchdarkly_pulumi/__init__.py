@@ -3,20 +3,20 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from .models import DynamoDBConfig, RedisConfig
-from .resource import BigSegmentStoreIntegration
+from .program.configs import DynamoDBConfig, RedisConfig
+from .program.integration import BigSegmentStoreIntegration
 
 if TYPE_CHECKING:
-    from .accounts import Provider
-    from .lookups import (
+    from .model.status import BigSegmentStoreError, BigSegmentStoreStatus
+    from .program.accounts import Provider
+    from .program.lookups import (
         GetBigSegmentStoreIntegrationResult,
         get_big_segment_store_integration,
         get_big_segment_store_integration_output,
         get_big_segment_store_integrations,
         get_big_segment_store_integrations_output,
     )
-    from .readiness import BigSegmentStoreReadiness
-    from .status import BigSegmentStoreError, BigSegmentStoreStatus
+    from .program.readiness import BigSegmentStoreReadiness
 
     __version__: str
 

@@ -21,15 +21,17 @@ from pulumi.dynamic import (
     UpdateResult,
 )
 
-from . import engine, engine_request, host, models
+from .dynamic import engine_request, host, messages
 from .errors import NotFound
-from .models import IntegrationId
+from .model.documents import inputs_of, keys_of, outputs_of, replaced_by
+from .model.hidden_inputs import ADOPTED, COMPARED, IGNORED, declared
+from .model.ids import IntegrationId
 
 # NOTE: what the calls need is imported by them: a program loads this module too, but only to name its class.
 if TYPE_CHECKING:
-    from .reading import Known
-    from .run import Run
-    from .validation import Failure
+    from .core.reading import Known
+    from .core.run import Run
+    from .model.validation import Failure
 
 
 class LaunchDarklyProvider(ResourceProvider):
@@ -39,21 +41,21 @@ class LaunchDarklyProvider(ResourceProvider):
 
     def configure(self, req: ConfigureRequest) -> None:
         """Takes the settings of the stack or of the explicit provider; called once, before anything else."""
-        from . import settings
-        from .run import Run
+        from .core import settings
+        from .core.run import Run
 
         host.show_errors_as_one_line()
         host.widen_host()
         host.spare_collections()
         host.notice_cancellation()
-        self._run = Run.of_process(settings.resolve(req.config.get, os.environ), engine.messages_of_host)
+        self._run = Run.of_process(settings.resolve(req.config.get, os.environ), messages.messages_of_host)
         for warning in settings.misspelt(host.keys_of(req.config)):
             self._run.messages.warn_once(warning, about=warning)
 
     def _begin(self) -> str:
         """The URN of the resource that a call is about; messages appear under it. Only for what the host calls."""
         urn = engine_request.urn_of(engine_request.of_call(depth=3))
-        engine.current_urn.set(urn)
+        messages.current_urn.set(urn)
         return urn
 
     def _reported(self, failure: Failure) -> CheckFailure:
@@ -72,23 +74,24 @@ class BigSegmentStoreProvider(LaunchDarklyProvider):
 
         It sends no request unless it is to adopt, or a preview that would create.
         """
-        from . import adoption, property_paths, validation
+        from .core import adoption
+        from .model import property_paths, validation
 
         urn, run = self._begin(), self._run
         run.has_program = True
-        inputs = engine.plain(news)
+        inputs = messages.plain(news)
         run.notice_program(urn, inputs)
         run.learn(inputs)
-        checked = validation.check(inputs, property_paths.ignored_as_stored(inputs, engine.plain(_olds)))
+        checked = validation.check(inputs, property_paths.ignored_as_stored(inputs, messages.plain(_olds)))
         self._warn_of_paths(checked.inputs, "replace_on_changes", run.replaced_on_changes.get(urn, ()))
-        self._warn_of_paths(checked.inputs, "ignore_changes", inputs.get(models.IGNORED, ()))
+        self._warn_of_paths(checked.inputs, "ignore_changes", inputs.get(IGNORED, ()))
         for warning in checked.warnings:
             run.messages.warn_of_resource(warning)
         failures = [self._reported(failure) for failure in checked.failures]
-        run.adoptions.notice(urn, inputs, _olds.get(models.ADOPTED))
+        run.adoptions.notice(urn, inputs, _olds.get(ADOPTED))
         adopts = not _olds and run.adoptions.is_asked(urn, inputs)
         if run.is_preview and not _olds and not failures:
-            from . import new_stores
+            from .core import new_stores
 
             new_stores.look(run, checked.inputs, adopts=adopts)
         if not adopts:
@@ -98,22 +101,23 @@ class BigSegmentStoreProvider(LaunchDarklyProvider):
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         """Compares the inputs with the live integration, and shows the patch that an update would send."""
-        from . import adoption, preview, property_paths
+        from .core import adoption, preview
+        from .model import property_paths
 
         urn, run, id_ = self._begin(), self._run, IntegrationId.parse(_id)
         request = engine_request.of_call(depth=2)
         stored, inputs = (
-            models.declared(engine.plain(_olds)),
-            _as_ignored(models.declared(engine.plain(_news)), request),
+            declared(messages.plain(_olds)),
+            _as_ignored(declared(messages.plain(_news)), request),
         )
         # A refresh calls this too: it shows what the state has, even where two resources have the same.
         (run.owners.hold if run.has_program else run.owners.note)(urn, id_)
-        run.adoptions.notice(urn, inputs, stored.get(models.ADOPTED), _id)
-        self._warn_of_paths(inputs, "ignore_changes", inputs.get(models.IGNORED, ()))
-        replaces = models.replaced_by(stored, inputs)
+        run.adoptions.notice(urn, inputs, stored.get(ADOPTED), _id)
+        self._warn_of_paths(inputs, "ignore_changes", inputs.get(IGNORED, ()))
+        replaces = replaced_by(stored, inputs)
         replaces += property_paths.changed_within(run.replaced_on_changes.get(urn, ()), stored, inputs)
         if run.adoptions.is_asked(urn, inputs):
-            adoption.ask(run, urn, IntegrationId.parse(inputs[models.ADOPTED]))
+            adoption.ask(run, urn, IntegrationId.parse(inputs[ADOPTED]))
         elif replaces:
             preview.look_before_replacing(run, urn, id_, _known(_olds, stored))
         else:
@@ -129,32 +133,30 @@ class BigSegmentStoreProvider(LaunchDarklyProvider):
 
         Nothing after the POST may raise: the integration would be lost.
         """
-        from . import adoption
-        from .creation import Resource
+        from .core import adoption
+        from .core.creation import Resource
 
         urn, run = self._begin(), self._run
-        inputs = models.declared(props)
+        inputs = declared(props)
         run.learn(inputs)
         if run.adoptions.is_asked(urn, inputs):
             reached = adoption.adopt(run, urn, inputs, run.deadline())
         else:
             reached = run.creator.create(Resource(urn, run.organization), inputs, run.deadline)
-        id_ = IntegrationId(*models.keys_of(inputs), reached.document["_id"])
+        id_ = IntegrationId(*keys_of(inputs), reached.document["_id"])
         run.owners.gain(urn, id_)
         run.reader.created(id_)
-        return CreateResult(
-            str(id_), models.outputs_of(reached.inputs, id_, reached.document, compared=reached.compared)
-        )
+        return CreateResult(str(id_), outputs_of(reached.inputs, id_, reached.document, compared=reached.compared))
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         """Reads the integration as inputs and outputs, so that a refresh shows drift field by field.
 
         :raises NotFound: a program reads an integration that is not there, which the engine would pass over.
         """
-        from . import preview
+        from .core import preview
 
         urn, run, id = self._begin(), self._run, IntegrationId.parse(id_)
-        stored = models.declared(props)
+        stored = declared(props)
         run.learn(stored)
         known = _known(props, stored) if "config" in stored else None
         try:
@@ -169,32 +171,32 @@ class BigSegmentStoreProvider(LaunchDarklyProvider):
             run.owners.note(urn, id)
             run.presence.saw()
         if run.reads_as_stored(id):
-            return ReadResult(id_, models.outputs_of(stored, id, document, compared=True), stored)
+            return ReadResult(id_, outputs_of(stored, id, document, compared=True), stored)
         if known:
             preview.show_drift(run, id, document, stored)
-        inputs = models.inputs_of(document, known and stored)
-        return ReadResult(id_, models.outputs_of(inputs, id, document, compared=True), inputs)
+        inputs = inputs_of(document, known and stored)
+        return ReadResult(id_, outputs_of(inputs, id, document, compared=True), inputs)
 
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
         """Patches the integration to the inputs, with the fewest operations."""
         self._begin()
-        id_, stored = IntegrationId.parse(_id), models.declared(_olds)
-        inputs = _as_ignored(models.declared(_news), engine_request.of_call(depth=2))
+        id_, stored = IntegrationId.parse(_id), declared(_olds)
+        inputs = _as_ignored(declared(_news), engine_request.of_call(depth=2))
         self._run.learn(stored, inputs)
         reached = self._run.reconciler.update(id_, stored, inputs, self._run.deadline())
-        return UpdateResult(models.outputs_of(reached.inputs, id_, reached.document, compared=reached.compared))
+        return UpdateResult(outputs_of(reached.inputs, id_, reached.document, compared=reached.compared))
 
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
         """Deletes the integration, unless another resource of the run has it; a gone one is as good as deleted."""
-        from . import deletion
+        from .core import deletion
 
         urn = self._begin()
-        self._run.learn(models.declared(_props))
+        self._run.learn(declared(_props))
         deletion.delete(self._run, urn, IntegrationId.parse(_id), self._run.deadline())
 
     def _warn_of_paths(self, inputs: dict[str, Any], option: str, paths: Iterable[str]) -> None:
         """Says which paths of an option name no field: Pulumi's engine does not know the fields."""
-        from . import property_paths
+        from .model import property_paths
 
         for warning in property_paths.that_name_nothing(option, paths, inputs.get("integration_key")):
             self._run.messages.warn_of_resource(warning)
@@ -205,14 +207,12 @@ def _as_ignored(inputs: dict[str, Any], request: Any) -> dict[str, Any]:
     ignored = engine_request.ignored_in(request)
     if ignored is None:
         return inputs
-    return {name: value for name, value in inputs.items() if name != models.IGNORED} | (
-        {models.IGNORED: ignored} if ignored else {}
-    )
+    return {name: value for name, value in inputs.items() if name != IGNORED} | ({IGNORED: ignored} if ignored else {})
 
 
 def _known(olds: dict[str, Any], stored: dict[str, Any]) -> Known:
     """What the state has of an integration; its numbers are doubles."""
-    from .reading import Known
+    from .core.reading import Known
 
     version = olds.get("version")
-    return Known(None if version is None else int(version), stored, olds.get(models.COMPARED) is True)
+    return Known(None if version is None else int(version), stored, olds.get(COMPARED) is True)

@@ -6,7 +6,7 @@ import grpc
 import pytest
 
 from launchdarkly_pulumi.emulator import Emulator
-from launchdarkly_pulumi.models import ADOPTED
+from launchdarkly_pulumi.model.hidden_inputs import ADOPTED
 from support import samples, sdk
 from support.account import existing, methods
 from support.host import Host, error_of

@@ -9,8 +9,9 @@ import pytest
 from pulumi.dynamic.dynamic import serialize_provider
 from pulumi.runtime.rpc import UNKNOWN
 
-from launchdarkly_pulumi import models
 from launchdarkly_pulumi.emulator import Emulator, EmulatorOptions
+from launchdarkly_pulumi.model.fields import KEY_FIELDS
+from launchdarkly_pulumi.model.hidden_inputs import ADOPTED
 from launchdarkly_pulumi.provider import BigSegmentStoreProvider
 from support import hostile, samples, sdk
 from support.host import STORE, Host, Message, error_of, host_for, urn_of
@@ -90,10 +91,10 @@ def test_check_refuses_hostile_values(host: Host, emulator: Emulator, field: str
     assert (emulator.requests, host.messages) == ([], [])
 
 
-@pytest.mark.parametrize("field", [models.ADOPTED, *(field.name for field in models.KEY_FIELDS)])
+@pytest.mark.parametrize("field", [ADOPTED, *(field.name for field in KEY_FIELDS)])
 def test_check_refuses_hostile_adoptions(host: Host, emulator: Emulator, field: str) -> None:
     """An ID that is none, and keys that are not those of the ID, in short lines; no request is sent."""
-    adopting = samples.redis() | {models.ADOPTED: "default/production/redis/57c0ffee57c0ffee57c0ffee"}
+    adopting = samples.redis() | {ADOPTED: "default/production/redis/57c0ffee57c0ffee57c0ffee"}
     for value in filter(lambda value: isinstance(value, (str, float)), hostile.VALUES.values()):
         failures = host.check(adopting | {field: value})[1]
         assert any(failure.startswith("import_: ") for failure in failures)

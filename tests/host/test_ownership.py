@@ -9,7 +9,7 @@ import grpc
 import pytest
 
 from launchdarkly_pulumi.emulator import Emulator
-from launchdarkly_pulumi.models import ADOPTED
+from launchdarkly_pulumi.model.hidden_inputs import ADOPTED
 from support import samples
 from support.account import existing, methods
 from support.host import Host, Message, error_of, host_for, urn_of

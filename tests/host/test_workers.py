@@ -13,8 +13,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from launchdarkly_pulumi.dynamic.host import widen_host
 from launchdarkly_pulumi.emulator import Emulator
-from launchdarkly_pulumi.host import widen_host
 from support import samples
 from support.fault_proxy import Barrier, Exchange, Fault, FaultProxy
 from support.host import host_for, urn_of

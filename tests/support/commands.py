@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import pytest
 
-from launchdarkly_pulumi.cli import main
+from launchdarkly_pulumi.commands.cli import main
 from support.canary import leaks
 from support.samples import PASSWORD, TOKEN
 

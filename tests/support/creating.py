@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from launchdarkly_pulumi.creation import Resource
+from launchdarkly_pulumi.core.creation import Resource
+from launchdarkly_pulumi.core.notes import Note
+from launchdarkly_pulumi.core.reconcile import Reached
 from launchdarkly_pulumi.emulator import Emulator
 from launchdarkly_pulumi.errors import AmbiguousCreate
-from launchdarkly_pulumi.models import create_body
-from launchdarkly_pulumi.notes import Note
-from launchdarkly_pulumi.reconcile import Reached
+from launchdarkly_pulumi.model.documents import create_body
 from support import samples
 from support.fault_proxy import Fault, FaultProxy, Forward, Hook, Mangle
 from support.runs import Time, end, run_of, urn

@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from launchdarkly_pulumi import models
+from launchdarkly_pulumi.model.fields import integration_key_of, set_only
 from support import samples
 from support.deployment import Props
 
@@ -36,13 +36,13 @@ def stores(draw: st.DrawFn) -> tuple[str, Props]:
         "on": draw(_mostly(False, True)),
         "tags": draw(_mostly(None, ["one"], ["two", "one"], ["one", "two", "three"])),
     }
-    return name, models.set_only(arguments)
+    return name, set_only(arguments)
 
 
 def checked(arguments: Props) -> Props:
     """The arguments as inputs, without the options."""
     inputs = {name: value for name, value in arguments.items() if name not in ("import_", "ignore_changes")}
-    return {**inputs, "integration_key": models.integration_key_of(arguments["config"])}
+    return {**inputs, "integration_key": integration_key_of(arguments["config"])}
 
 
 def _mostly(usual: Any, *others: Any) -> st.SearchStrategy[Any]:
@@ -57,7 +57,7 @@ def _redis(name: str) -> st.SearchStrategy[Props]:
         "password": st.sampled_from([None, *PASSWORDS]),
         "tls_enabled": st.sampled_from([None, False, True]),
     }
-    return st.fixed_dictionaries(config).map(models.set_only)
+    return st.fixed_dictionaries(config).map(set_only)
 
 
 def _dynamodb(name: str) -> st.SearchStrategy[Props]:

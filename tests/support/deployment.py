@@ -19,15 +19,17 @@ from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 
-from launchdarkly_pulumi import models
+from launchdarkly_pulumi.api.clock import Clock
+from launchdarkly_pulumi.core.run import Run
+from launchdarkly_pulumi.core.settings import Settings
+from launchdarkly_pulumi.dynamic.messages import Messages
 from launchdarkly_pulumi.emulator import Emulator
-from launchdarkly_pulumi.engine import Messages
 from launchdarkly_pulumi.errors import LaunchDarklyError
-from launchdarkly_pulumi.models import IntegrationId
+from launchdarkly_pulumi.model.documents import document_of
+from launchdarkly_pulumi.model.fields import KEY_FIELDS, TYPE, set_only
+from launchdarkly_pulumi.model.hidden_inputs import ADOPTED, IGNORED, PROGRAM, STORE_COUNT
+from launchdarkly_pulumi.model.ids import IntegrationId
 from launchdarkly_pulumi.provider import BigSegmentStoreProvider
-from launchdarkly_pulumi.retry import Clock
-from launchdarkly_pulumi.run import Run
-from launchdarkly_pulumi.settings import Settings
 from support.runs import end
 
 Props = dict[str, Any]
@@ -180,7 +182,7 @@ class Deployment:
 
     def urn(self, name: str) -> str:
         """The URN of a declared store."""
-        return f"urn:pulumi:{self.stack}::shop::{models.TYPE}::{name}"
+        return f"urn:pulumi:{self.stack}::shop::{TYPE}::{name}"
 
     @property
     def output(self) -> str:
@@ -277,10 +279,10 @@ class Deployment:
         if old is not None:
             for path in ignored:
                 _hand_back(inputs, old.inputs, path)
-        hidden = {models.ADOPTED: wanted, models.IGNORED: ignored or None}
-        hidden[models.PROGRAM] = [self.urn(each) for each in self.program] if wanted else None
-        hidden[models.STORE_COUNT] = [len(self.program), "organization"]
-        return inputs | models.set_only(hidden)
+        hidden = {ADOPTED: wanted, IGNORED: ignored or None}
+        hidden[PROGRAM] = [self.urn(each) for each in self.program] if wanted else None
+        hidden[STORE_COUNT] = [len(self.program), "organization"]
+        return inputs | set_only(hidden)
 
     def _deploy(self, provider: BigSegmentStoreProvider, name: str) -> None:
         inputs, diff = self._plan(provider, name)
@@ -375,8 +377,8 @@ class Account:
     def differences(self, integration_id: str, inputs: Props) -> dict[str, tuple[Any, Any]]:
         """By field what the integration has, and what the inputs ask for."""
         live = _flat({**self.documents[integration_id], "config": self.configs[integration_id]})
-        keys = {f.api_name: inputs[f.name] for f in models.KEY_FIELDS}
-        asked = _flat(models.document_of(inputs) | keys)
+        keys = {f.api_name: inputs[f.name] for f in KEY_FIELDS}
+        asked = _flat(document_of(inputs) | keys)
         return {place: (live.get(place), asked[place]) for place in asked if live.get(place) != asked[place]}
 
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from launchdarkly_pulumi import models
+from launchdarkly_pulumi.model.fields import CONFIG_FIELDS, INTEGRATION_FIELDS
 from support import samples
 
 VALUES: dict[str, Any] = {
@@ -58,10 +58,10 @@ def cases() -> Iterator[Case]:
 
 
 FIELDS = [
-    *(field.name for field in models.INTEGRATION_FIELDS),
+    *(field.name for field in INTEGRATION_FIELDS),
     "tags[0]",
     "config",
-    *(f"config.{field.name}" for fields in models.CONFIG_FIELDS.values() for field in fields),
+    *(f"config.{field.name}" for fields in CONFIG_FIELDS.values() for field in fields),
 ]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from launchdarkly_pulumi.notes import Account, Notes
+from launchdarkly_pulumi.core.notes import Account, Notes
 from support.runs import Time
 
 ACCOUNT = Account.of("https://app.launchdarkly.com", "api-canary-token")

@@ -7,10 +7,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from launchdarkly_pulumi.core.reading import Known
+from launchdarkly_pulumi.core.run import Run
 from launchdarkly_pulumi.emulator import Emulator
-from launchdarkly_pulumi.models import IntegrationId, create_body
-from launchdarkly_pulumi.reading import Known
-from launchdarkly_pulumi.run import Run
+from launchdarkly_pulumi.model.documents import create_body
+from launchdarkly_pulumi.model.ids import IntegrationId
 from support import samples
 from support.fault_proxy import FaultProxy
 from support.runs import Shown, Time, run_of, urn

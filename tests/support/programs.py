@@ -8,12 +8,12 @@ from typing import Any
 import pulumi
 from pulumi.runtime import mocks
 
-from launchdarkly_pulumi import models
+from launchdarkly_pulumi.model.hidden_inputs import PROGRAM
 
 PROJECT = "shop"
 SECRET_SIGNATURE = "4dabf18193072939515e22adb298388d"
 STORE_TYPE = "pulumi-python:dynamic/launchdarkly:BigSegmentStoreIntegration"
-UNCHECKED = ("__provider", models.PROGRAM)
+UNCHECKED = ("__provider", PROGRAM)
 VALUES = {"require_int": "6379", "require_bool": "true", "require_object": "{}"}
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from launchdarkly_pulumi.client import Client
-from launchdarkly_pulumi.creation import Resource
+from launchdarkly_pulumi.api.client import Client
+from launchdarkly_pulumi.api.clock import Deadline
+from launchdarkly_pulumi.core.creation import Resource
+from launchdarkly_pulumi.core.reconcile import Reconciler
+from launchdarkly_pulumi.core.run import Run
 from launchdarkly_pulumi.emulator import Emulator
-from launchdarkly_pulumi.models import IntegrationId, create_body
-from launchdarkly_pulumi.reconcile import Reconciler
-from launchdarkly_pulumi.retry import Deadline
-from launchdarkly_pulumi.run import Run
+from launchdarkly_pulumi.model.documents import create_body
+from launchdarkly_pulumi.model.ids import IntegrationId
 from support import samples
 from support.fault_proxy import FaultProxy
 from support.runs import Time, end, run_of, urn

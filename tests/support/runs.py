@@ -7,12 +7,13 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, Optional
 
-from launchdarkly_pulumi.engine import Messages, current_urn
-from launchdarkly_pulumi.models import TYPE, IntegrationId
-from launchdarkly_pulumi.notes import Account, Notes
-from launchdarkly_pulumi.retry import Clock
-from launchdarkly_pulumi.run import Run
-from launchdarkly_pulumi.settings import Settings
+from launchdarkly_pulumi.api.clock import Clock
+from launchdarkly_pulumi.core.notes import Account, Notes
+from launchdarkly_pulumi.core.run import Run
+from launchdarkly_pulumi.core.settings import Settings
+from launchdarkly_pulumi.dynamic.messages import Messages, current_urn
+from launchdarkly_pulumi.model.fields import TYPE
+from launchdarkly_pulumi.model.ids import IntegrationId
 from support import samples
 
 EPOCH = 1_717_263_000.0

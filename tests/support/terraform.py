@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from launchdarkly_pulumi.models import CONFIG_FIELDS, IntegrationId
+from launchdarkly_pulumi.model.fields import CONFIG_FIELDS
+from launchdarkly_pulumi.model.ids import IntegrationId
 
 TYPE = "launchdarkly_big_segment_store_integration"
 PROVIDER = "registry.terraform.io/launchdarkly/launchdarkly"

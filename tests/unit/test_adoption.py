@@ -8,11 +8,14 @@ from typing import Any
 
 import pytest
 
-from launchdarkly_pulumi import adoption
-from launchdarkly_pulumi.adoption import Adoptions, problems
+from launchdarkly_pulumi.core import adoption
+from launchdarkly_pulumi.core.adoption import Adoptions, problems
+from launchdarkly_pulumi.core.ownership import Hold
 from launchdarkly_pulumi.errors import AlreadyManaged, DriftedAway, InvalidId, Unreachable
-from launchdarkly_pulumi.models import ADOPTED, IGNORED, UNKNOWN, IntegrationId, document_of
-from launchdarkly_pulumi.ownership import Hold
+from launchdarkly_pulumi.model.documents import document_of
+from launchdarkly_pulumi.model.fields import UNKNOWN
+from launchdarkly_pulumi.model.hidden_inputs import ADOPTED, IGNORED
+from launchdarkly_pulumi.model.ids import IntegrationId
 from support import samples
 from support.fault_proxy import Answer
 from support.managed import Inputs, Stack, redis, stack_of

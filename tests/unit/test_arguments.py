@@ -10,7 +10,8 @@ from typing import Any
 import pulumi
 import pytest
 
-from launchdarkly_pulumi import DynamoDBConfig, RedisConfig, arguments
+from launchdarkly_pulumi import DynamoDBConfig, RedisConfig
+from launchdarkly_pulumi.program import arguments
 
 ID = "7c0e5a8e-6c3b-4b6e-9a57-0d5d3d0b6f11"
 

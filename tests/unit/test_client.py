@@ -19,13 +19,15 @@ from urllib.parse import quote
 import pytest
 
 from launchdarkly_pulumi import errors
-from launchdarkly_pulumi.client import Client
+from launchdarkly_pulumi.api.client import Client
+from launchdarkly_pulumi.api.clock import Clock, Deadline
+from launchdarkly_pulumi.api.redaction import WITHHELD, Redactor
+from launchdarkly_pulumi.api.transport import MAX_BODY_BYTES
+from launchdarkly_pulumi.core.settings import Settings
 from launchdarkly_pulumi.emulator import Emulator, EmulatorOptions
-from launchdarkly_pulumi.models import IntegrationId, create_body
-from launchdarkly_pulumi.redaction import HIDDEN, WITHHELD, Redactor
-from launchdarkly_pulumi.retry import Clock, Deadline
-from launchdarkly_pulumi.settings import Settings
-from launchdarkly_pulumi.transport import MAX_BODY_BYTES
+from launchdarkly_pulumi.model.documents import create_body
+from launchdarkly_pulumi.model.ids import IntegrationId
+from launchdarkly_pulumi.model.value_rules import HIDDEN
 from support import samples
 from support.scripted_server import Answer, Request, ScriptedServer, Step, answer, html, no_answer
 from support.tls import Tls

@@ -10,11 +10,13 @@ from typing import Any
 import pytest
 
 from launchdarkly_pulumi import errors
-from launchdarkly_pulumi.client import Client
-from launchdarkly_pulumi.models import IntegrationId, storable, version_of
-from launchdarkly_pulumi.redaction import Redactor
-from launchdarkly_pulumi.retry import MAX_ATTEMPTS
-from launchdarkly_pulumi.settings import Settings
+from launchdarkly_pulumi.api.client import Client
+from launchdarkly_pulumi.api.redaction import Redactor
+from launchdarkly_pulumi.api.retry import MAX_ATTEMPTS
+from launchdarkly_pulumi.core.settings import Settings
+from launchdarkly_pulumi.model.documents import version_of
+from launchdarkly_pulumi.model.fields import storable
+from launchdarkly_pulumi.model.ids import IntegrationId
 from support import samples
 from support.runs import Time
 from support.scripted_server import Answer, Request, ScriptedServer, answer, html, no_answer

@@ -7,8 +7,8 @@ import time
 
 import pytest
 
+from launchdarkly_pulumi.api.clock import Clock
 from launchdarkly_pulumi.errors import Interrupted
-from launchdarkly_pulumi.retry import Clock
 from support.runs import Time
 
 

@@ -10,8 +10,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from launchdarkly_pulumi import adoption, ownership
-from launchdarkly_pulumi.models import ADOPTED, IntegrationId
+from launchdarkly_pulumi.core import adoption, ownership
+from launchdarkly_pulumi.model.hidden_inputs import ADOPTED
+from launchdarkly_pulumi.model.ids import IntegrationId
 from support import samples
 from support.commands import Shell
 from support.documents import ROOT, Page

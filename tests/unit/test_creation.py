@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from launchdarkly_pulumi.creation import Resource
+from launchdarkly_pulumi.core.creation import Resource
 from launchdarkly_pulumi.errors import CallError, Interrupted, UnknownSecret, Unreachable, error_for_status
-from launchdarkly_pulumi.models import REPLACED_OUTSIDE
+from launchdarkly_pulumi.model.fields import REPLACED_OUTSIDE
 from support import samples
 from support.creating import INPUTS, Account, Document, redis
 from support.fault_proxy import Answer, Barrier, Delay, Fault, Hook, Mangle, ResetAfter, ResetBefore

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from launchdarkly_pulumi.models import create_body
+from launchdarkly_pulumi.model.documents import create_body
 from support import samples
 from support.creating import INPUTS, TAKEN_OVER, Account, Document, ambiguous, redis
 from support.fault_proxy import (

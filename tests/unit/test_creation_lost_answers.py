@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from launchdarkly_pulumi.core.lost_creates import LONGEST_LOOK, LOOKS_END
 from launchdarkly_pulumi.errors import Conflict
-from launchdarkly_pulumi.lost_creates import LONGEST_LOOK, LOOKS_END
-from launchdarkly_pulumi.models import REPLACED_OUTSIDE
+from launchdarkly_pulumi.model.fields import REPLACED_OUTSIDE
 from support import samples
 from support.creating import INPUTS, NOTHING_LISTED, TAKEN_OVER, Account, ambiguous, interrupted, redis
 from support.fault_proxy import (

@@ -7,10 +7,11 @@ from time import tzset
 
 import pytest
 
-from launchdarkly_pulumi.creation import Resource
+from launchdarkly_pulumi.api.clock import Deadline
+from launchdarkly_pulumi.core.creation import Resource
 from launchdarkly_pulumi.errors import AmbiguousCreate, Interrupted
-from launchdarkly_pulumi.models import IntegrationId, create_body
-from launchdarkly_pulumi.retry import Deadline
+from launchdarkly_pulumi.model.documents import create_body
+from launchdarkly_pulumi.model.ids import IntegrationId
 from support import samples
 from support.creating import INPUTS, Account, Document, Process, ambiguous, interrupted, redis
 from support.fault_proxy import Answer, FaultProxy, Forward, ResetAfter, ResetBefore

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from launchdarkly_pulumi import deletion
+from launchdarkly_pulumi.api.retry import MAX_ATTEMPTS
+from launchdarkly_pulumi.core import deletion
 from launchdarkly_pulumi.errors import (
     AccessDenied,
     AlreadyManaged,
@@ -16,7 +17,6 @@ from launchdarkly_pulumi.errors import (
     StoresNotSeen,
     Unreachable,
 )
-from launchdarkly_pulumi.retry import MAX_ATTEMPTS
 from support.fault_proxy import Answer, ResetAfter
 from support.managed import Stack, stack_of
 from support.runs import end, urn

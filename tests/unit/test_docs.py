@@ -18,13 +18,19 @@ from xml.etree import ElementTree
 import pytest
 from packaging.requirements import Requirement
 
-from launchdarkly_pulumi import __version__, cli, gates, models, patch, reading, reconcile, settings, validation
-from launchdarkly_pulumi.client import Client
+from launchdarkly_pulumi import __version__
+from launchdarkly_pulumi.api.client import Client
+from launchdarkly_pulumi.api.clock import Clock, Deadline
+from launchdarkly_pulumi.api.redaction import Redactor
+from launchdarkly_pulumi.commands import cli
+from launchdarkly_pulumi.core import gates, reading, reconcile, settings
 from launchdarkly_pulumi.emulator import Emulator, EmulatorOptions
 from launchdarkly_pulumi.errors import AccessDenied
-from launchdarkly_pulumi.models import IntegrationId
-from launchdarkly_pulumi.redaction import Redactor
-from launchdarkly_pulumi.retry import Clock, Deadline
+from launchdarkly_pulumi.model import patch, validation
+from launchdarkly_pulumi.model.documents import keys_of
+from launchdarkly_pulumi.model.fields import TYPE
+from launchdarkly_pulumi.model.ids import IntegrationId
+from launchdarkly_pulumi.model.secrets import hidden_pointers
 from support.documents import REFERENCE, ROOT, Page, pages
 from support.programs import stores_of
 
@@ -89,12 +95,12 @@ def test_the_worked_example_is_what_the_code_gives() -> None:
     document, operations = [json.loads(block.text) for block in CONCEPTS.blocks if block.language == "json"]
     message, *_ = [block.text for block in CONCEPTS.blocks if block.language == ""]
     stored, inputs = (_inputs(difference, without) for without in "+-")
-    id_ = IntegrationId(*models.keys_of(inputs), document["_id"])
+    id_ = IntegrationId(*keys_of(inputs), document["_id"])
 
     plan = reconcile.plan(document, stored, inputs)
 
     assert operations == patch.guarded(plan.operations, document["version"])
-    hidden = models.hidden_pointers("redis", stored, inputs)
+    hidden = hidden_pointers("redis", stored, inputs)
     assert "".join(message.split()) == "".join(plan.describe(id_, hidden).split())
 
 
@@ -140,7 +146,7 @@ def test_the_shown_mistakes_are_what_the_checks_say() -> None:
     config = {"host": "redis.example.com", "port": 70000, "tlsEnabled": True}
     checked = validation.check({"project_key": "default", "environment_key": "production", "config": config})
     lines = [
-        f"error: {models.TYPE} resource 'production-redis' has a problem: {each.property} {each.reason}"
+        f"error: {TYPE} resource 'production-redis' has a problem: {each.property} {each.reason}"
         for each in checked.failures
     ]
     assert shown.split() == " ".join(lines).split()

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
-from launchdarkly_pulumi import models, validation
+from launchdarkly_pulumi.model import validation
+from launchdarkly_pulumi.model.fields import UNKNOWN
+from launchdarkly_pulumi.model.hidden_inputs import MARKED_SECRETS
 from support import samples
 
 
@@ -29,9 +31,9 @@ def test_a_password_without_tls_to_a_public_host(host: str) -> None:
     "config",
     [
         {"tls_enabled": True},
-        {"tls_enabled": models.UNKNOWN},
+        {"tls_enabled": UNKNOWN},
         {"password": ""},
-        *({"host": host} for host in ("redis", "redis.internal", "10.0.0.1", "localhost", "127.0.0.1", models.UNKNOWN)),
+        *({"host": host} for host in ("redis", "redis.internal", "10.0.0.1", "localhost", "127.0.0.1", UNKNOWN)),
         {"host": "not a host"},
     ],
     ids=str,
@@ -43,16 +45,16 @@ def test_a_password_that_nobody_else_can_read(config: dict[str, Any]) -> None:
 
 def test_a_host_that_is_a_secret_is_not_named() -> None:
     """The program has marked it."""
-    [warning] = warnings(**{models.MARKED_SECRETS: ["config.host"]}, config={"host": "secret.example.com"})
+    [warning] = warnings(**{MARKED_SECRETS: ["config.host"]}, config={"host": "secret.example.com"})
     assert "secret.example.com" not in warning
 
 
 def test_tags_with_other_characters() -> None:
     """One warning for each, but for those that are refused, not known or secret."""
-    tags = ["plain.tag_1-x", "two words", "grün", "", models.UNKNOWN, 5]
+    tags = ["plain.tag_1-x", "two words", "grün", "", UNKNOWN, 5]
     found = warnings(tags=tags, config={"tls_enabled": True})
     assert [warning.partition(" is not only ")[0] for warning in found] == ["tags: 'two words'", "tags: 'grün'"]
-    assert warnings(tags=["two words"], **{models.MARKED_SECRETS: ["tags"]}, config={"tls_enabled": True}) == []
+    assert warnings(tags=["two words"], **{MARKED_SECRETS: ["tags"]}, config={"tls_enabled": True}) == []
 
 
 def test_only_public_names_are_suggested() -> None:

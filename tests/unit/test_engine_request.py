@@ -9,7 +9,7 @@ import pytest
 from google.protobuf.struct_pb2 import Struct
 from pulumi.runtime.proto import provider_pb2
 
-from launchdarkly_pulumi import engine_request
+from launchdarkly_pulumi.dynamic import engine_request
 
 
 def test_the_request_of_a_call_is_the_host_s() -> None:

@@ -13,11 +13,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from launchdarkly_pulumi import models
 from launchdarkly_pulumi.commands import program
 from launchdarkly_pulumi.commands.stores import Found, Store
 from launchdarkly_pulumi.emulator import Emulator
-from launchdarkly_pulumi.models import IntegrationId
+from launchdarkly_pulumi.model.fields import KEY_FIELDS
+from launchdarkly_pulumi.model.ids import IntegrationId
 from support import samples
 from support.account import existing, methods
 from support.commands import Shell
@@ -317,7 +317,7 @@ def test_a_field_that_is_not_known_is_told() -> None:
 
 def test_a_kind_that_is_not_known_is_left_out(run: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     """Beside the others, which are exported; the exit code tells."""
-    item = document(**{f.api_name: key for f, key in zip(models.KEY_FIELDS, ID.segments, strict=False)})
+    item = document(**{f.api_name: key for f, key in zip(KEY_FIELDS, ID.segments, strict=False)})
     item |= {"_id": "57c0", "version": 1}
     other = item | {"integrationKey": "cassandra"}
     with ScriptedServer(answer(200, {"items": [item, other]}), answer(200, item)) as server:

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from launchdarkly_pulumi import engine, host
+from launchdarkly_pulumi.dynamic import host, messages
 from launchdarkly_pulumi.errors import CallError, LaunchDarklyError, NotFound
 
 
@@ -179,7 +179,7 @@ def test_the_engine_s_cancel_is_noticed(module: ModuleType, monkeypatch: pytest.
     module.DynamicResourceProviderServicer = Servicer  # type: ignore[attr-defined]
     bound = Servicer().Cancel
     host.notice_cancellation()
-    monkeypatch.setattr(engine, "cancelled", event := type(engine.cancelled)())
+    monkeypatch.setattr(messages, "cancelled", event := type(messages.cancelled)())
     assert bound(None, None) is not None
     assert event.is_set()
 

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from launchdarkly_pulumi import errors
+from launchdarkly_pulumi.api.retry import MAX_ATTEMPTS
 from launchdarkly_pulumi.emulator import Emulator
-from launchdarkly_pulumi.models import IntegrationId
-from launchdarkly_pulumi.retry import MAX_ATTEMPTS
+from launchdarkly_pulumi.model.ids import IntegrationId
 from support import samples
 from support.canary import leaks
 from support.fault_proxy import Answer, Exchange, Fault, FaultProxy

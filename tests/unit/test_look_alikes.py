@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from launchdarkly_pulumi.look_alikes import look_alike
+from launchdarkly_pulumi.core.look_alikes import look_alike
 from support import samples
 
 Inputs = dict[str, Any]

@@ -10,24 +10,25 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from launchdarkly_pulumi import models, readiness
+from launchdarkly_pulumi import readiness
 from launchdarkly_pulumi.emulator.integration import mask
 from launchdarkly_pulumi.errors import InvalidId, UnknownSecret
-from launchdarkly_pulumi.models import (
+from launchdarkly_pulumi.model.documents import create_body, document_of, inputs_of, outputs_of, replaced_by
+from launchdarkly_pulumi.model.fields import (
     CONFIG_FIELDS,
+    KEY_FIELDS,
+    KEY_PATTERN,
     REPLACED_OUTSIDE,
     UNKNOWN,
-    DynamoDBConfig,
-    IntegrationId,
-    RedisConfig,
-    create_body,
-    document_of,
-    inputs_of,
-    may_be_mask_of,
+    integration_key_of,
 )
+from launchdarkly_pulumi.model.hidden_inputs import INPUT_NAMES, MARKED_SECRETS, declared
+from launchdarkly_pulumi.model.ids import IntegrationId
+from launchdarkly_pulumi.model.secrets import hidden_pointers, may_be_mask_of, secrets_of
+from launchdarkly_pulumi.program.configs import DynamoDBConfig, RedisConfig
 from support import hostile, samples
 
-KEYS = st.from_regex(models.KEY_PATTERN, fullmatch=True)
+KEYS = st.from_regex(KEY_PATTERN, fullmatch=True)
 KINDS = st.sampled_from(list(CONFIG_FIELDS))
 TEXT = st.text(max_size=12).filter(lambda text: text != UNKNOWN)
 SECRETS = st.one_of(TEXT, st.text(string.ascii_letters + "*", max_size=12))
@@ -59,7 +60,7 @@ def applied(draw: st.DrawFn, declared: dict[str, Any]) -> dict[str, Any]:
 
     It masks the password, gives a name, keeps tags in an order of its own, and may leave out what is the default.
     """
-    keys = {f.api_name: declared[f.name] for f in models.KEY_FIELDS}
+    keys = {f.api_name: declared[f.name] for f in KEY_FIELDS}
     assigned: dict[str, Any] = {"name": "given by LaunchDarkly", "_id": "57c0", "version": 3}
     document = assigned | document_of(declared) | keys
     document["tags"] = draw(st.permutations(document["tags"]))
@@ -342,7 +343,7 @@ def test_any_text_is_an_id_or_is_refused_in_one_line(text: str) -> None:
 )
 def test_the_fields_of_a_config_decide_its_kind(config: Any, kind: Optional[str]) -> None:
     """Names of one kind only; those of both, or of none, decide nothing, and an unknown config is an unknown kind."""
-    assert models.integration_key_of(config) == kind
+    assert integration_key_of(config) == kind
 
 
 @pytest.mark.parametrize(
@@ -362,7 +363,7 @@ def test_the_fields_of_a_config_decide_its_kind(config: Any, kind: Optional[str]
 def test_another_place_needs_another_integration(changes: dict[str, Any], replaced: list[str]) -> None:
     """Project, environment and kind; an unknown key counts as changed, the kind of an unknown config does not."""
     stored = samples.redis(integration_key="redis")
-    assert models.replaced_by(stored, samples.redis(**{"integration_key": "redis", **changes})) == replaced
+    assert replaced_by(stored, samples.redis(**{"integration_key": "redis", **changes})) == replaced
 
 
 @pytest.mark.parametrize(
@@ -379,7 +380,7 @@ def test_another_place_needs_another_integration(changes: dict[str, Any], replac
 )
 def test_the_secrets_of_inputs(props: dict[str, Any], secrets: set[str]) -> None:
     """The password, also in the config of the wrong kind, and what the program marks; an empty text is none."""
-    assert {secret for secret in models.secrets_of(props) if secret} == secrets
+    assert {secret for secret in secrets_of(props) if secret} == secrets
 
 
 @pytest.mark.parametrize(
@@ -393,7 +394,7 @@ def test_the_secrets_of_inputs(props: dict[str, Any], secrets: set[str]) -> None
 )
 def test_what_must_not_be_shown_has_pointers(kind: str, marked: list[str], hidden: set[str]) -> None:
     """Into LaunchDarkly's document: to the secret fields, and to those that the program marks."""
-    assert models.hidden_pointers(kind, {"name": "x"}, {models.MARKED_SECRETS: marked}) == hidden
+    assert hidden_pointers(kind, {"name": "x"}, {MARKED_SECRETS: marked}) == hidden
 
 
 def test_only_inputs_are_declared() -> None:
@@ -401,7 +402,7 @@ def test_only_inputs_are_declared() -> None:
     props = samples.redis(name=None) | {"__provider": "x", "version": 3, "integration_id": "57c0"}
     inputs_only = samples.redis()
     del inputs_only["name"]
-    assert models.declared(props) == inputs_only
+    assert declared(props) == inputs_only
 
 
 def test_the_state_keeps_inputs_and_what_launchdarkly_assigned() -> None:
@@ -409,8 +410,8 @@ def test_the_state_keeps_inputs_and_what_launchdarkly_assigned() -> None:
     id_ = IntegrationId("default", "production", "redis", "57c0")
     document = {"version": 4, "_id": "57c0", "_status": {"available": True}, "config": {}}
     outputs = {**samples.redis(), "integration_id": "57c0", "version": 4}
-    assert models.outputs_of(samples.redis(), id_, document, compared=False) == outputs
-    assert models.outputs_of(samples.redis(), id_, document, compared=True) == outputs | {"_compared": True}
+    assert outputs_of(samples.redis(), id_, document, compared=False) == outputs
+    assert outputs_of(samples.redis(), id_, document, compared=True) == outputs | {"_compared": True}
 
 
 def test_what_launchdarkly_assigned_is_an_output_and_no_input() -> None:
@@ -418,10 +419,10 @@ def test_what_launchdarkly_assigned_is_an_output_and_no_input() -> None:
     id_ = IntegrationId("default", "production", "redis", "57c0")
     inputs = {name: value for name, value in samples.redis().items() if name not in ("name", "tags")}
     document = {"_id": "57c0", "name": "LaunchDarkly's", "on": False, "tags": [], "config": {}}
-    outputs = models.outputs_of(inputs, id_, document, compared=False)
+    outputs = outputs_of(inputs, id_, document, compared=False)
     assert (outputs["name"], outputs["tags"], outputs["on"]) == ("LaunchDarkly's", [], True)
-    assert models.declared(outputs) == inputs
-    assert models.declared(models.outputs_of(inputs, id_, {"_id": "57c0"}, compared=False)) == inputs
+    assert declared(outputs) == inputs
+    assert declared(outputs_of(inputs, id_, {"_id": "57c0"}, compared=False)) == inputs
 
 
 @pytest.mark.parametrize("config", [RedisConfig, DynamoDBConfig])
@@ -437,4 +438,4 @@ def test_a_config_does_not_show_its_password() -> None:
 
 def test_no_sdk_keeps_an_input_from_the_provider() -> None:
     """Before 3.235, Pulumi's SDK drops what begins with two underscores: an adoption would create a second store."""
-    assert [name for name in (*models.INPUT_NAMES, readiness.ON, readiness.URN) if name.startswith("__")] == []
+    assert [name for name in (*INPUT_NAMES, readiness.ON, readiness.URN) if name.startswith("__")] == []

@@ -10,22 +10,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from launchdarkly_pulumi import models, patch
-from launchdarkly_pulumi.models import (
+from launchdarkly_pulumi.model import patch
+from launchdarkly_pulumi.model.documents import LARGEST_VERSION, document_of, inputs_of, outputs_of, version_of
+from launchdarkly_pulumi.model.fields import (
     CONFIG_FIELDS,
     DEEPEST_STORED,
-    IGNORED,
-    LARGEST_VERSION,
+    EDITABLE_FIELDS,
     LONGEST_STORED,
     REPLACED_OUTSIDE,
+    UNKNOWN,
     Field,
     Format,
-    document_of,
-    inputs_of,
     storable,
-    version_of,
 )
-from launchdarkly_pulumi.property_paths import ignored_as_stored
+from launchdarkly_pulumi.model.hidden_inputs import COMPARED, IGNORED
+from launchdarkly_pulumi.model.ids import IntegrationId
+from launchdarkly_pulumi.model.property_paths import ignored_as_stored
+from launchdarkly_pulumi.model.secrets import with_unknown_secrets
 from support import samples
 
 PORT = next(field for field in CONFIG_FIELDS["redis"] if field.format is Format.PORT)
@@ -166,7 +167,7 @@ def test_a_number_that_is_no_port_is_no_crash(value: float) -> None:
     PORT.to_api(value)
 
 
-@pytest.mark.parametrize("field", [*models.EDITABLE_FIELDS, *CONFIG_FIELDS["redis"]], ids=lambda field: field.name)
+@pytest.mark.parametrize("field", [*EDITABLE_FIELDS, *CONFIG_FIELDS["redis"]], ids=lambda field: field.name)
 @pytest.mark.parametrize("value", [5, 1.5, True, "x", ["x"], [["x"]], {"a": [1]}, "\ud800", [{}], ""], ids=repr)
 def test_any_value_in_any_field_can_be_read_shown_and_stored(field: Field, value: Any) -> None:
     """It is a drift where it differs, and the state that a refresh makes of it is as good as any."""
@@ -213,9 +214,9 @@ def test_a_version_is_an_integer_that_a_state_holds(version: Any, found: Optiona
 @pytest.mark.parametrize("version", [None, "1", True, LARGEST_VERSION + 1])
 def test_without_a_version_nothing_counts_as_compared(version: Any) -> None:
     """Whatever was."""
-    id_ = models.IntegrationId("default", "production", "redis", "57c0")
-    outputs = models.outputs_of(REDIS, id_, {"version": version}, compared=True)
-    assert (outputs["version"], models.COMPARED in outputs) == (None, False)
+    id_ = IntegrationId("default", "production", "redis", "57c0")
+    outputs = outputs_of(REDIS, id_, {"version": version}, compared=True)
+    assert (outputs["version"], COMPARED in outputs) == (None, False)
 
 
 # Secrets that nobody knows.
@@ -224,12 +225,12 @@ def test_without_a_version_nothing_counts_as_compared(version: Any) -> None:
 def test_what_stands_for_a_secret_stands_where_there_is_one() -> None:
     """An empty password is known, a missing one too; nothing else changes, and the inputs stay."""
     before = samples.redis(integration_key="redis")
-    unknown = models.with_unknown_secrets(before)
+    unknown = with_unknown_secrets(before)
     assert unknown == samples.redis(integration_key="redis", config={"password": REPLACED_OUTSIDE})
     assert before == REDIS
     for config in ({"password": ""}, {"password": None}):
         inputs = samples.redis(integration_key="redis", config=config)
-        assert models.with_unknown_secrets(inputs) == inputs
+        assert with_unknown_secrets(inputs) == inputs
 
 
 # What ignore_changes hands back.
@@ -266,7 +267,7 @@ def test_what_is_not_as_stored_is_the_program_s(olds: dict[str, Any]) -> None:
     assert ignored_as_stored(FOREIGN | {IGNORED: ["config.port"]}, olds) == set()
 
 
-@pytest.mark.parametrize("config", [None, models.UNKNOWN, "x", 5])
+@pytest.mark.parametrize("config", [None, UNKNOWN, "x", 5])
 def test_a_config_that_is_none_hands_nothing_back(config: Any) -> None:
     """It is not known yet, or wrong."""
     assert ignored_as_stored(FOREIGN | {IGNORED: ["config.port"], "config": config}, FOREIGN) == set()

@@ -9,16 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from launchdarkly_pulumi.api.proxies import SCHEMES, Proxy, proxy_for
 from launchdarkly_pulumi.errors import SettingsError
-from launchdarkly_pulumi.network import (
-    PRIVATE_DOMAINS,
-    PRIVATE_NETWORKS,
-    SCHEMES,
-    Proxy,
-    is_loopback,
-    is_private,
-    proxy_for,
-)
+from launchdarkly_pulumi.model.hosts import PRIVATE_DOMAINS, PRIVATE_NETWORKS, is_loopback, is_private
 from support.documents import ROOT
 
 INSTANCE = "https://app.launchdarkly.com"

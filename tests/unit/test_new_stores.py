@@ -9,16 +9,12 @@ from typing import Any
 
 import pytest
 
-from launchdarkly_pulumi import models, new_stores
+from launchdarkly_pulumi.core import new_stores
+from launchdarkly_pulumi.core.settings import REQUIRED
 from launchdarkly_pulumi.emulator import Emulator, EmulatorOptions
-from launchdarkly_pulumi.errors import (
-    AccessDenied,
-    NotCompared,
-    NotFound,
-    SettingsError,
-)
-from launchdarkly_pulumi.models import UNKNOWN
-from launchdarkly_pulumi.settings import REQUIRED
+from launchdarkly_pulumi.errors import AccessDenied, NotCompared, NotFound, SettingsError
+from launchdarkly_pulumi.model.documents import create_body
+from launchdarkly_pulumi.model.fields import UNKNOWN
 from support import samples
 from support.front import Front, lists
 from support.managed import redis
@@ -257,7 +253,7 @@ def test_a_listing_that_is_not_whole_shows_that_the_token_is_known(preview: Prev
 def test_the_environments_of_all_new_stores_are_read_at_the_same_time(preview: Preview) -> None:
     """The first one is answered last. Those that have a store already are not read in advance."""
     emulator = preview.front._accounts[samples.TOKEN]
-    emulator.outside_create("other", "production", "redis", **models.create_body(redis()))
+    emulator.outside_create("other", "production", "redis", **create_body(redis()))
     preview.declares(("default", "production"), ("default", "staging"), ("default", "test"), ("other", "production"))
     preview.declares(("no such", "../key"))
     first = preview.front.hold(lambda request: request.target.endswith("/default/environments/production"))

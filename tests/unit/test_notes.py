@@ -9,7 +9,7 @@ from typing import Any, Optional
 
 import pytest
 
-from launchdarkly_pulumi.notes import Account, Note, Notes
+from launchdarkly_pulumi.core.notes import Account, Note, Notes
 from support.machine import ACCOUNT, ID, INTENT, Machine
 from support.runs import EPOCH, urn
 

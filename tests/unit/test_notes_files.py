@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from launchdarkly_pulumi.notes import Account
-from launchdarkly_pulumi.notes.folder import KEPT_FOR
+from launchdarkly_pulumi.core.notes import Account
+from launchdarkly_pulumi.core.notes.folder import KEPT_FOR
 from support.machine import ID, INTENT, Machine
 from support.runs import EPOCH, release, urn
 

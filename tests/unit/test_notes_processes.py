@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from launchdarkly_pulumi.notes import Account
-from launchdarkly_pulumi.notes.deletes import DAYS_KEPT
-from launchdarkly_pulumi.notes.folder import KEPT_FOR
+from launchdarkly_pulumi.core.notes import Account
+from launchdarkly_pulumi.core.notes.deletes import DAYS_KEPT
+from launchdarkly_pulumi.core.notes.folder import KEPT_FOR
 from support.machine import ACCOUNT, ID, INTENT, Machine
 from support.runs import EPOCH, release, urn
 

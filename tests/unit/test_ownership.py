@@ -7,9 +7,9 @@ from contextlib import AbstractContextManager
 
 import pytest
 
+from launchdarkly_pulumi.core.ownership import Hold, Owners, already_managed, names_of
 from launchdarkly_pulumi.errors import AlreadyManaged
-from launchdarkly_pulumi.models import IntegrationId
-from launchdarkly_pulumi.ownership import Hold, Owners, already_managed, names_of
+from launchdarkly_pulumi.model.ids import IntegrationId
 from support.runs import urn
 
 ID = IntegrationId.parse("default/production/redis/57c0")

@@ -13,9 +13,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from launchdarkly_pulumi import models, patch
 from launchdarkly_pulumi.errors import UnknownSecret
-from launchdarkly_pulumi.models import document_of, fields_by_path
+from launchdarkly_pulumi.model import patch
+from launchdarkly_pulumi.model.documents import document_of
+from launchdarkly_pulumi.model.fields import REPLACED_OUTSIDE, UNKNOWN, fields_by_path
+from launchdarkly_pulumi.model.secrets import may_be_mask_of
 from support import samples
 
 TAGS = st.sampled_from(["a", "b", "team-a", "team-b", "managed-by-pulumi", "a-rather-long-tag-of-a-team"])
@@ -117,7 +119,7 @@ def test_a_patch_gives_the_desired_document_and_leaves_the_rest_alone(update: An
     found = managed(applied, desired)
     if "password" in expected["config"]:
         wanted, shown = expected["config"].pop("password"), found["config"].pop("password")
-        assert shown == wanted or models.may_be_mask_of(shown, wanted)
+        assert shown == wanted or may_be_mask_of(shown, wanted)
     assert found == expected
     untouched = {k: v for k, v in actual.items() if k not in desired}
     assert {k: v for k, v in applied.items() if k not in desired} == untouched
@@ -135,7 +137,7 @@ def test_a_patch_is_empty_exactly_when_nothing_differs(update: Any) -> None:
 
     now, then = managed(actual, desired), managed({**desired, "integrationKey": actual["integrationKey"]}, desired)
     password, shown = then["config"].pop("password", ""), now["config"].pop("password", "")
-    same_secret = models.may_be_mask_of(shown, password) and (
+    same_secret = may_be_mask_of(shown, password) and (
         password == previous["config"].get("password", "") or not password
     )
     assert (operations == []) == (now == then and same_secret)
@@ -151,7 +153,7 @@ def test_a_patch_is_never_larger_than_that_of_jsonpatch(update: Any) -> None:
     before["tags"] = list(actual.get("tags", []))
     if "password" in before["config"] and previous["config"]["password"] == desired["config"]["password"]:
         shown, wanted = before["config"]["password"], desired["config"]["password"]
-        before["config"]["password"] = wanted if models.may_be_mask_of(shown, wanted) else shown
+        before["config"]["password"] = wanted if may_be_mask_of(shown, wanted) else shown
 
     theirs = jsonpatch.make_patch(before, desired).patch
     ours = patch.minimal_patch(actual, desired, previous)
@@ -172,7 +174,7 @@ def test_an_unchanged_secret_and_a_mask_are_never_sent(update: Any) -> None:
         patch.guarded(patch.minimal_patch(actual, desired, desired), 7),
     ):
         text = patch.encoded(operations).decode()
-        if models.may_be_mask_of(shown, password):
+        if may_be_mask_of(shown, password):
             assert "/config/password" not in text
         assert "********" not in text
 
@@ -296,7 +298,7 @@ def test_tags_that_launchdarkly_does_not_show_as_a_list_are_sent_whole(shown: di
 
 def test_unknown_tags_are_one_unknown_value() -> None:
     """A list that is an output of another resource."""
-    operations = patch.minimal_patch(live(), document(tags=models.UNKNOWN))
+    operations = patch.minimal_patch(live(), document(tags=UNKNOWN))
     assert patch.shown(operations, ()) == '[{"op":"replace","path":"/tags","value":"[unknown]"}]'
 
 
@@ -380,13 +382,13 @@ def test_a_desired_document_without_a_config_leaves_the_config_alone() -> None:
 
 def test_a_password_that_only_launchdarkly_knows_is_left_alone() -> None:
     """With ``ignore_changes`` the input is what a refresh wrote: it stands for the real one and is never sent."""
-    desired = document(config={"password": models.REPLACED_OUTSIDE})
+    desired = document(config={"password": REPLACED_OUTSIDE})
     assert patch.minimal_patch(live(), desired, document()) == []
 
 
 def test_a_patch_shows_no_secret_and_no_placeholder() -> None:
     """What people see is what is sent, but for the password and for values that are not known yet."""
-    desired = document(on=models.UNKNOWN, config={"password": "new-password", "host": "new.example.com"})
+    desired = document(on=UNKNOWN, config={"password": "new-password", "host": "new.example.com"})
     operations = patch.minimal_patch(live(), desired, document())
     assert patch.shown(operations, {"/config/password"}) == (
         '[{"op":"replace","path":"/on","value":"[unknown]"},'
@@ -462,7 +464,7 @@ def test_a_rebased_document_leaves_others_edits_alone() -> None:
     assert rebased == document(
         name="Theirs",
         on=False,
-        config={"host": "ours.example.com", "port": 7000, "password": models.REPLACED_OUTSIDE},
+        config={"host": "ours.example.com", "port": 7000, "password": REPLACED_OUTSIDE},
     )
     assert desired == before
     assert patch.minimal_patch(theirs, rebased) == [
@@ -473,7 +475,7 @@ def test_a_rebased_document_leaves_others_edits_alone() -> None:
 
 def test_an_unknown_config_shows_as_one_unknown_value() -> None:
     """A config that is an output of another resource."""
-    desired = document_of({"integration_key": models.UNKNOWN, "config": models.UNKNOWN})
+    desired = document_of({"integration_key": UNKNOWN, "config": UNKNOWN})
     shown = patch.shown(patch.minimal_patch(live(on=False, tags=[]), desired), ())
     assert shown == '[{"op":"replace","path":"/config","value":"[unknown]"}]'
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from launchdarkly_pulumi.core.presence import ASKED_FOR
 from launchdarkly_pulumi.errors import Interrupted, StoresNotSeen
-from launchdarkly_pulumi.models import IntegrationId
-from launchdarkly_pulumi.presence import ASKED_FOR
+from launchdarkly_pulumi.model.ids import IntegrationId
 from support.fault_proxy import Answer
 from support.managed import Stack, stack_of
 from support.runs import urn

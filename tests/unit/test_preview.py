@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 
-from launchdarkly_pulumi import preview
+from launchdarkly_pulumi.api.retry import MAX_ATTEMPTS
+from launchdarkly_pulumi.core import preview
+from launchdarkly_pulumi.core.preview import Comparison
+from launchdarkly_pulumi.core.reading import Known
 from launchdarkly_pulumi.errors import AccessDenied, NotCompared, NotFound, StoresNotSeen, UnexpectedAnswer
-from launchdarkly_pulumi.models import REPLACED_OUTSIDE, IntegrationId
-from launchdarkly_pulumi.preview import Comparison
-from launchdarkly_pulumi.reading import Known
-from launchdarkly_pulumi.retry import MAX_ATTEMPTS
+from launchdarkly_pulumi.model.fields import REPLACED_OUTSIDE
+from launchdarkly_pulumi.model.ids import IntegrationId
 from support import samples
 from support.fault_proxy import Answer, Delay, Fault, Mangle, ResetBefore
 from support.managed import Stack, known, redis, stack_of

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from launchdarkly_pulumi import models
-from launchdarkly_pulumi.property_paths import changed_within, that_name_nothing
+from launchdarkly_pulumi.model.fields import UNKNOWN, set_only
+from launchdarkly_pulumi.model.property_paths import changed_within, that_name_nothing
 from support import samples
 
 REDIS = samples.redis(integration_key="redis")
@@ -56,7 +56,7 @@ def test_where_the_kind_is_not_known_the_fields_of_all_kinds_count() -> None:
         (["config"], {"config": {"host": "h", "port": 1}}, ["config.host", "config.port"]),
         (["*"], {"on": False}, ["on"]),
         (["config.port"], {"config": {"host": "h"}}, []),
-        (["config.host"], {"config": {"host": models.UNKNOWN}}, ["config.host"]),
+        (["config.host"], {"config": {"host": UNKNOWN}}, ["config.host"]),
         (["tags"], {"tags": list(reversed(REDIS["tags"]))}, []),
         (["name"], {"name": None}, []),
         ([], {"name": "x"}, []),
@@ -66,9 +66,9 @@ def test_where_the_kind_is_not_known_the_fields_of_all_kinds_count() -> None:
 def test_what_the_program_changes_within_paths(paths: list[str], changes: dict[str, Any], changed: list[str]) -> None:
     """By Python names; what no update would send is no change."""
     inputs = samples.redis(integration_key="redis", **changes)
-    assert changed_within(paths, REDIS, models.set_only(inputs)) == changed
+    assert changed_within(paths, REDIS, set_only(inputs)) == changed
 
 
 def test_a_config_that_is_not_known_yet_has_changed() -> None:
     """Any field of it may."""
-    assert changed_within(["config.host"], REDIS, REDIS | {"config": models.UNKNOWN}) == ["config.host"]
+    assert changed_within(["config.host"], REDIS, REDIS | {"config": UNKNOWN}) == ["config.host"]

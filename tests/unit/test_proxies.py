@@ -13,13 +13,13 @@ from urllib.parse import quote
 import pytest
 
 from launchdarkly_pulumi import errors
-from launchdarkly_pulumi.client import Client
+from launchdarkly_pulumi.api.client import Client
+from launchdarkly_pulumi.api.clock import Clock, Deadline
+from launchdarkly_pulumi.api.redaction import Redactor
+from launchdarkly_pulumi.api.transport import Lost, Transport
+from launchdarkly_pulumi.core.settings import Settings
 from launchdarkly_pulumi.errors import SettingsError
-from launchdarkly_pulumi.models import IntegrationId
-from launchdarkly_pulumi.redaction import Redactor
-from launchdarkly_pulumi.retry import Clock, Deadline
-from launchdarkly_pulumi.settings import Settings
-from launchdarkly_pulumi.transport import Lost, Transport
+from launchdarkly_pulumi.model.ids import IntegrationId
 from support import samples
 from support.proxies import ConnectProxy, Proxy, SocksProxy
 from support.scripted_server import ScriptedServer, answer, no_answer

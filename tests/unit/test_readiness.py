@@ -10,7 +10,7 @@ import pytest
 from pulumi.runtime import mocks
 
 import launchdarkly_pulumi as launchdarkly
-from launchdarkly_pulumi.readiness import TYPE
+from launchdarkly_pulumi.program.readiness import TYPE
 
 STORE_ID = "default/production/redis/57c0ffee57c0ffee57c0ffee"
 

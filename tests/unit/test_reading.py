@@ -10,15 +10,17 @@ from typing import Any, Optional
 
 import pytest
 
-from launchdarkly_pulumi import models, patch
-from launchdarkly_pulumi.client import Client
+from launchdarkly_pulumi.api.client import Client
+from launchdarkly_pulumi.api.clock import Deadline
+from launchdarkly_pulumi.api.redaction import Redactor
+from launchdarkly_pulumi.core.reading import SAMPLE_EVERY, Api, Known, Listing, Reader
+from launchdarkly_pulumi.core.settings import Settings
 from launchdarkly_pulumi.emulator import Emulator
 from launchdarkly_pulumi.errors import NotFound
-from launchdarkly_pulumi.models import IntegrationId
-from launchdarkly_pulumi.reading import SAMPLE_EVERY, Api, Known, Listing, Reader
-from launchdarkly_pulumi.redaction import Redactor
-from launchdarkly_pulumi.retry import Deadline
-from launchdarkly_pulumi.settings import Settings
+from launchdarkly_pulumi.model import patch
+from launchdarkly_pulumi.model.documents import create_body, document_of, keys_of
+from launchdarkly_pulumi.model.fields import CONFIG_FIELDS, fields_by_path, integration_key_of
+from launchdarkly_pulumi.model.ids import IntegrationId
 from support import samples
 from support.account import listings_and_singles
 from support.fault_proxy import Answer, Fault, FaultProxy
@@ -54,11 +56,9 @@ class Run:
 
     def _store(self, number: int) -> tuple[IntegrationId, Known]:
         arguments = samples.dynamodb() if number % 3 == 2 else samples.redis(name=f"Store {number}")
-        inputs = {**arguments, "integration_key": models.integration_key_of(arguments["config"])}
-        document = self.emulator.outside_create(*models.keys_of(inputs), **models.create_body(inputs))
-        return IntegrationId(*models.keys_of(inputs), document["_id"]), Known(
-            document["version"], inputs, compared=True
-        )
+        inputs = {**arguments, "integration_key": integration_key_of(arguments["config"])}
+        document = self.emulator.outside_create(*keys_of(inputs), **create_body(inputs))
+        return IntegrationId(*keys_of(inputs), document["_id"]), Known(document["version"], inputs, compared=True)
 
     def read(self, number: int) -> patch.Document:
         """What the run finds of a store."""
@@ -67,7 +67,7 @@ class Run:
 
     def drift(self, number: int) -> set[str]:
         """The fields of a store that are not as the state has them."""
-        changes = patch.changes(self.read(number), models.document_of(self.stores[number][1].inputs))
+        changes = patch.changes(self.read(number), document_of(self.stores[number][1].inputs))
         return {".".join(change.path) for change in changes}
 
     def read_all(self) -> list[set[str]]:
@@ -186,7 +186,7 @@ EDITS: list[tuple[int, dict[str, Any], str]] = [
 
 def test_the_edits_are_of_every_field() -> None:
     """A new field needs its line."""
-    fields = {path for kind in models.CONFIG_FIELDS for path in models.fields_by_path(kind)}
+    fields = {path for kind in CONFIG_FIELDS for path in fields_by_path(kind)}
     assert {field for _, _, field in EDITS} == {".".join(path) for path in fields}
 
 

@@ -8,11 +8,12 @@ from typing import Any, Optional
 
 import pytest
 
-from launchdarkly_pulumi import models
+from launchdarkly_pulumi.api.clock import Deadline
+from launchdarkly_pulumi.core.reading import PATIENCE, Known, Listing, Reader, proven
 from launchdarkly_pulumi.errors import Interrupted, LaunchDarklyError, NotFound, UnexpectedAnswer
-from launchdarkly_pulumi.models import IntegrationId
-from launchdarkly_pulumi.reading import PATIENCE, Known, Listing, Reader, proven
-from launchdarkly_pulumi.retry import Deadline
+from launchdarkly_pulumi.model.documents import document_of, version_of
+from launchdarkly_pulumi.model.hidden_inputs import IGNORED
+from launchdarkly_pulumi.model.ids import IntegrationId
 from support import samples
 from support.runs import Time
 
@@ -29,7 +30,7 @@ FAILURE = UnexpectedAnswer("GET big segment stores", "the response is only a par
 def document(number: int, **changes: Any) -> Document:
     """What LaunchDarkly has of a store."""
     keys = {"projectKey": "default", "environmentKey": "production", "integrationKey": "redis"}
-    live = models.document_of(INPUTS) | keys | {"_id": IDS[number].integration_id, "version": VERSION}
+    live = document_of(INPUTS) | keys | {"_id": IDS[number].integration_id, "version": VERSION}
     live["config"] = live["config"] | {"password": "kan********/+1"} | changes.pop("config", {})
     return live | changes
 
@@ -128,7 +129,7 @@ def test_another_version_or_none_proves_nothing(version: Any) -> None:
     """Not even where the state has none either."""
     item = document(1, version=version)
     assert proven(IDS[1], KNOWN, {"57c1": item}) is None
-    known = Known(models.version_of(item), INPUTS, compared=True)
+    known = Known(version_of(item), INPUTS, compared=True)
     if known.version is None:
         assert proven(IDS[1], known, {"57c1": item}) is None
 
@@ -154,7 +155,7 @@ def test_an_item_that_differs_proves_nothing(changes: Document) -> None:
 
 def test_what_the_program_ignores_may_differ() -> None:
     """It is not compared, and the document keeps what the listing has of it."""
-    known = KNOWN._replace(inputs=INPUTS | {models.IGNORED: ["on"]})
+    known = KNOWN._replace(inputs=INPUTS | {IGNORED: ["on"]})
     found = proven(IDS[1], known, {"57c1": document(1, on=False)})
     assert found is not None
     assert found["on"] is False

@@ -8,11 +8,12 @@ from typing import Any, Optional
 
 import pytest
 
-from launchdarkly_pulumi import models, reading
+from launchdarkly_pulumi.api.clock import Clock, Deadline
+from launchdarkly_pulumi.core import reading
+from launchdarkly_pulumi.core.reading import Known, Listing, Reader
 from launchdarkly_pulumi.errors import LaunchDarklyError, UnexpectedAnswer
-from launchdarkly_pulumi.models import IntegrationId
-from launchdarkly_pulumi.reading import Known, Listing, Reader
-from launchdarkly_pulumi.retry import Clock, Deadline
+from launchdarkly_pulumi.model.documents import document_of
+from launchdarkly_pulumi.model.ids import IntegrationId
 from support import samples
 from support.runs import Time
 
@@ -25,7 +26,7 @@ FAILURE = UnexpectedAnswer("GET", "no")
 def document(id_: IntegrationId) -> dict[str, Any]:
     """What LaunchDarkly has of a store."""
     keys = {"projectKey": "default", "environmentKey": "production", "integrationKey": "redis"}
-    return models.document_of(INPUTS) | keys | {"_id": id_.integration_id, "version": 7}
+    return document_of(INPUTS) | keys | {"_id": id_.integration_id, "version": 7}
 
 
 class Api:

@@ -9,16 +9,20 @@ from typing import Any, Optional
 
 import pytest
 
-from launchdarkly_pulumi import models
-from launchdarkly_pulumi.client import Client
+from launchdarkly_pulumi.api.client import Client
+from launchdarkly_pulumi.api.clock import Clock, Deadline
+from launchdarkly_pulumi.api.redaction import Redactor
+from launchdarkly_pulumi.api.retry import MAX_ATTEMPTS
+from launchdarkly_pulumi.core.reading import Known, Listing, Reader
+from launchdarkly_pulumi.core.reconcile import Api, Reconciler, plan
+from launchdarkly_pulumi.core.settings import Settings
 from launchdarkly_pulumi.emulator import Emulator, EmulatorOptions
 from launchdarkly_pulumi.errors import DriftedAway, InvalidRequest, NotFound, UnexpectedAnswer, UnknownSecret
-from launchdarkly_pulumi.models import REPLACED_OUTSIDE, IntegrationId, create_body, document_of
-from launchdarkly_pulumi.reading import Known, Listing, Reader
-from launchdarkly_pulumi.reconcile import Api, Reconciler, plan
-from launchdarkly_pulumi.redaction import Redactor
-from launchdarkly_pulumi.retry import MAX_ATTEMPTS, Clock, Deadline
-from launchdarkly_pulumi.settings import Settings
+from launchdarkly_pulumi.model.documents import create_body, document_of, outputs_of
+from launchdarkly_pulumi.model.fields import REPLACED_OUTSIDE
+from launchdarkly_pulumi.model.hidden_inputs import COMPARED
+from launchdarkly_pulumi.model.ids import IntegrationId
+from launchdarkly_pulumi.model.secrets import hidden_pointers
 from support import samples
 from support.scripted_server import ScriptedServer, answer
 
@@ -276,7 +280,7 @@ def test_a_password_that_others_change_meanwhile_is_kept(account: Account) -> No
     reached = account.reconciler.update(id_, STORED, NEW_HOST, DEADLINE)
     stored = account.emulator.stored_config(id_.integration_id)
     assert (stored["host"], stored["password"]) == ("new.example.com", "theirs, and secret")
-    assert reached.inputs["config"]["password"] == models.REPLACED_OUTSIDE
+    assert reached.inputs["config"]["password"] == REPLACED_OUTSIDE
 
 
 def test_a_conflict_that_leaves_nothing_to_do_ends_there(account: Account) -> None:
@@ -580,7 +584,7 @@ def test_an_answer_with_an_odd_version_is_no_error(version: Any) -> None:
     """The patch was applied; that nobody knows the version keeps the state from proving anything."""
     document = answered(redis(on=False), version=version, on=False)
     assert document["on"] is False
-    assert models.outputs_of(STORED, SCRIPTED_ID, document, compared=True).get(models.COMPARED) is None
+    assert outputs_of(STORED, SCRIPTED_ID, document, compared=True).get(COMPARED) is None
 
 
 @pytest.mark.parametrize("missing", ["config", "_id"])
@@ -618,7 +622,7 @@ def test_a_plan_tells_the_patch_and_the_drift_without_secrets() -> None:
     """Which field left the stored state, and the operations that an update would send."""
     live = {**LIVE, "on": False}
     inputs = redis(config={"host": "new.example.com", "password": "another-canary"})
-    hidden = models.hidden_pointers("redis", STORED, inputs)
+    hidden = hidden_pointers("redis", STORED, inputs)
     assert plan(live, STORED, inputs).describe(SCRIPTED_ID, hidden) == (
         "default/production/redis/57c0ffee: changed in LaunchDarkly since the last update: on (true → false). "
         'PATCH [{"op":"replace","path":"/on","value":true},'
@@ -629,7 +633,7 @@ def test_a_plan_tells_the_patch_and_the_drift_without_secrets() -> None:
 
 def test_a_plan_without_drift_tells_the_patch_alone() -> None:
     """The line of most previews."""
-    hidden = models.hidden_pointers("redis", STORED)
+    hidden = hidden_pointers("redis", STORED)
     assert plan(LIVE, STORED, NEW_HOST).describe(SCRIPTED_ID, hidden) == (
         'default/production/redis/57c0ffee: PATCH [{"op":"replace","path":"/config/host","value":"new.example.com"}]'
     )

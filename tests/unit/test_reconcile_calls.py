@@ -7,11 +7,14 @@ from typing import Any
 
 import pytest
 
+from launchdarkly_pulumi.api.clock import Deadline
+from launchdarkly_pulumi.api.retry import MAX_ATTEMPTS
+from launchdarkly_pulumi.core.reading import Listing, Reader
+from launchdarkly_pulumi.core.reconcile import Reached, Reconciler, describe_drift, plan
 from launchdarkly_pulumi.errors import Conflict, DriftedAway, InvalidRequest, UnexpectedAnswer
-from launchdarkly_pulumi.models import IGNORED, IntegrationId, document_of
-from launchdarkly_pulumi.reading import Listing, Reader
-from launchdarkly_pulumi.reconcile import Reached, Reconciler, describe_drift, plan
-from launchdarkly_pulumi.retry import MAX_ATTEMPTS, Deadline
+from launchdarkly_pulumi.model.documents import document_of
+from launchdarkly_pulumi.model.hidden_inputs import IGNORED
+from launchdarkly_pulumi.model.ids import IntegrationId
 from support import samples
 from support.runs import Time
 

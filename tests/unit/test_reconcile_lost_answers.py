@@ -8,12 +8,15 @@ from typing import Any
 
 import pytest
 
+from launchdarkly_pulumi.api.retry import MAX_ATTEMPTS
+from launchdarkly_pulumi.core.reading import Known
+from launchdarkly_pulumi.core.reconcile import Reached
 from launchdarkly_pulumi.emulator import Emulator, EmulatorOptions
 from launchdarkly_pulumi.errors import DriftedAway, Interrupted, UnknownSecret, Unreachable
-from launchdarkly_pulumi.models import IGNORED, REPLACED_OUTSIDE, IntegrationId, create_body, document_of
-from launchdarkly_pulumi.reading import Known
-from launchdarkly_pulumi.reconcile import Reached
-from launchdarkly_pulumi.retry import MAX_ATTEMPTS
+from launchdarkly_pulumi.model.documents import create_body, document_of
+from launchdarkly_pulumi.model.fields import REPLACED_OUTSIDE
+from launchdarkly_pulumi.model.hidden_inputs import IGNORED
+from launchdarkly_pulumi.model.ids import IntegrationId
 from support import samples
 from support.fault_proxy import Answer, Fault, FaultProxy, Hook, Mangle, ResetAfter, ResetBefore
 from support.runs import Time, run_of

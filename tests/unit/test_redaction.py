@@ -14,16 +14,15 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from launchdarkly_pulumi.redaction import (
+from launchdarkly_pulumi.api.redaction import (
     FOREIGN_TEXT_LIMIT,
-    HIDDEN,
     LONGEST_TINY,
     SHORTEST_DISTINCTIVE,
     WITHHELD,
     Redactor,
     without_secrets,
 )
-from launchdarkly_pulumi.rules import shown
+from launchdarkly_pulumi.model.value_rules import HIDDEN, shown
 from support import samples
 
 

@@ -10,7 +10,10 @@ from types import ModuleType
 import pytest
 
 import launchdarkly_pulumi
-from launchdarkly_pulumi import cli, emulator, errors, models, settings
+from launchdarkly_pulumi import emulator, errors
+from launchdarkly_pulumi.commands import cli
+from launchdarkly_pulumi.core import settings
+from launchdarkly_pulumi.model.fields import CONFIG_FIELDS, INTEGRATION_FIELDS
 from support.documents import REFERENCE, ROOT, Page
 
 
@@ -43,18 +46,18 @@ def test_every_argument_and_output_of_a_store_is_told() -> None:
     """With what it means."""
     text = section("python.md", "BigSegmentStoreIntegration")
     arguments, outputs = text.partition("| output |")[::2]
-    given = [f.name for f in models.INTEGRATION_FIELDS if f.name != "integration_key"] + ["config"]
+    given = [f.name for f in INTEGRATION_FIELDS if f.name != "integration_key"] + ["config"]
     assert [name for name in given if not row(arguments, name)] == []
     assert [name for name in (*given, "integration_key", "integration_id", "version") if not row(outputs, name)] == []
 
 
-@pytest.mark.parametrize("kind", models.CONFIG_FIELDS)
+@pytest.mark.parametrize("kind", CONFIG_FIELDS)
 def test_every_field_of_a_config_is_told(kind: str) -> None:
     """By both of its names, with what is accepted."""
     text = section("fields.md", f"Config of a {kind} store")
-    rows = {each.name: row(text, each.name) for each in models.CONFIG_FIELDS[kind]}
+    rows = {each.name: row(text, each.name) for each in CONFIG_FIELDS[kind]}
     assert {name: cells[0] for name, cells in rows.items()} == {
-        each.name: f"`{each.api_name}`" for each in models.CONFIG_FIELDS[kind]
+        each.name: f"`{each.api_name}`" for each in CONFIG_FIELDS[kind]
     }
     assert all(cells[2] for cells in rows.values())
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pulumi
 import pytest
 
-from launchdarkly_pulumi import BigSegmentStoreIntegration, dry_run, resource
+from launchdarkly_pulumi import BigSegmentStoreIntegration
+from launchdarkly_pulumi.program import dry_run, integration
 
 
 @pytest.mark.parametrize("older", ["3.267.0", "3.99.1", "2.300.0"])
@@ -20,16 +21,16 @@ def test_the_first_stores_tell_how_many_a_program_has(monkeypatch: pytest.Monkey
     """Of each account, once the program has run; another run of a program in the same process begins anew."""
     stack, provider = (object.__new__(pulumi.Resource) for _ in range(2))
     monkeypatch.setattr(pulumi.runtime, "get_root_resource", lambda: stack)
-    monkeypatch.setattr(resource, "get_monitor", lambda: None)
+    monkeypatch.setattr(integration, "get_monitor", lambda: None)
     monkeypatch.setattr(pulumi, "get_organization", lambda: "acme")
-    default = [resource._count_store(f"store-{n}", None) for n in range(resource.COUNTED_BY + 4)]
+    default = [integration._count_store(f"store-{n}", None) for n in range(integration.COUNTED_BY + 4)]
     options = pulumi.ResourceOptions(provider=provider)  # type: ignore[arg-type]
-    other = resource._count_store("another", options)
-    count = resource.COUNTED_BY + 4
-    assert default == [[count, "acme"]] * resource.COUNTED_BY + [None] * 4
+    other = integration._count_store("another", options)
+    count = integration.COUNTED_BY + 4
+    assert default == [[count, "acme"]] * integration.COUNTED_BY + [None] * 4
     assert other == [1, "acme"]
     stack = object.__new__(pulumi.Resource)
-    assert resource._count_store("store-0", None) == [1, "acme"]
+    assert integration._count_store("store-0", None) == [1, "acme"]
 
 
 def test_in_a_preview_the_first_stores_tell_the_places_of_all(monkeypatch: pytest.MonkeyPatch) -> None:

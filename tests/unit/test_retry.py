@@ -8,8 +8,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from launchdarkly_pulumi import retry
-from launchdarkly_pulumi.retry import Clock, Deadline, Pace, backoff, demanded_wait, is_repeatable
+from launchdarkly_pulumi.api import retry
+from launchdarkly_pulumi.api.clock import Clock, Deadline
+from launchdarkly_pulumi.api.retry import backoff, demanded_wait, is_repeatable
+from launchdarkly_pulumi.api.throttle import Pace
 
 NOW = 1_717_263_000.0
 DATE = "Sat, 01 Jun 2024 17:30:00 GMT"  # the same moment
@@ -197,7 +199,7 @@ def test_a_held_pace_holds_every_worker_until_the_reset() -> None:
     """Each waits until then and a little longer, by jitter of its own; afterwards nobody waits."""
     time = Time()
     jitter = iter([0.0, 0.5, 1.0])
-    pace = retry.Pace(time.clock, lambda: next(jitter))
+    pace = Pace(time.clock, lambda: next(jitter))
     pace.hold_all(8)
     assert [pace.wait_time() for _ in range(3)] == [8.0, 8.25, 8.5]
     time.now = 8.0
@@ -207,7 +209,7 @@ def test_a_held_pace_holds_every_worker_until_the_reset() -> None:
 def test_a_short_hold_holds_too() -> None:
     """Until its very end."""
     time = Time()
-    pace = retry.Pace(time.clock, lambda: 0.5)
+    pace = Pace(time.clock, lambda: 0.5)
     pace.hold_all(0.5)
     assert pace.held_time() == 0.75
     time.now = 0.25
@@ -216,7 +218,7 @@ def test_a_short_hold_holds_too() -> None:
 
 def test_a_shorter_hold_does_not_shorten_a_longer_one() -> None:
     """Two workers meet the limit, and their answers name different resets."""
-    pace = retry.Pace(Time().clock, lambda: 0.0)
+    pace = Pace(Time().clock, lambda: 0.0)
     pace.hold_all(8)
     pace.hold_all(2)
     assert pace.wait_time() == 8.0
@@ -224,7 +226,7 @@ def test_a_shorter_hold_does_not_shorten_a_longer_one() -> None:
 
 def test_a_failing_account_gets_no_storm_of_retries() -> None:
     """Workers share a budget: when it is used up nobody tries again, and successes give some of it back."""
-    pace = retry.Pace()
+    pace = Pace()
     assert [pace.may_retry() for _ in range(100)] == [True] * 20 + [False] * 80
     pace.succeeded()
     assert pace.may_retry() is False

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from launchdarkly_pulumi import Provider, settings
+from launchdarkly_pulumi import Provider
+from launchdarkly_pulumi.core import settings
+from launchdarkly_pulumi.core.settings import Settings, resolve
 from launchdarkly_pulumi.errors import SettingsError
-from launchdarkly_pulumi.settings import Settings, resolve
 from support import samples
 
 TIMEOUTS = [("httpTimeout", "http_timeout"), ("operationTimeout", "operation_timeout")]

@@ -11,9 +11,10 @@ from typing import Any
 
 import pytest
 
-from launchdarkly_pulumi import stack_state
-from launchdarkly_pulumi.models import TYPE, IntegrationId
-from launchdarkly_pulumi.stack_state import stack_of, stores_in, stores_of_stack
+from launchdarkly_pulumi.dynamic import stack_state
+from launchdarkly_pulumi.dynamic.stack_state import stack_of, stores_in, stores_of_stack
+from launchdarkly_pulumi.model.fields import TYPE
+from launchdarkly_pulumi.model.ids import IntegrationId
 from support.runs import urn
 
 ID = "default/production/redis/57c0"

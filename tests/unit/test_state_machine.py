@@ -22,11 +22,15 @@ from hypothesis import HealthCheck, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
-from launchdarkly_pulumi import models, reading
+from launchdarkly_pulumi.core import reading
+from launchdarkly_pulumi.core.settings import DEFAULT_OPERATION_TIMEOUT, Settings
 from launchdarkly_pulumi.emulator import Emulator, EmulatorOptions
 from launchdarkly_pulumi.emulator.integration import mask
-from launchdarkly_pulumi.models import IntegrationId
-from launchdarkly_pulumi.settings import DEFAULT_OPERATION_TIMEOUT, Settings
+from launchdarkly_pulumi.model.documents import create_body, keys_of
+from launchdarkly_pulumi.model.fields import KEY_FIELDS, integration_key_of
+from launchdarkly_pulumi.model.hidden_inputs import COMPARED, IGNORED
+from launchdarkly_pulumi.model.ids import IntegrationId
+from launchdarkly_pulumi.model.secrets import may_be_mask_of
 from support import samples, troubles
 from support.canary import leaks
 from support.declarations import IGNORABLE, NAMES, PASSWORDS, SPARE_NAME, checked, stores
@@ -238,7 +242,7 @@ class Machine(RuleBasedStateMachine):
         if arguments is not None:
             place = "host" if "host" in arguments["config"] else "table_name"
             inputs = checked({**arguments, "config": arguments["config"] | {place: "stranger"}})
-            document = self.emulator.outside_create(*models.keys_of(inputs), **models.create_body(inputs))
+            document = self.emulator.outside_create(*keys_of(inputs), **create_body(inputs))
             self.strangers[document["_id"]] = document
             self.passwords.add(inputs["config"].get("password", ""))
 
@@ -598,9 +602,7 @@ class Machine(RuleBasedStateMachine):
         """Whether a listing is stale in a way that nobody could see: the store read first has not changed since."""
         if not any(isinstance(each.fault, OnListings) and each.fault.name == troubles.STALE for each in found):
             return False
-        compared = [
-            n for n in deployment.program if n in deployment.state and models.COMPARED in deployment.state[n].outputs
-        ]
+        compared = [n for n in deployment.program if n in deployment.state and COMPARED in deployment.state[n].outputs]
         items = {item["_id"]: item for item in (self.listing or {"items": []})["items"]}
         live = self.emulator.integrations
         first = deployment.state[compared[0]].integration_id if compared else ""
@@ -623,12 +625,12 @@ class Machine(RuleBasedStateMachine):
         it has applied a password, and has not, the mask is all there is to doubt it by.
         """
         id_ = resource.integration_id
-        ignored = resource.inputs.get("ignore_changes") or resource.inputs.get(models.IGNORED) or ()
+        ignored = resource.inputs.get("ignore_changes") or resource.inputs.get(IGNORED) or ()
         different = after.differences(id_, checked(resource.inputs))
         different = {place: both for place, both in different.items() if place not in ignored}
         has, wanted = different.get("config.password", ("", ""))
         unseen = self.stored_passwords.get(id_) == wanted or any(isinstance(each.fault, Unchanged) for each in found)
-        if unseen and has == before.password(id_) and models.may_be_mask_of(mask(has), wanted):
+        if unseen and has == before.password(id_) and may_be_mask_of(mask(has), wanted):
             different.pop("config.password", None)
         assert different == {}, resource.inputs
 
@@ -646,14 +648,14 @@ class Machine(RuleBasedStateMachine):
 
 
 def _full_id(document: Props) -> str:
-    project, environment, kind = (document[f.api_name] for f in models.KEY_FIELDS)
+    project, environment, kind = (document[f.api_name] for f in KEY_FIELDS)
     return str(IntegrationId(project, environment, kind, document["_id"]))
 
 
 def _fitting(arguments: Props | None, id_: str) -> Props | None:
     """The arguments as they adopt an integration, if they are of its kind."""
     wanted = IntegrationId.parse(id_)
-    if arguments is None or models.integration_key_of(arguments["config"]) != wanted.integration_key:
+    if arguments is None or integration_key_of(arguments["config"]) != wanted.integration_key:
         return None
     return {**arguments, "environment_key": wanted.environment_key, "import_": id_}
 

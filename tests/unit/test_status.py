@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from launchdarkly_pulumi.redaction import Redactor
-from launchdarkly_pulumi.status import BigSegmentStoreError, BigSegmentStoreStatus, status_of
+from launchdarkly_pulumi.api.redaction import Redactor
+from launchdarkly_pulumi.model.status import BigSegmentStoreError, BigSegmentStoreStatus, status_of
 
 NOON = datetime(2024, 6, 1, 12, tzinfo=timezone.utc)
 NOON_IN_MILLISECONDS = 1717243200000

@@ -15,10 +15,10 @@ from typing import Any
 
 import pytest
 
+from launchdarkly_pulumi.api.clock import Deadline
+from launchdarkly_pulumi.api.transport import MAX_BODY_BYTES, Answer, Lost, Transport
 from launchdarkly_pulumi.emulator import Emulator
 from launchdarkly_pulumi.errors import SettingsError
-from launchdarkly_pulumi.retry import Deadline
-from launchdarkly_pulumi.transport import MAX_BODY_BYTES, Answer, Lost, Transport
 from support import samples
 from support.fault_proxy import Barrier, Delay, Dribble, FaultProxy
 from support.scripted_server import ScriptedServer, answer, no_answer

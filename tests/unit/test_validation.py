@@ -13,11 +13,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from launchdarkly_pulumi import models, rules
-from launchdarkly_pulumi.validation import Failure, check
+from launchdarkly_pulumi.model import value_rules
+from launchdarkly_pulumi.model.fields import (
+    CONFIG_FIELDS,
+    INTEGRATION_FIELDS,
+    REGIONS,
+    UNKNOWN,
+    Field,
+    Format,
+    is_unknown,
+)
+from launchdarkly_pulumi.model.hidden_inputs import MARKED_SECRETS
+from launchdarkly_pulumi.model.validation import Failure, check
 from support import hostile
 
-UNKNOWN = models.UNKNOWN
+UNKNOWN = UNKNOWN
 HUGE = "x" * 10_000_000
 SECRET = "s3cr3t-hunter2"
 
@@ -85,7 +95,7 @@ VALID: dict[str, list[Any]] = {
     "config.password": ["", "päss wörd", "tab\tand\x1bescape", "\u202e", " ", "x" * 4096, None],
     "config.tls_enabled": [True, False, None],
     "config.table_name": ["segments", "launch.darkly_Segments-1"],
-    "config.region": [*models.REGIONS, "us-gov-west-1", "cn-north-1", "ap-southeast-7", "us-isob-east-1"],
+    "config.region": [*REGIONS, "us-gov-west-1", "cn-north-1", "ap-southeast-7", "us-isob-east-1"],
     "config.external_id": ["1b671a64-40d5-491e-b99b-0a4ec6bd1f0a", "1B671A64-40D5-491E-B99B-0A4EC6BD1F0A"],
     "config.role_arn": [
         "arn:aws:iam::123456789012:role/launchdarkly",
@@ -216,14 +226,14 @@ def test_no_field_takes_a_hostile_value(field: str) -> None:
 
 def test_every_field_has_tables() -> None:
     """Each field of the models' table has valid and invalid values here."""
-    names = {f.name for f in models.INTEGRATION_FIELDS}
-    names |= {f"config.{f.name}" for fields in models.CONFIG_FIELDS.values() for f in fields}
+    names = {f.name for f in INTEGRATION_FIELDS}
+    names |= {f"config.{f.name}" for fields in CONFIG_FIELDS.values() for f in fields}
     assert names == VALID.keys() == INVALID.keys()
 
 
 def test_every_format_has_a_rule() -> None:
     """A format that is added to the models must get a rule."""
-    assert rules.RULES.keys() == set(models.Format)
+    assert value_rules.RULES.keys() == set(Format)
 
 
 @pytest.mark.parametrize(
@@ -456,8 +466,8 @@ def test_kinds_may_share_fields(
     monkeypatch: pytest.MonkeyPatch, config: dict[str, Any], declared: Optional[str], kind: Optional[str]
 ) -> None:
     """The kind is the one that has all of the config's fields, or the one that its class names; else it stays open."""
-    host, shards = models.CONFIG_FIELDS["redis"][0], models.Field("shards", "shards", models.Format.PORT)
-    monkeypatch.setitem(models.CONFIG_FIELDS, "memcached", (host, shards))
+    host, shards = CONFIG_FIELDS["redis"][0], Field("shards", "shards", Format.PORT)
+    monkeypatch.setitem(CONFIG_FIELDS, "memcached", (host, shards))
     checked = check({**redis(), "config": config, "integration_key": declared})
 
     open_kind = Failure("config", "may be of redis or memcached: declare it with the class of its kind")
@@ -556,12 +566,12 @@ def test_a_region_off_the_published_list_is_a_warning() -> None:
     checked = check(dynamodb(region="us-west-9"))
     assert checked.failures == []
     assert checked.warnings == [
-        f"config.region: us-west-9 is not in the list that LaunchDarkly publishes ({', '.join(models.REGIONS)}); "
+        f"config.region: us-west-9 is not in the list that LaunchDarkly publishes ({', '.join(REGIONS)}); "
         "LaunchDarkly may refuse it"
     ]
 
 
-@pytest.mark.parametrize("region", [*models.REGIONS, UNKNOWN, "nowhere", 1.0, [], HUGE])
+@pytest.mark.parametrize("region", [*REGIONS, UNKNOWN, "nowhere", 1.0, [], HUGE])
 def test_other_regions_do_not_warn(region: Any) -> None:
     """A published, an unknown and an impossible region give no warning."""
     assert check(dynamodb(region=region)).warnings == []
@@ -583,7 +593,7 @@ def test_other_regions_do_not_warn(region: Any) -> None:
 )
 def test_what_the_program_marks_as_secret_is_not_shown(name: str, value: Any) -> None:
     """Neither whole nor cut: only that it is wrong, and why."""
-    (failure,) = check({**with_value(name, value), models.MARKED_SECRETS: [name]}).failures
+    (failure,) = check({**with_value(name, value), MARKED_SECRETS: [name]}).failures
     assert SECRET not in failure.reason
     assert "[secret]" in failure.reason
 
@@ -609,8 +619,8 @@ def test_a_password_in_the_host_is_not_shown(host: str) -> None:
 
 # Properties of all inputs.
 
-NAMES = [*(f.name for f in models.INTEGRATION_FIELDS), "config", "__provider"]
-CONFIG_NAMES = [f.name for fields in models.CONFIG_FIELDS.values() for f in fields]
+NAMES = [*(f.name for f in INTEGRATION_FIELDS), "config", "__provider"]
+CONFIG_NAMES = [f.name for fields in CONFIG_FIELDS.values() for f in fields]
 ANY_TEXT = st.text(st.characters()) | st.text("\x00\n\u202e\ud800a.:/@[]%-1", max_size=12)
 ANY_SCALAR = st.none() | st.booleans() | st.floats() | st.integers() | ANY_TEXT | st.just(UNKNOWN)
 ANY_JSON = st.recursive(
@@ -627,7 +637,7 @@ def mappings(names: list[str], values: st.SearchStrategy[Any]) -> st.SearchStrat
 
 ANY_INPUTS = mappings(NAMES, ANY_JSON | mappings(CONFIG_NAMES, ANY_JSON))
 
-KEYS = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._-]{0,40}", fullmatch=True).filter(lambda key: not models.is_unknown(key))
+KEYS = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._-]{0,40}", fullmatch=True).filter(lambda key: not is_unknown(key))
 PLAIN_TEXT = st.text(st.characters(exclude_categories=["Cc", "Cf", "Cs", "Zl", "Zp"]), min_size=1, max_size=64)
 VISIBLE_TEXT = PLAIN_TEXT.filter(lambda text: text.strip() != "")
 LABELS = st.from_regex(r"[a-z]([a-z0-9-]{0,20}[a-z0-9])?", fullmatch=True)
@@ -645,7 +655,7 @@ REDIS_CONFIGS = st.fixed_dictionaries(
 DYNAMODB_CONFIGS = st.fixed_dictionaries(
     {
         "table_name": VISIBLE_TEXT,
-        "region": st.sampled_from(models.REGIONS),
+        "region": st.sampled_from(REGIONS),
         "external_id": st.uuids().map(str),
         "role_arn": st.text(string.ascii_letters + "+=,.@_-", min_size=1, max_size=64).map(
             lambda name: f"arn:aws:iam::123456789012:role/{name}"
@@ -705,7 +715,7 @@ def test_valid_inputs_have_no_failures(inputs: dict[str, Any]) -> None:
 def test_an_unknown_passes_anywhere(inputs: dict[str, Any], data: st.DataObject) -> None:
     """What is not known yet is no failure: a field, a tag, the tags, the config as a whole."""
     for path in data.draw(st.lists(st.sampled_from(places(inputs)), max_size=3)):
-        if len(path) == 1 or not models.is_unknown(inputs[path[0]]):
+        if len(path) == 1 or not is_unknown(inputs[path[0]]):
             put(inputs, path, UNKNOWN)
     checked = check(inputs)
     assert checked.failures == []

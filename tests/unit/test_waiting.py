@@ -13,8 +13,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from launchdarkly_pulumi import waiting
-from launchdarkly_pulumi.engine import Messages
+from launchdarkly_pulumi.api.clock import LONGEST_DEAFNESS
+from launchdarkly_pulumi.core import waiting
+from launchdarkly_pulumi.core.run import Run
+from launchdarkly_pulumi.core.settings import Settings
+from launchdarkly_pulumi.dynamic.messages import Messages
 from launchdarkly_pulumi.errors import (
     AccessDenied,
     CallError,
@@ -24,11 +27,9 @@ from launchdarkly_pulumi.errors import (
     Redirected,
     UnexpectedAnswer,
 )
-from launchdarkly_pulumi.models import UNKNOWN, IntegrationId
-from launchdarkly_pulumi.retry import LONGEST_DEAFNESS
-from launchdarkly_pulumi.run import Run
-from launchdarkly_pulumi.settings import Settings
-from launchdarkly_pulumi.validation import Failure
+from launchdarkly_pulumi.model.fields import UNKNOWN
+from launchdarkly_pulumi.model.ids import IntegrationId
+from launchdarkly_pulumi.model.validation import Failure
 from support import samples
 from support.canary import leaks
 from support.deployment import VirtualTime

@@ -11,7 +11,7 @@ from typing import Any
 
 import jsonpatch
 
-from launchdarkly_pulumi import patch
+from launchdarkly_pulumi.model import patch
 
 from .stacks import impersonal_environment
 

@@ -9,10 +9,10 @@ import argparse
 import os
 from typing import Any
 
-from .. import settings
-from ..engine import Messages
+from ..core import settings
+from ..core.run import Run
+from ..dynamic.messages import Messages
 from ..errors import SettingsError
-from ..run import Run
 
 DONE = 0
 NOT_AS_IT_SHOULD_BE = 1

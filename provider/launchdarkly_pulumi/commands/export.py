@@ -11,11 +11,11 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Optional
 
-from .. import lookups
+from ..core.run import Run
 from ..errors import AccessDenied, InvalidId, LaunchDarklyError, NotFound
-from ..models import IntegrationId
-from ..patch import Document
-from ..run import Run
+from ..model.ids import IntegrationId
+from ..model.patch import Document
+from ..program import lookups
 from . import DONE, NOT_AS_IT_SHOULD_BE, UsageError, add_place, connect, needs, program, state, terraform
 from .stores import Found, Store
 

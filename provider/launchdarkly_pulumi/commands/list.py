@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from .. import lookups
+from ..program import lookups
 from . import DONE, add_place, connect, tables
 
 HELP = "list the big segment stores of the account"

@@ -13,8 +13,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from .. import models
-from ..models import CONFIG_FIELDS, EDITABLE_FIELDS, StoreConfig
+from ..model.fields import CONFIG_FIELDS, EDITABLE_FIELDS, KEY_FIELDS, StoreConfig
 from .stores import Store
 
 HEADER = '''\
@@ -76,7 +75,7 @@ def program_of(named: Mapping[str, Store], managed: Mapping[str, str] = MappingP
 
 def _resource(name: str, store: Store) -> ast.Expr:
     inputs = store.inputs
-    places = [f.name for f in models.KEY_FIELDS if f.name != "integration_key"]
+    places = [f.name for f in KEY_FIELDS if f.name != "integration_key"]
     arguments: dict[str, ast.expr] = {place: ast.Constant(inputs[place]) for place in places}
     arguments["config"] = _config(name, store)
     arguments |= {f.name: _literal(inputs[f.name]) for f in EDITABLE_FIELDS if f.name in inputs}

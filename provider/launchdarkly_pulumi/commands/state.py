@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from ..redaction import Redactor
+from ..api.redaction import Redactor
 from . import UsageError
 
 STANDARD_INPUT = "-"

@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 from concurrent.futures import ThreadPoolExecutor
 
-from .. import lookups
+from ..core.run import Run
 from ..errors import InvalidId
-from ..lookups import GetBigSegmentStoreIntegrationResult
-from ..models import IntegrationId
-from ..run import Run
+from ..model.ids import IntegrationId
+from ..program import lookups
+from ..program.lookups import GetBigSegmentStoreIntegrationResult
 from . import DONE, NOT_AS_IT_SHOULD_BE, UsageError, add_place, connect, tables
 
 HELP = "show whether the stores work"

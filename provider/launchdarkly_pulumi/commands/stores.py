@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Optional
 
-from .. import models, validation
-from ..models import CONFIG_FIELDS, IntegrationId
-from ..redaction import Redactor
+from ..api.redaction import Redactor
+from ..model import validation
+from ..model.documents import inputs_of
+from ..model.fields import CONFIG_FIELDS, KEY_FIELDS
+from ..model.ids import IntegrationId
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ class Found:
         if not isinstance(document.get("tags") or [], list):
             self.leave_out(f"{id_}: its tags are no list")
             return
-        checked = validation.check(models.inputs_of({**document, **_keys(id_)}))
+        checked = validation.check(inputs_of({**document, **_keys(id_)}))
         inputs = checked.inputs
         failures = {failure.property: failure.reason for failure in checked.failures}
         if "name" in failures:
@@ -104,4 +106,4 @@ class Found:
 
 
 def _keys(id_: IntegrationId) -> dict[str, str]:
-    return {f.api_name: key for f, key in zip(models.KEY_FIELDS, id_.segments, strict=False)}
+    return {f.api_name: key for f, key in zip(KEY_FIELDS, id_.segments, strict=False)}

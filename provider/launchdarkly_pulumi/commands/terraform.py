@@ -11,7 +11,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Optional
 
 from ..errors import InvalidId
-from ..models import EDITABLE_FIELDS, IntegrationId
+from ..model.fields import EDITABLE_FIELDS
+from ..model.ids import IntegrationId
 from . import UsageError
 from .stores import Found
 

@@ -1,0 +1,315 @@
+"""LaunchDarkly's REST API for big segment stores, and for the environments that they belong to; each call is a method.
+
+Source: LaunchDarkly's API reference, "Persistent store integrations (beta)". Safe to use from several threads.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import math
+import threading
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple, Optional
+from urllib.parse import quote, urlsplit
+
+from ..core.settings import Settings
+from ..errors import (
+    AnswerError,
+    CallError,
+    NotFound,
+    RateLimited,
+    UnexpectedAnswer,
+    Unreachable,
+    UnreadableAnswer,
+    advice_for,
+    error_for_status,
+)
+from ..model.fields import KEY_FIELDS, KEY_PATTERN
+from ..model.ids import IntegrationId
+from . import retry
+from .clock import LONGEST_DEAFNESS, Clock, Deadline
+from .redaction import Redactor
+from .throttle import Pace
+from .transport import Answer, Lost, Transport
+
+BASE_PATH = "/api/v2/integration-capabilities/big-segment-store"
+PROJECTS_PATH = "/api/v2/projects"
+DELETED = 204
+
+LONGEST_INTEGER = 15
+"""Digits, sign included: each such number is a double too."""
+
+Document = dict[str, Any]
+
+
+class _Target(NamedTuple):
+    """What a call is about: the segments of its path."""
+
+    segments: tuple[str, ...] = ()
+
+    @property
+    def path(self) -> str:
+        return "/".join([BASE_PATH, *(quote(segment, safe="") for segment in self.segments)])
+
+    def __str__(self) -> str:
+        return "/".join(self.segments) or "big segment stores"
+
+
+class _Environment(_Target):
+    """An environment, by the keys of its project and its own."""
+
+    @property
+    def path(self) -> str:
+        project, environment = (quote(segment, safe="") for segment in self.segments)
+        return f"{PROJECTS_PATH}/{project}/environments/{environment}"
+
+    def __str__(self) -> str:
+        return f"environment {'/'.join(self.segments)}"
+
+
+class Client:
+    """Calls LaunchDarkly.
+
+    :param settings: token, host and time-outs; the token must be there.
+    :param redactor: hides secrets in what LaunchDarkly answers.
+    :param clock: time, for tests to replace.
+    """
+
+    def __init__(self, settings: Settings, redactor: Redactor, clock: Clock = Clock()) -> None:  # noqa: B008 - frozen
+        token = settings.require_token()
+        self._settings = settings
+        self._redactor = redactor
+        self._clock = clock
+        self._pace = Pace(clock)
+        self._transport = Transport(settings.base_url, token, settings.http_timeout, settings.max_concurrency)
+        redactor.learn([token, *(self._transport.proxy.secrets if self._transport.proxy else ())])
+        self._slots = threading.BoundedSemaphore(settings.max_concurrency)
+
+    def get(self, id_: IntegrationId, deadline: Optional[Deadline] = None) -> Document:
+        """The integration with its config, secrets masked. ``NotFound`` when it is gone."""
+        target = _Target(id_.segments)
+        document = self._document("GET", target, self._exchange("GET", target, None, deadline))
+        keys = {f.api_name: key for f, key in zip(KEY_FIELDS, id_.segments, strict=False)}
+        another = document["_id"] != id_.integration_id or any(
+            document.get(name, key) != key for name, key in keys.items()
+        )
+        if another or not isinstance(document.get("config"), dict):
+            raise UnexpectedAnswer(f"GET {target}", "the response is another integration, or one without a config")
+        return document | keys
+
+    def create(
+        self, keys: tuple[str, str, str], body: Mapping[str, Any], deadline: Optional[Deadline] = None
+    ) -> Document:
+        """Creates an integration in (project, environment, kind); the answer may lack its config."""
+        target = _Target(keys)
+        answer = self._exchange("POST", target, body, deadline)
+        document = self._decoded("POST", target, answer)
+        if not _is_id(document.get("_id")):
+            raise UnreadableAnswer(f"POST {target}", f"{answer.status}, but the answer is not an integration")
+        return document
+
+    def patch(
+        self, id_: IntegrationId, operations: Sequence[Mapping[str, Any]], deadline: Optional[Deadline] = None
+    ) -> Document:
+        """Applies JSON Patch operations; the answer may lack its config. ``Conflict`` for a failed guard."""
+        target = _Target(id_.segments)
+        return self._document("PATCH", target, self._exchange("PATCH", target, list(operations), deadline))
+
+    def delete(self, id_: IntegrationId, deadline: Optional[Deadline] = None) -> None:
+        """Deletes the integration. ``NotFound`` when it is gone already, and not by an attempt of this call."""
+        target = _Target(id_.segments)
+        try:
+            answer = self._exchange("DELETE", target, None, deadline)
+        except NotFound as error:
+            if error.after_lost_attempt:
+                return
+            raise
+        # The page of a proxy that asks people to sign in is a 200 as well, and deletes nothing.
+        if answer.status != DELETED:
+            raise UnreadableAnswer(f"DELETE {target}", f"{answer.status}, but LaunchDarkly answers {DELETED} to it")
+
+    def list(self, deadline: Optional[Deadline] = None) -> list[Document]:
+        """Every integration of the account, without configs.
+
+        :raises UnexpectedAnswer: also for a part of the list: nobody could tell what is missing from it.
+        """
+        target = _Target()
+        listed = self._decoded("GET", target, self._exchange("GET", target, None, deadline))
+        items = listed.get("items")
+        if not isinstance(items, list) or not all(_is_listed_integration(item) for item in items):
+            raise UnexpectedAnswer(f"GET {target}", "the response has no list of items")
+        if not _is_whole(listed, items):
+            raise UnexpectedAnswer(f"GET {target}", "the response is only a part of the list")
+        return items
+
+    def environment(self, project_key: str, environment_key: str, deadline: Optional[Deadline] = None) -> Document:
+        """An environment. ``NotFound`` where it or its project is not there, or the token may not see it."""
+        target = _Environment((project_key, environment_key))
+        return self._decoded("GET", target, self._exchange("GET", target, None, deadline))
+
+    def _exchange(self, method: str, target: _Target, body: Any, deadline: Optional[Deadline]) -> Answer:
+        """Sends a request until it is answered with a 2xx, or trying again makes no sense."""
+        deadline = deadline or Deadline(self._settings.operation_timeout, self._clock)
+        encoded = None if body is None else _encoded(body)
+        pause, was_lost = 0.0, False
+        for attempt in itertools.count(1):
+            self._await_turn(f"{method} {target}", pause, deadline)
+            try:
+                answer = self._send(method, target, encoded, deadline)
+                self._pace.heed(answer.headers)
+                if answer.status // 100 == 2:
+                    self._pace.succeeded()
+                    return answer
+                failure: CallError = self._failure(method, target, answer)
+                again = retry.is_repeatable(method, answer.status)
+                pause = self._pause_after(answer, attempt)
+            except Lost as lost:
+                if method == "GET":
+                    self._clock.require_running()
+                failure = self._unreachable(method, target, lost)
+                again = lost.repeatable and (not lost.sent or retry.is_repeatable(method, None))
+                pause = retry.backoff(attempt - 1)
+            if isinstance(failure, NotFound):
+                failure.after_lost_attempt = was_lost
+            was_lost |= failure.outcome_unknown
+            too_late = pause + self._pace.wait_time() > deadline.remaining()
+            if not again or too_late or attempt == retry.MAX_ATTEMPTS or not self._may_retry(failure):
+                raise failure from None
+        raise AssertionError  # pragma: no cover - the loop has no end of its own
+
+    def _send(self, method: str, target: _Target, body: Optional[bytes], deadline: Deadline) -> Answer:
+        """One request, of no more at a time than the setting allows."""
+        while not self._slots.acquire(timeout=max(0.0, min(LONGEST_DEAFNESS, deadline.remaining()))):
+            self._clock.require_running()
+            if deadline.remaining() <= 0:
+                reason = "was not asked in time: launchdarkly:maxConcurrency other requests are under way"
+                raise Lost(reason, sent=False)
+        try:
+            # A write that is under way is waited for all the same: what it does has to be known.
+            ends_early = self._clock.cancelled if method == "GET" else None
+            return self._transport.send(method, target.path, body, deadline, ends_early)
+        finally:
+            self._slots.release()
+
+    def _pause_after(self, answer: Answer, attempt: int) -> float:
+        """Seconds for this caller alone to wait; a rate limit that names a time holds every worker back instead."""
+        demanded = retry.demanded_wait(answer.headers, self._clock.epoch())
+        if answer.status == retry.RATE_LIMITED and demanded:
+            self._pace.hold_all(demanded)
+            return 0.0
+        return demanded + retry.backoff(attempt - 1)
+
+    def _may_retry(self, failure: CallError) -> bool:
+        """A server in trouble is spared; one that only counts requests is not in trouble."""
+        return isinstance(failure, RateLimited) or self._pace.may_retry()
+
+    def _await_turn(self, call: str, pause: float, deadline: Deadline) -> None:
+        """Waits before a request; not at all where it could not be sent in time then.
+
+        :raises Interrupted: the run is being cancelled.
+        """
+        self._clock.require_running()
+        wait = pause + self._pace.take_turn()
+        while wait > 0:
+            if wait >= deadline.remaining():
+                reason = f"a rate limit holds requests back for {wait:.0f} seconds more"
+                raise RateLimited(call, reason, advice_for(429, ""))
+            self._clock.pause(wait)
+            # Meanwhile another worker may have met a limit that lasts longer.
+            wait = self._pace.held_time()
+
+    def _unreachable(self, method: str, target: _Target, lost: Lost) -> Unreachable:
+        instance = urlsplit(self._settings.base_url)
+        words = self._redactor.one_line(lost.words)
+        reason = f"{lost.by or instance.netloc} {lost.reason}" + (f": {words}" if words else "")
+        advice = f"Check the proxy, or name {instance.hostname} in NO_PROXY to go without it." if lost.by else ""
+        return Unreachable(f"{method} {target}", reason, advice, outcome_unknown=lost.sent)
+
+    def _failure(self, method: str, target: _Target, answer: Answer) -> AnswerError:
+        if answer.status // 100 == 3:
+            reason = f"{answer.status}: redirected to {self._redirected_to(answer)}, where nothing is sent"
+            advice = "Set launchdarkly:apiHost to the host of your LaunchDarkly instance."
+        else:
+            reason = f"{answer.status} {self._told(answer)}"
+            place, creates = "/".join(target.segments[:2]), method == "POST"
+            advice = advice_for(answer.status, self._settings.token_source, place, creates=creates)
+        kind = error_for_status(answer.status)
+        if kind is NotFound and not isinstance(_json(answer.body), dict):
+            # A proxy's page for an unknown path must not pass for LaunchDarkly's word that an integration is gone.
+            kind = UnexpectedAnswer
+        return kind(f"{method} {target}", reason, advice)
+
+    def _redirected_to(self, answer: Answer) -> str:
+        try:
+            host = urlsplit(answer.headers.get("location", "")).netloc.rpartition("@")[2]
+        except ValueError:
+            host = ""
+        return self._redactor.one_line(host) or "nowhere"
+
+    def _told(self, answer: Answer) -> str:
+        """LaunchDarkly's code, message and request ID, as far as there are any, or what kind of page came instead."""
+        decoded = _json(answer.body)
+        error = decoded if isinstance(decoded, dict) and "message" in decoded else {}
+        code, message, id_ = (self._redactor.one_line(str(error.get(key) or "")) for key in ("code", "message", "id"))
+        told = ": ".join(filter(None, (code, message)))
+        if not told:
+            kind = self._redactor.one_line(answer.headers.get("content-type", "no content type"))
+            return f"({kind}): not LaunchDarkly's JSON, so a proxy in between may have answered"
+        return told + (f" (request {id_})" if id_ else "")
+
+    def _document(self, method: str, target: _Target, answer: Answer) -> Document:
+        document = self._decoded(method, target, answer)
+        if not isinstance(document.get("_id"), str):
+            raise UnexpectedAnswer(f"{method} {target}", f"{answer.status}, but the answer is not an integration")
+        return document
+
+    def _decoded(self, method: str, target: _Target, answer: Answer) -> Document:
+        decoded = _json(answer.body)
+        if not isinstance(decoded, dict):
+            raise UnreadableAnswer(f"{method} {target}", f"{answer.status}, but the answer is not LaunchDarkly's JSON")
+        return decoded
+
+
+def _is_id(value: Any) -> bool:
+    return isinstance(value, str) and KEY_PATTERN.fullmatch(value) is not None
+
+
+def _is_listed_integration(item: Any) -> bool:
+    """Whether an item has what creations are compared by, of the types that the API documents."""
+    if not isinstance(item, dict) or not _is_id(item.get("_id")):
+        return False
+    tags = item.get("tags") or []
+    return isinstance(tags, list) and all(isinstance(tag, str) for tag in tags)
+
+
+def _encoded(body: Any) -> bytes:
+    try:
+        return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+    except UnicodeEncodeError:
+        # Half of a surrogate pair, which LaunchDarkly has in a field that is sent back as it is.
+        return json.dumps(body, separators=(",", ":")).encode()
+
+
+def _is_whole(listed: Document, items: Sequence[Any]) -> bool:
+    """Whether nothing in a listing says that there is more. LaunchDarkly documents no pages for it."""
+    links, total = listed.get("_links"), listed.get("totalCount")
+    has_next = isinstance(links, dict) and bool(links.get("next"))
+    return not has_next and not (isinstance(total, (int, float)) and total > len(items))
+
+
+def _json(body: bytes) -> Any:
+    try:
+        return json.loads(body, parse_int=_int, parse_float=_float, parse_constant=str)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _int(digits: str) -> Any:
+    """A number that a Pulumi state, which has doubles, cannot hold exactly stays the string that it is written as."""
+    return int(digits) if len(digits) <= LONGEST_INTEGER else digits
+
+
+def _float(digits: str) -> Any:
+    number = float(digits)
+    return number if math.isfinite(number) else digits

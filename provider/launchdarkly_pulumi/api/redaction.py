@@ -1,0 +1,192 @@
+"""Text made fit to show: without a secret, in one line, cut to size.
+
+A secret is hidden where it stands only if nobody can guess it from what stands around it. The rule:
+
+- *Foreign text*, what LaunchDarkly, a proxy or a store says (:meth:`Redactor.one_line`): a *distinctive* secret, of
+  twelve characters or more that are not letters alone, becomes ``[secret]`` wherever it is, in any encoding. Every
+  other one is guessable: ``[secret] is not a kind of store`` tells a password ``redis`` to whoever knows the message.
+  So a text that has one is withheld whole. One of up to three characters is in nearly every text, and counts only
+  where it stands alone.
+- *The product's own sentences* (:meth:`Redactor.own_line`) are written without knowing any secret: that ``must`` has
+  an ``s`` in it says nothing of a password ``s``. They are not searched for guessable secrets. What they quote is the
+  program's or LaunchDarkly's: a quoted value with a secret in it is hidden whole.
+
+Pure but for the :class:`Redactor`, which remembers the secrets that this process has met, since a
+server may echo any of them in any answer.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+import threading
+import unicodedata
+from collections.abc import Iterable
+from functools import lru_cache
+
+from ..model.value_rules import HIDDEN
+
+FOREIGN_TEXT_LIMIT = 300
+"""Characters of a foreign message that are shown; an HTML page says nothing in the rest."""
+
+
+LONGEST_SECRET = 4096
+"""Characters; inputs and tokens that are longer are refused before anything is sent, so that no answer echoes them."""
+
+
+LONGEST_ESCAPE = 12
+"""Characters that one character of a secret may become, as a pair of surrogates in JSON does."""
+
+
+SHORTEST_DISTINCTIVE = 12
+"""Characters, from which on a secret that is no word is found in no text by chance."""
+
+
+LONGEST_TINY = 3
+"""Characters, up to which a secret is a part of many words, and counts only where it is none."""
+
+
+WITHHELD = "[withheld: it may tell a secret]"
+
+
+_SHORT_ESCAPES = {
+    '"': r"\"",
+    "\\": r"\\",
+    "/": r"\/",
+    "\n": r"\n",
+    "\r": r"\r",
+    "\t": r"\t",
+    "\b": r"\b",
+    "\f": r"\f",
+    "'": r"\'",
+}
+
+
+_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"}
+
+
+_SHORTEST_INNER_BASE64 = 6
+"""Characters: a shorter piece of base64 would be found in any text."""
+
+
+_LETTER_OR_DIGIT = r"[^\W_]"
+
+
+_ESCAPE_BEFORE = "|".join(
+    rf"(?<={escape})" for escape in (r"%[0-9A-Fa-f]{2}", r"\\u[0-9A-Fa-f]{4}", r"\\x[0-9A-Fa-f]{2}", r"\\[bfnrt]")
+)
+
+
+_QUOTED = re.compile(rf"""(?<!{_LETTER_OR_DIGIT})(['"])(?:\\.|(?!\1)[^\\])*(?:\1|$)""")
+"""What a sentence quotes; what is cut has no second quote."""
+
+
+_ONE_CHARACTER = 3
+"""Of a quoted text, with its quotes: it may be the sentence's own, as in "letters, digits, '.' and '_'"."""
+
+
+class Redactor:
+    """Knows the secrets of this process and takes them out of what servers say."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._secrets: frozenset[str] = frozenset()
+
+    def learn(self, secrets: Iterable[str]) -> None:
+        """Remembers secrets to hide from now on."""
+        with self._lock:
+            self._secrets |= {secret for secret in secrets if 0 < len(secret) <= LONGEST_SECRET}
+
+    def one_line(self, text: str) -> str:
+        """Foreign text without any secret, control characters and line breaks folded, at most 300 characters."""
+        distinctive, guessable = self._sorted_out()
+        # Megabytes are not searched for what is shown of them; a secret that is cut through at the end goes with it.
+        longest = LONGEST_ESCAPE * max(map(len, self._secrets), default=0)
+        beginning = text[: 10 * FOREIGN_TEXT_LIMIT + longest]
+        hidden = without_secrets(beginning, distinctive)
+        if len(beginning) < len(text):
+            hidden = hidden[: max(0, len(hidden) - longest)]
+        # Folding may bring together what was not the secret before.
+        folded = without_secrets(_folded(hidden), distinctive)
+        if any(_tells(each, secret) for each in (hidden, folded) for secret in guessable):
+            return WITHHELD
+        return _cut(folded, whole=len(beginning) == len(text))
+
+    def own_line(self, sentence: str) -> str:
+        """A sentence of the product's, as one line in the same bounds; of what it quotes nothing tells a secret."""
+        distinctive, guessable = self._sorted_out()
+
+        def fit(quoted: re.Match[str]) -> str:
+            tells = len(quoted[0]) > _ONE_CHARACTER and any(_tells(quoted[0], secret) for secret in guessable)
+            return HIDDEN if tells else quoted[0]
+
+        return _cut(_QUOTED.sub(fit, without_secrets(_folded(sentence), distinctive)), whole=True)
+
+    def _sorted_out(self) -> tuple[list[str], list[str]]:
+        """The secrets that can be hidden where they stand, and those that can be guessed then."""
+        distinctive = {each for each in self._secrets if len(each) >= SHORTEST_DISTINCTIVE and not each.isalpha()}
+        return list(distinctive), list(self._secrets - distinctive)
+
+
+def without_secrets(text: str, secrets: Iterable[str]) -> str:
+    """The text with each secret hidden, also where it is escaped for JSON, a URL or HTML, or encoded in base64."""
+    for secret in sorted(secrets, key=len, reverse=True):
+        text = _pattern(secret).sub(HIDDEN, text)
+    return text
+
+
+def _tells(text: str, secret: str) -> bool:
+    """Whether a text has a secret that can be guessed."""
+    pattern = _pattern(secret) if len(secret) > LONGEST_TINY else _pattern_alone(secret)
+    return pattern.search(text) is not None
+
+
+def _cut(line: str, whole: bool) -> str:
+    return line if whole and len(line) <= FOREIGN_TEXT_LIMIT else line[:FOREIGN_TEXT_LIMIT] + "…"
+
+
+def _folded(text: str) -> str:
+    # Cc and Cf hold the control and the bidi characters, which could forge or reorder a line on a terminal.
+    hostile = ("Cc", "Cf", "Zl", "Zp", "Cs")
+    return " ".join("".join(" " if unicodedata.category(char) in hostile else char for char in text).split())
+
+
+@lru_cache(maxsize=4096)
+def _pattern(secret: str) -> re.Pattern[str]:
+    """Each character raw or in any of its escapes, which a server may mix; or the whole in base64."""
+    escaped = "".join(_character(char) for char in secret)
+    encoded = sorted(_base64_forms(secret), key=len, reverse=True)
+    return re.compile("|".join([escaped, *(f"{re.escape(form)}={{0,2}}" for form in encoded)]))
+
+
+@lru_cache(maxsize=4096)
+def _pattern_alone(secret: str) -> re.Pattern[str]:
+    """The same where no letter or digit joins it; an escape, as in ``password%3Da``, is none."""
+    before = rf"(?:(?<!{_LETTER_OR_DIGIT})|{_ESCAPE_BEFORE})" if secret[0].isalnum() else ""
+    after = rf"(?!{_LETTER_OR_DIGIT})" if secret[-1].isalnum() else ""
+    return re.compile(f"{before}(?:{_pattern(secret).pattern}){after}")
+
+
+def _character(char: str) -> str:
+    units = char.encode("utf-16-be", "surrogatepass")
+    unicode_escape = "".join(rf"\\u(?i:{units[i : i + 2].hex()})" for i in range(0, len(units), 2))
+    percent = "".join(f"%(?i:{byte:02x})" for byte in char.encode("utf-8", "surrogatepass"))
+    forms = [re.escape(table[char]) for table in (_SHORT_ESCAPES, _ENTITIES) if char in table]
+    forms += [unicode_escape, percent, rf"\\U(?i:{ord(char):08x})", rf"\\x(?i:{ord(char):02x})"]
+    # The character itself comes last: an escape may begin with it.
+    forms += [r"\+", " "] if char == " " else [re.escape(char)]
+    return f"(?:{'|'.join(forms)})"
+
+
+def _base64_forms(secret: str) -> set[str]:
+    """The base64 of the secret at each of the three places that it can have in a longer text.
+
+    What depends on the neighbours, the characters at both ends, is left out.
+    """
+    raw = secret.encode("utf-8", "surrogatepass")
+    forms = {base64.b64encode(raw).decode().rstrip("=")}
+    for lead in range(3):
+        encoded = base64.b64encode(b"\0" * lead + raw).decode().rstrip("=")
+        inner = encoded[(0, 2, 3)[lead] : len(encoded) if (lead + len(raw)) % 3 == 0 else -1]
+        forms |= {inner} if len(inner) >= _SHORTEST_INNER_BASE64 else set()
+    return forms | {form.replace("+", "-").replace("/", "_") for form in forms}

@@ -1,0 +1,91 @@
+"""What the workers of a run share so that together they do not press a server that is in trouble.
+
+Source: LaunchDarkly's API reference, "Rate limiting" (windows of ten seconds).
+"""
+
+from __future__ import annotations
+
+import math
+import random
+import threading
+from collections.abc import Callable, Mapping
+
+from .clock import Clock
+from .retry import FIRST_BACKOFF, _number, time_to_reset
+
+LOW_QUOTA = 20
+"""Requests left in a window of the account's, below which a run spreads its own over the rest of the window."""
+
+
+RETRY_BUDGET = 20.0
+
+
+BUDGET_REGAINED = 0.5
+"""Retries that a run may make at once, and what each success gives back: a failing account gets no storm."""
+
+
+class Pace:
+    """What the workers of a run share, so that together they do not press a server that is in trouble."""
+
+    def __init__(self, clock: Clock = Clock(), jitter: Callable[[], float] = random.random) -> None:
+        self._clock = clock
+        self._jitter = jitter
+        self._lock = threading.Lock()
+        self._closed_until = 0.0
+        self._next_turn = 0.0
+        self._spacing = 0.0
+        self._window_ends = 0.0
+        self._budget = RETRY_BUDGET
+
+    def hold_all(self, seconds: float) -> None:
+        """Lets nobody send anything for so long, after a rate limit."""
+        with self._lock:
+            self._closed_until = max(self._closed_until, self._clock.monotonic() + seconds)
+
+    def heed(self, headers: Mapping[str, str]) -> None:
+        """Spreads the next requests over the window where few are left of it, before LaunchDarkly has to refuse any.
+
+        :param headers: an answer's headers, by lower-case name.
+        """
+        counts = [
+            _number(headers.get(name)) for name in ("x-ratelimit-global-remaining", "x-ratelimit-route-remaining")
+        ]
+        left = min((count for count in counts if count is not None), default=math.inf)
+        window = time_to_reset(headers, self._clock.epoch())
+        with self._lock:
+            now = self._clock.monotonic()
+            self._window_ends = now + window
+            self._spacing = window / (left + 1) if left < LOW_QUOTA else 0.0
+            self._next_turn = max(self._next_turn, now + self._spacing) if self._spacing else 0.0
+
+    def held_time(self) -> float:
+        """Seconds for which nobody may send anything; jitter spreads those that wait together."""
+        with self._lock:
+            held = self._closed_until - self._clock.monotonic()
+        return held + FIRST_BACKOFF * self._jitter() if held > 0 else 0.0
+
+    def wait_time(self) -> float:
+        """Seconds that the next request has to wait: for a limit, and for its turn where few are left."""
+        with self._lock:
+            spaced = self._next_turn - self._clock.monotonic()
+        return max(self.held_time(), spaced)
+
+    def take_turn(self) -> float:
+        """The same for a request that will be sent: the one after it comes later where few are left."""
+        wait = self.wait_time()
+        with self._lock:
+            if self._spacing:
+                self._next_turn = min(self._clock.monotonic() + wait + self._spacing, self._window_ends)
+        return wait
+
+    def may_retry(self) -> bool:
+        """Takes a retry out of the budget, if there is one left."""
+        with self._lock:
+            allowed = self._budget >= 1
+            self._budget -= 1 if allowed else 0
+            return allowed
+
+    def succeeded(self) -> None:
+        """Gives some of the budget back."""
+        with self._lock:
+            self._budget = min(RETRY_BUDGET, self._budget + BUDGET_REGAINED)

@@ -1,0 +1,75 @@
+"""The command line, ``launchdarkly-pulumi`` or ``python -m launchdarkly_pulumi``."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any, Optional
+
+from ..emulator import command
+from ..errors import InvalidId, LaunchDarklyError, SettingsError
+from . import FAILED, USAGE, UsageError, completion, export, list, status
+
+PROGRAM = "launchdarkly-pulumi"
+DESCRIPTION = f"""\
+LaunchDarkly's big segment stores from a shell. The commands that ask LaunchDarkly take their settings from the
+environment, LAUNCHDARKLY_ACCESS_TOKEN and LAUNCHDARKLY_API_HOST above all. Exit codes: 0 done; 1 as the command says;
+{USAGE} an option, a setting or an extra is missing or wrong; {FAILED} LaunchDarkly could not be asked, or refused."""
+
+INTERRUPTED = 130
+READER_LEFT = 141
+"""What shells make of a process that SIGINT or SIGPIPE has ended."""
+
+
+def main(arguments: Optional[Sequence[str]] = None) -> int:
+    """Runs one command; returns the exit code."""
+    parsed = _parser().parse_args(arguments)
+    # A terminal that lacks a character gets its escape, which a Python literal may hold as well.
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    try:
+        code: int = parsed.run(parsed)
+        sys.stdout.flush()
+    except (UsageError, SettingsError, InvalidId) as error:
+        return _failed(error, USAGE)
+    except LaunchDarklyError as error:
+        return _failed(error, FAILED)
+    except BrokenPipeError:
+        # Nobody reads on, as after `| head`: what is left to write must not fail once more at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return READER_LEFT
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    return code
+
+
+def _failed(error: Exception, code: int) -> int:
+    print(f"error: {error}", file=sys.stderr)
+    return code
+
+
+class _Version(argparse.Action):
+    """Prints the version, which argparse's own action would look up at each start."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
+        from .. import __version__
+
+        print(f"{PROGRAM} {__version__}")
+        parser.exit()
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog=PROGRAM, description=DESCRIPTION)
+    parser.add_argument("--version", action=_Version, nargs=0, help="print the version")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    emulator = commands.add_parser("emulator", help="serve a local LaunchDarkly API for demos and tests")
+    command.add_arguments(emulator)
+    emulator.set_defaults(run=command.run)
+    for module in (list, status, export, completion):
+        name = module.__name__.rpartition(".")[2]
+        subparser = commands.add_parser(name, help=module.HELP, description=module.DESCRIPTION)
+        module.add_arguments(subparser)
+        subparser.set_defaults(run=module.run, parser=parser)
+    return parser

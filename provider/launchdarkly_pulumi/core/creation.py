@@ -1,0 +1,196 @@
+"""Creating exactly one integration, also when LaunchDarkly's response is lost.
+
+A POST whose outcome is unknown is never just repeated: it may have created the integration already. What it may have
+left behind is looked for by `lost_creates`. Here is what is sent and noted, and what comes of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from typing import Any, NamedTuple, Optional
+
+from ..api.clock import Clock, Deadline
+from ..errors import CallError, Conflict, Interrupted, LaunchDarklyError
+from ..model import patch
+from ..model.documents import create_body, document_of, keys_of
+from ..model.ids import IntegrationId
+from ..model.patch import Document
+from ..model.secrets import with_unknown_secrets
+from .look_alikes import Inputs, Turns, intent_of
+from .lost_creates import Search, Shared, ask_a_person, interrupted
+from .notes import Note, Notes
+from .reading import Listing
+from .reconcile import Reached, Reconciler
+
+POSTS = 2
+"""One, and another when the first one has left nothing behind for as long as there was time to look."""
+
+
+class Resource(NamedTuple):
+    """Which resource is being created.
+
+    :param urn: its URN; empty where nobody tells: then no note of its create can be kept.
+    :param organization: its stack's organization, as far as it is known.
+    """
+
+    urn: str
+    organization: str = ""
+
+
+class Creator:
+    """Creates the integrations of one run.
+
+    :param api: the client.
+    :param listing: the account's integrations before the run's first POST.
+    :param reconciler: sets what is not known of an integration that is taken over.
+    :param warn: shows a warning.
+    :param notes: what earlier processes could not finish, and what others are at.
+    :param owned: LaunchDarkly's IDs of what other resources than the one with a URN have.
+    :param clock: time, for tests to replace.
+    """
+
+    def __init__(  # noqa: PLR0917 - each is a part of the run
+        self,
+        api: Any,
+        listing: Listing,
+        reconciler: Reconciler,
+        warn: Callable[[str], None],
+        notes: Notes,
+        owned: Callable[[str], Collection[str]],
+        clock: Clock = Clock(),  # noqa: B008 - frozen
+    ) -> None:
+        self._shared = Shared(api, listing, warn, notes, owned, clock)
+        self._reconciler = reconciler
+        self._turns = Turns(clock)
+
+    def create(self, resource: Resource, inputs: Inputs, new_deadline: Callable[[], Deadline]) -> Reached:
+        """Creates the integration that the inputs declare.
+
+        :param new_deadline: when a create that begins now has to end.
+        :raises CallError: it was not created, or LaunchDarkly cannot tell whether it was.
+        :raises Interrupted: the run is being cancelled, and nothing was sent.
+        """
+        body = create_body(inputs)
+        with self._turns.of(intent_of(inputs)):
+            create = _Create(self._shared, self._reconciler, resource, inputs, new_deadline())
+            reached = create.run(body)
+            self._shared.own.add(reached.document["_id"])
+            return reached
+
+
+class _Create:
+    """One create, from its note to its end."""
+
+    def __init__(
+        self, shared: Shared, reconciler: Reconciler, resource: Resource, inputs: Inputs, deadline: Deadline
+    ) -> None:
+        self._shared, self._reconciler = shared, reconciler
+        self._resource, self._inputs, self._deadline = resource, inputs, deadline
+        self._search = Search(shared, resource, inputs, deadline)
+
+    def run(self, body: Document) -> Reached:
+        """Creates it, or takes over what an earlier process has left behind."""
+        before = self._search.earlier_note()
+        items = self._shared.listing.within(self._deadline)
+        # What is there before the POST. What appears in a listing that comes later may be what the POST has created.
+        self._search.known = None if items is None else set(items)
+        left_behind = self._search.left_behind(before) if before else None
+        if left_behind is not None:
+            return self._end(left_behind["_id"], self._taken_over(left_behind, "an earlier update was cut off"))
+        note = self._begin()
+        try:
+            document, trouble = self._post(body)
+        except (CallError, Interrupted) as error:
+            self._give_up(note, error)
+            raise
+        reached = self._created(document) if trouble is None else self._taken_over(document, trouble)
+        return self._end(document["_id"], reached, note)
+
+    # Notes.
+
+    def _begin(self) -> Optional[Note]:
+        if not self._resource.urn:
+            return None
+        known = None if self._search.known is None else self._search.known | self._shared.own
+        return self._shared.notes.begin(self._resource.organization, self._resource.urn, intent_of(self._inputs), known)
+
+    def _give_up(self, note: Optional[Note], error: LaunchDarklyError) -> None:
+        if note is not None and isinstance(error, CallError) and error.outcome_unknown:
+            self._shared.notes.end(self._resource.organization, note)
+        elif note is not None:
+            self._shared.notes.forget(self._resource.organization, note.urn)
+
+    def _end(self, integration_id: str, reached: Reached, note: Optional[Note] = None) -> Reached:
+        note = note or self._begin()
+        if note is not None:
+            self._shared.notes.end(self._resource.organization, note, integration_id)
+        return reached
+
+    # The POST.
+
+    def _post(self, body: Document) -> tuple[Document, Optional[str]]:
+        """The integration, and why it had to be looked for where it is not the response to the POST."""
+        trouble: Optional[CallError] = None
+        for number in range(POSTS):
+            try:
+                document: Document = self._shared.api.create(keys_of(self._inputs), body, self._deadline)
+            except (CallError, Interrupted) as error:
+                is_unknown = isinstance(error, CallError) and error.outcome_unknown
+                if trouble is not None and not is_unknown:
+                    return self._found_after_all(trouble, error), trouble.reason
+                if not isinstance(error, CallError) or not (is_unknown or isinstance(error, Conflict)):
+                    raise
+                trouble = error
+            else:
+                if number:
+                    self._search.look_for_the_first(document)
+                return document, None
+            is_last = number == POSTS - 1
+            found = self._search.settle(trouble, is_last)
+            if found is not None:
+                return found, trouble.reason
+            if isinstance(trouble, Conflict):
+                raise trouble from None
+        assert trouble is not None  # noqa: S101 - the loop ends otherwise where there was none
+        raise ask_a_person(trouble, f"{POSTS} requests were sent, and nothing has shown up so far") from None
+
+    def _found_after_all(self, trouble: CallError, second: LaunchDarklyError) -> Document:
+        """What the first POST has left behind, where the second one was not accepted."""
+        if isinstance(second, Interrupted):
+            raise interrupted(trouble) from None
+        found = self._search.look(trouble, last=True)
+        if found is None:
+            raise ask_a_person(trouble, f"a second request was refused: {second}") from None
+        return found
+
+    # What came of it.
+
+    def _created(self, document: Document) -> Reached:
+        """The integration that the POST has created; whatever the response has, its ID must not be lost."""
+        if not isinstance(document.get("config"), dict) or not document["config"]:
+            return Reached(document, dict(self._inputs), compared=False)
+        asked = document_of(self._inputs)
+        try:
+            differing = patch.changes({**document, "integrationKey": self._inputs["integration_key"]}, asked)
+        except Exception:
+            # Whatever a foreign value does to the comparison: the next preview reads the integration, and reports it.
+            return Reached(document, dict(self._inputs), compared=False)
+        if differing:
+            fields = ", ".join(".".join(change.path) for change in differing)
+            self._shared.warn(
+                f"{self._search.call}: LaunchDarkly created {document['_id']} with other values than asked for: "
+                f"{fields}. The next preview shows them."
+            )
+        return Reached(document, dict(self._inputs), compared=not differing)
+
+    def _taken_over(self, found: Document, trouble: str) -> Reached:
+        """What was found, with the declared password sent to it: whether it has it already, a mask does not prove."""
+        id_ = IntegrationId(*keys_of(self._inputs), found["_id"])
+        self._shared.warn(
+            f"{self._search.call}: {trouble}. The integration was found and is taken over: {found['_id']}."
+        )
+        try:
+            return self._reconciler.adopt(id_, self._inputs, self._deadline)
+        except LaunchDarklyError as error:
+            self._shared.warn(f"{id_}: its password could not be set: {error}. The next update sends it.")
+            return Reached(found, with_unknown_secrets(self._inputs), compared=False)

@@ -1,0 +1,262 @@
+"""Looking for what a create may have left behind: one whose response was lost, or one that was cut off.
+
+The account's listing shows what is new, compared with the one that was taken before the POST, and a GET whether it has
+the declared config. What is new, alike and not what was declared is named, so that a person can look at it. Nothing
+here creates, changes or takes over anything.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Any, Optional
+
+from ..api import retry
+from ..api.clock import Clock, Deadline
+from ..errors import (
+    AmbiguousCreate,
+    AnswerError,
+    CallError,
+    Conflict,
+    Interrupted,
+    LaunchDarklyError,
+    NotFound,
+    UnreadableAnswer,
+)
+from ..model import patch
+from ..model.documents import document_of, keys_of
+from ..model.fields import KEY_FIELDS
+from ..model.ids import IntegrationId
+from ..model.patch import Document
+from .look_alikes import Inputs, intent_of, is_like, look_alike
+from .notes import Note, Notes
+from .reading import Listing
+
+if TYPE_CHECKING:
+    from .creation import Resource
+
+LOOKS_END = 0.5
+"""The share of a create's time after which a lost POST is taken for one that never arrived."""
+
+LONGEST_LOOK = 8.0
+"""Seconds between two looks at the listing, at the most."""
+
+
+@dataclass(frozen=True)
+class Shared:
+    """What the creates of one run share.
+
+    :param api: the client.
+    :param listing: the account's integrations before the run's first POST.
+    :param warn: shows a warning.
+    :param notes: what earlier processes could not finish, and what others are at.
+    :param owned: LaunchDarkly's IDs of what other resources than the one with a URN have.
+    :param clock: time.
+    :param own: LaunchDarkly's IDs of what the run has created.
+    """
+
+    api: Any
+    listing: Listing
+    warn: Callable[[str], None]
+    notes: Notes
+    owned: Callable[[str], Collection[str]]
+    clock: Clock
+    own: set[str] = field(default_factory=set)
+
+
+class Search:
+    """Looks for the integration of one create.
+
+    :param shared: what the creates of the run share.
+    :param resource: which resource is being created.
+    :param inputs: what it declares.
+    :param deadline: when its create has to end.
+    """
+
+    def __init__(self, shared: Shared, resource: Resource, inputs: Inputs, deadline: Deadline) -> None:
+        self._shared, self._resource, self._inputs, self._deadline = shared, resource, inputs, deadline
+        self.call = f"POST {'/'.join(keys_of(inputs))}"
+        """The create, as messages name it."""
+        self.known: Optional[set[str]] = None
+        """The IDs of what was there before the POST; none where the stores could not be listed."""
+
+    # An earlier process.
+
+    def earlier_note(self) -> Optional[Note]:
+        """The note of an earlier create of this resource, once no other process is at it."""
+        if not self._resource.urn:
+            self._shared.warn(
+                "Pulumi does not tell which resource is created: a create that is cut off will not be recognized."
+            )
+            return None
+        for number in itertools.count():
+            note = self._shared.notes.find(self._resource.organization, self._resource.urn)
+            if note is None or not self._shared.notes.is_under_way(note):
+                # What ended before this create began is in a state, or was removed from it.
+                return note if note and (note.created is None or number) else None
+            if self._deadline.remaining() <= 0:
+                raise AmbiguousCreate(
+                    self.call, f"another process has been creating it since {_shown_time(note)}", "Run again later."
+                )
+            self._shared.clock.pause(min(retry.FIRST_BACKOFF, self._deadline.remaining()))
+        raise AssertionError  # pragma: no cover - the loop has no end of its own
+
+    def left_behind(self, note: Note) -> Optional[Document]:
+        """What an earlier process has created without Pulumi's engine learning of it."""
+        trouble = UnreadableAnswer(self.call, f"an earlier update was cut off at {_shown_time(note)}")
+        is_of_account = note.account == self._shared.notes.account
+        if not is_of_account:
+            self._shared.warn(
+                f"{trouble}, with another access token or host. Look there for what it may have left behind."
+            )
+        if isinstance(self._shared.listing.failure, AnswerError) and not self._shared.listing.failure.outcome_unknown:
+            self._shared.warn(
+                f"{trouble}, and the stores cannot be listed. Look in LaunchDarkly for what it may have left behind."
+            )
+            return None
+        new = self._new_since(note)
+        is_known = is_of_account and (note.known is not None or note.created is not None)
+        found = [each for each in new if is_known and is_like(each, self._inputs) and self._has_config(each)]
+        if len(found) > 1:
+            raise ask_a_person(trouble, _any_of(found))
+        for each in new if not found else ():
+            self._name(each, f"{trouble}, and may have left this behind, which is not what is declared now")
+        return found[0] if found else None
+
+    def _new_since(self, note: Note) -> list[Document]:
+        """What has appeared since an earlier create began, in its place or in that of this one."""
+        accounted = {*(note.known or ()), *self._shared.own, *self._ids_of_others()}
+        places = {tuple(keys_of(self._inputs)), tuple(note.intent.get(f.name) for f in KEY_FIELDS)}
+        return [
+            each
+            for each in self._shared.api.list(self._deadline)
+            if (each["_id"] not in accounted and note.created in (None, each["_id"]))
+            and tuple(each.get(f.api_name) for f in KEY_FIELDS) in places
+        ]
+
+    # A lost response.
+
+    def settle(self, trouble: CallError, is_last: bool) -> Optional[Document]:
+        """The integration that a lost POST has left behind, looked for as long as it may take to show up."""
+        if self.known is None:
+            failure = self._shared.listing.failure
+            raise ask_a_person(trouble, f"its stores could not be listed before ({failure or 'it took too long'})")
+        left = self._deadline.remaining()
+        # A conflict is a response: what came of the request is there by now.
+        seconds = 0.0 if isinstance(trouble, Conflict) else left if is_last else left * LOOKS_END
+        looks = Deadline(seconds - 1 if is_last else seconds, self._shared.clock)
+        for attempt in itertools.count():
+            # Never beyond the end: the last look is the one that counts.
+            last = looks.remaining() <= 0
+            found = self.look(trouble, last)
+            if found is not None or last:
+                return found
+            try:
+                self._shared.clock.pause(
+                    max(0.0, min(retry.FIRST_BACKOFF * 2**attempt, LONGEST_LOOK, looks.remaining()))
+                )
+            except Interrupted:
+                raise interrupted(trouble) from None
+        raise AssertionError  # pragma: no cover - the loop has no end of its own
+
+    def look(self, trouble: CallError, last: bool) -> Optional[Document]:
+        """The same, looked for once.
+
+        :param last: whether a person has to look where the stores cannot be listed.
+        """
+        try:
+            new = self._new_and_like()
+            found = [each for each in new if self._has_config(each)]
+        except CallError as error:
+            # Its own outcome is known, or does not matter: that of the POST is not.
+            if last:
+                raise ask_a_person(trouble, f"its stores cannot be read ({error.reason})") from None
+            return None
+        except Interrupted:
+            raise interrupted(trouble) from None
+        if len(found) > 1 or (new and not found) or (found and self._may_be_of_another()):
+            raise ask_a_person(trouble, _any_of(found or new))
+        return found[0] if found else None
+
+    def look_for_the_first(self, created: Document) -> None:
+        """After a second POST: the first one may have been committed late."""
+        self._shared.own.add(created["_id"])
+        try:
+            late = self._new_and_like()
+        except LaunchDarklyError:
+            late = []
+        for each in late:
+            self._name(each, f"{self.call}: an earlier request was committed late, and {each['_id']} is one too many")
+        if not late:
+            self._shared.warn(
+                f"{self.call}: sent twice, since the first request got no response. Should another integration like "
+                f"{created['_id']} show up in LaunchDarkly, it is one too many: delete it there."
+            )
+
+    # What is new.
+
+    def _new_and_like(self) -> list[Document]:
+        """The integrations that are new, of no other resource, and as declared, as far as a listing shows."""
+        accounted = {*(self.known or ()), *self._shared.own, *self._ids_of_others()}
+        items = self._shared.api.list(self._deadline)
+        return [each for each in items if each["_id"] not in accounted and is_like(each, self._inputs)]
+
+    def _may_be_of_another(self) -> bool:
+        """Whether another process on this machine is creating something that a listing could not tell from this."""
+        intent = intent_of(self._inputs)
+        return any(self._shared.notes.is_open(each) and look_alike(intent, each.intent) for each in self._others())
+
+    def _ids_of_others(self) -> set[str]:
+        noted = {note.created for note in self._others() if note.created}
+        return noted | set(self._shared.owned(self._resource.urn))
+
+    def _others(self) -> Iterator[Note]:
+        return self._shared.notes.of_others(self._resource.organization, self._resource.urn)
+
+    def _has_config(self, listed: Document) -> bool:
+        try:
+            document = self._shared.api.get(IntegrationId(*keys_of(self._inputs), listed["_id"]), self._deadline)
+        except NotFound:
+            return False
+        return not patch.changes(document, document_of(self._inputs))
+
+    def _name(self, found: Document, why: str) -> None:
+        self._shared.warn(
+            f"{why}. Look at it in LaunchDarkly, and delete it there if it is not needed: {found['_id']}."
+        )
+
+
+def ask_a_person(trouble: CallError, why: str) -> AmbiguousCreate:
+    """The error of a create of which only a person can tell what came of it.
+
+    :param trouble: why the request got no response that could be used.
+    :param why: why looking for it did not help.
+    """
+    return AmbiguousCreate(
+        trouble.call,
+        f"{trouble.reason}. It is not known whether the integration was created: {why}",
+        "Look in LaunchDarkly, and delete what the lost request left behind before the next update.",
+    )
+
+
+def interrupted(trouble: CallError) -> AmbiguousCreate:
+    """The error of a create whose search ends because the run is being cancelled."""
+    return AmbiguousCreate(
+        trouble.call,
+        f"{trouble.reason}, and the run was interrupted. It is not known whether the integration was created: "
+        "the next update looks for it",
+    )
+
+
+def _any_of(candidates: list[Document]) -> str:
+    ids = ", ".join(sorted(each["_id"] for each in candidates))
+    return f"any of these new integrations may be it: {ids}"
+
+
+def _shown_time(note: Note) -> str:
+    try:
+        return f"{datetime.fromtimestamp(note.time, timezone.utc):%Y-%m-%dT%H:%M:%SZ}"
+    except (ValueError, OverflowError, OSError):
+        return "a time that is not known"

@@ -1,0 +1,98 @@
+"""The folder of this machine's notes: where it is, and how files are written there."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Optional
+
+from ...api.clock import Clock
+
+KEPT_FOR = 24 * 3600.0
+"""Seconds that the note of an ended create is kept: concurrent processes look there for whose an integration is."""
+
+NOT_KEPT = (
+    "No note of a create can be kept in {folder}: {reason}. One that is cut off will not be recognized by the next run."
+)
+
+
+class Folder:
+    """Where this machine's notes are.
+
+    :param warn: shows a warning once, of the run where it is told what it is about.
+    :param clock: time, for tests to replace.
+    :param path: by default below ``PULUMI_HOME``, or else ``~/.pulumi``.
+    """
+
+    def __init__(self, warn: Callable[..., None], clock: Clock, path: Optional[Path] = None) -> None:
+        self.warn = warn
+        self.clock = clock
+        self.path = path or home() / "launchdarkly"
+
+    def file(self, kind: str, *parts: str) -> Path:
+        """The file of a note of a kind that belongs to these parts."""
+        return self.path / kind / f"{digest(*parts)}.json"
+
+    def write(self, path: Path, values: Mapping[str, Any]) -> None:
+        """Writes a note so that nobody ever finds a part of it; warns where that cannot be done."""
+        try:
+            _write_whole(path, json.dumps(values))
+        except OSError as error:
+            self.cannot_keep(error)
+
+    def cannot_keep(self, error: OSError) -> None:
+        """Warns, once a run, that notes cannot be written."""
+        self.warn(NOT_KEPT.format(folder=self.path, reason=error.strerror or error), "notes")
+
+    def files(self, kind: str) -> list[Path]:
+        """The files of a kind; what is half written is none."""
+        try:
+            return [path for path in (self.path / kind).iterdir() if path.suffix in (".json", ".lock")]
+        except OSError:
+            return []
+
+    def old_files(self, kind: str) -> Iterator[Path]:
+        """Those that nobody has written for more than a day."""
+        for path in self.files(kind):
+            with suppress(OSError):
+                if self.clock.epoch() - path.stat().st_mtime > KEPT_FOR:
+                    yield path
+
+
+def home() -> Path:
+    """The folder in which Pulumi keeps its own."""
+    return Path(os.environ.get("PULUMI_HOME") or Path.home() / ".pulumi")
+
+
+def backend() -> str:
+    """Where the state is: stacks of one name in two backends are two stacks."""
+    named = os.environ.get("PULUMI_BACKEND_URL")
+    if named:
+        return named
+    try:
+        return str(json.loads((home() / "credentials.json").read_text(encoding="utf-8")).get("current", ""))
+    except (OSError, ValueError, AttributeError):
+        return ""
+
+
+def digest(*parts: str) -> str:
+    """A name for a file, whatever the parts consist of."""
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+
+def _write_whole(path: Path, text: str) -> None:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".part")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        os.replace(temporary, path)
+    except OSError:
+        with suppress(OSError):
+            os.unlink(temporary)
+        raise

@@ -1,0 +1,266 @@
+"""What LaunchDarkly has: read store by store or, for many stores, from one listing of the account.
+
+A listing shows all of an integration but its config. Where the state's config was compared with LaunchDarkly's at the
+version that the listing shows, nobody has changed the integration since: its config is the one in the state. Any other
+store is read individually. A patch that is made from a listing is safe too: the guard ``test /version`` goes with it.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from typing import Any, NamedTuple, Optional, Protocol
+
+from ..api.clock import Clock, Deadline
+from ..errors import LaunchDarklyError
+from ..model import patch
+from ..model.documents import document_of, version_of
+from ..model.fields import KEY_FIELDS
+from ..model.ids import IntegrationId
+from ..model.patch import Document
+from ..model.property_paths import managed_document_of
+
+SAMPLE_EVERY = 50
+"""Every so many stores that the listing covers, one is checked with a GET of its own while the run goes on."""
+
+PATIENCE = 0.1
+"""The share of a call's time that it waits for the listing. Without one, stores are read individually."""
+
+NOT_BELIEVED = (
+    "LaunchDarkly's listing does not fit what it answers for {id} itself: {why}. "
+    "Each store is read individually from now on; run this again for what was compared before."
+)
+
+
+class Known(NamedTuple):
+    """What the stack's state has of an integration.
+
+    :param version: LaunchDarkly's version; ``None`` where it gave none that can be compared.
+    :param inputs: the inputs that it had then.
+    :param compared: whether the config of the inputs was compared with LaunchDarkly's at that version.
+    """
+
+    version: Optional[int]
+    inputs: Mapping[str, Any]
+    compared: bool = False
+
+
+class Api(Protocol):
+    """The calls of the client that are needed here."""
+
+    def get(self, id_: IntegrationId, deadline: Deadline) -> dict[str, Any]:
+        """Reads one integration."""
+
+    def list(self, deadline: Deadline) -> list[dict[str, Any]]:
+        """Reads every integration of the account, without configs."""
+
+
+class Listing:
+    """The account's integrations, listed at most once a run, in the background, and shared by all of its workers.
+
+    :param api: the client.
+    :param new_deadline: when a listing that begins now has to end.
+    :param clock: time, for tests to replace.
+
+    ``failure`` says why there is none, once that is known.
+    """
+
+    def __init__(self, api: Api, new_deadline: Callable[[], Deadline], clock: Clock = Clock()) -> None:  # noqa: B008 - frozen
+        self._api = api
+        self._new_deadline = new_deadline
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._done = threading.Event()
+        self._patience: Optional[Deadline] = None
+        self._end: Optional[Deadline] = None
+        self._has_begun = False
+        self._items: Optional[dict[str, Document]] = None
+        self.failure: Optional[LaunchDarklyError] = None
+
+    def begin(self) -> None:
+        """Asks for it, if nobody has yet, and does not wait."""
+        with self._lock:
+            begins, self._has_begun = not self._has_begun, True
+        if begins:
+            threading.Thread(target=self._take, name="launchdarkly-listing", daemon=True).start()
+
+    def outcome(self, deadline: Deadline) -> Optional[dict[str, Document]]:
+        """The same, waited for until the first caller's deadline: it tells whether LaunchDarkly is there at all."""
+        self.begin()
+        with self._lock:
+            self._end = self._end or deadline
+        self._clock.await_event(self._done, max(0.0, self._end.remaining()))
+        return self._items
+
+    def within(self, deadline: Deadline) -> Optional[dict[str, Document]]:
+        """The integrations by LaunchDarkly's ID; ``None`` while they are not there.
+
+        All callers together wait for a part of the first one's time: a listing that takes long must not hold up calls
+        whose own requests are quick.
+        """
+        self.begin()
+        with self._lock:
+            self._patience = self._patience or Deadline(PATIENCE * deadline.remaining(), self._clock)
+            patience = self._patience.remaining()
+        self._clock.await_event(self._done, max(0.0, min(patience, deadline.remaining())))
+        return self._items
+
+    def _take(self) -> None:
+        try:
+            self._items = {each["_id"]: each for each in self._api.list(self._new_deadline())}
+        except LaunchDarklyError as error:
+            self.failure = error
+        finally:
+            self._done.set()
+
+
+class _Read(NamedTuple):
+    """An integration that was read individually."""
+
+    id: IntegrationId
+    known: Optional[Known]
+    document: Document
+
+
+class Reader:
+    """Reads each integration at most once a run.
+
+    :param api: the client.
+    :param listing: the run's listing.
+    :param warn: shows a warning once.
+    :param clock: time, for tests to replace.
+    """
+
+    def __init__(
+        self,
+        api: Api,
+        listing: Listing,
+        warn: Callable[[str], None],
+        clock: Clock = Clock(),  # noqa: B008 - frozen
+    ) -> None:
+        self._api = api
+        self._listing = listing
+        self._warn = warn
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._documents: dict[IntegrationId, Document] = {}
+        self._put_together: set[IntegrationId] = set()
+        self._begun = 0
+        self._first_done = threading.Event()
+        self._new: set[IntegrationId] = set()
+        self._to_judge: list[_Read] = []
+        self._is_trusted = True
+
+    def read(
+        self, id_: IntegrationId, deadline: Deadline, known: Optional[Known] = None, *, among_many: bool = False
+    ) -> Document:
+        """The integration as it is; should it be stale by an update, the guard finds out.
+
+        :param known: what the state has of it; without it, it is read individually.
+        :param among_many: whether others will be read too: the first of them then need not wait for the second one
+            before the account is listed.
+        :raises NotFound: it is gone.
+        """
+        document = self._documents.get(id_)
+        if document is None:
+            document = self._documents[id_] = self._read(id_, deadline, known, among_many)
+        return document
+
+    def is_as_stored(self, id_: IntegrationId) -> bool:
+        """Whether the listing has proven that nobody has changed it since the last update."""
+        return id_ in self._put_together
+
+    def created(self, id_: IntegrationId) -> None:
+        """An integration is new: the listing may have been taken before."""
+        with self._lock:
+            self._new.add(id_)
+
+    def take(self, id_: IntegrationId, *, whole: bool) -> Optional[Document]:
+        """What was read of an integration, which is about to change.
+
+        :param whole: whether its config has to be there with what of it is not managed, as no listing shows it.
+        """
+        document = self._documents.pop(id_, None)
+        return None if whole and id_ in self._put_together else document
+
+    def _read(self, id_: IntegrationId, deadline: Deadline, known: Optional[Known], among_many: bool) -> Document:
+        if known is None or not known.compared:
+            return self._individually(id_, known, deadline)
+        with self._lock:
+            self._begun += 1
+            place = self._begun
+        if place == 1:
+            # For one store that is cheaper than a listing. It is also what the listing has to agree with.
+            if among_many:
+                self._listing.begin()
+            try:
+                return self._individually(id_, known, deadline)
+            finally:
+                self._first_done.set()
+        items = self._believed(deadline)
+        listed = None if items is None else proven(id_, known, items)
+        if listed is None:
+            return self._individually(id_, known, deadline)
+        self._put_together.add(id_)
+        if place % SAMPLE_EVERY == 0:
+            # Pulumi's engine asks for one diff after another: each would wait for this one.
+            threading.Thread(
+                target=self._sample, args=(id_, known, deadline), name="launchdarkly-sample", daemon=True
+            ).start()
+        return listed
+
+    def _individually(self, id_: IntegrationId, known: Optional[Known], deadline: Deadline) -> Document:
+        document = self._api.get(id_, deadline)
+        with self._lock:
+            if id_ not in self._new:
+                self._to_judge.append(_Read(id_, known, document))
+        return document
+
+    def _sample(self, id_: IntegrationId, known: Known, deadline: Deadline) -> None:
+        with suppress(LaunchDarklyError):
+            self._individually(id_, known, deadline)
+            self._believed(deadline)
+
+    def _believed(self, deadline: Deadline) -> Optional[dict[str, Document]]:
+        """The listing, if there is one and nothing that was read individually speaks against it."""
+        items = self._listing.within(deadline) if self._is_trusted else None
+        if items is None or not self._clock.await_event(self._first_done, max(0.0, PATIENCE * deadline.remaining())):
+            return None
+        with self._lock:
+            reads, self._to_judge = self._to_judge, []
+        for read in reads:
+            why = _contradiction(read, items)
+            if why:
+                self._is_trusted = False
+                self._warn(NOT_BELIEVED.format(id=read.id, why=why))
+        return items if self._is_trusted else None
+
+
+def _contradiction(read: _Read, items: Mapping[str, Document]) -> str:
+    """Why a listing cannot be believed beside what was read individually; empty where it can."""
+    item = items.get(read.id.integration_id)
+    if item is None:
+        return "it is missing from the listing"
+    listed, own = version_of(item), version_of(read.document)
+    if listed is not None and own is not None and listed < own:
+        return "the listing is older"
+    known = read.known
+    if known is None or listed != own or not proven(read.id, known, items):
+        return ""
+    differs = patch.changes(read.document, managed_document_of(known.inputs))
+    return "it shows the version of the last update for a config that is another one" if differs else ""
+
+
+def proven(id_: IntegrationId, known: Known, items: Mapping[str, Document]) -> Optional[Document]:
+    """The integration with the state's config, if the listing shows that nobody has changed it since.
+
+    :param items: the listing, by LaunchDarkly's ID.
+    """
+    item = items.get(id_.integration_id)
+    if item is None or not known.compared or known.version is None or version_of(item) != known.version:
+        return None
+    if any(item.get(field.api_name) != key for field, key in zip(KEY_FIELDS, id_.segments, strict=False)):
+        return None
+    document = {**item, "config": document_of(known.inputs)["config"]}
+    return None if patch.changes(document, managed_document_of(known.inputs)) else document

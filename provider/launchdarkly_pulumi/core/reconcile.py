@@ -1,0 +1,320 @@
+"""Bringing an integration to what the program declares: read, diff, patch, compare, and again after a conflict.
+
+One :class:`Reconciler` serves a whole run, from all of its threads. It remembers which operations LaunchDarkly's
+beta endpoint takes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Optional, Protocol
+
+from ..api import retry
+from ..api.clock import Clock, Deadline
+from ..api.retry import MAX_ATTEMPTS
+from ..errors import CallError, Conflict, DriftedAway, InvalidRequest, LaunchDarklyError, NotFound, UnexpectedAnswer
+from ..model import patch
+from ..model.documents import document_of, inputs_of, version_of
+from ..model.fields import KEY_FIELDS, pointer
+from ..model.hidden_inputs import IGNORED
+from ..model.ids import IntegrationId
+from ..model.patch import Document, Operation
+from ..model.property_paths import managed_document_of
+from ..model.secrets import with_unknown_secrets
+from .reading import Reader
+
+Inputs = Mapping[str, Any]
+
+
+class Api(Protocol):
+    """The calls of the client that are needed here."""
+
+    def get(self, id_: IntegrationId, deadline: Deadline) -> dict[str, Any]:
+        """Reads one integration."""
+
+    def patch(self, id_: IntegrationId, operations: Sequence[Operation], deadline: Deadline) -> dict[str, Any]:
+        """Applies operations."""
+
+
+class Dialect(NamedTuple):
+    """How a patch is written, and what to tell when LaunchDarkly takes only this."""
+
+    guarded: bool
+    config_whole: bool
+    warning: str = ""
+
+    def write(self, operations: Sequence[Operation], actual: Document, desired: Document) -> list[Operation]:
+        """The operations as they are sent."""
+        written = patch.with_config_whole(operations, actual, desired) if self.config_whole else list(operations)
+        version = version_of(actual)
+        return patch.guarded(written, version) if self.guarded and version is not None else written
+
+
+_NO_GUARD = (
+    "LaunchDarkly refuses `test /version`: patches are sent without it, and a concurrent change can go unnoticed"
+)
+_NO_VERSION = (
+    "{id}: LaunchDarkly gives no version of it: it is patched without a guard, and a concurrent change can go unnoticed"
+)
+_CONFIG_WHOLE = "LaunchDarkly refuses patches inside /config: it is replaced whole, secrets from the program included"
+
+DIALECTS: tuple[Dialect, ...] = (
+    Dialect(guarded=True, config_whole=False),
+    Dialect(guarded=False, config_whole=False, warning=_NO_GUARD),
+    Dialect(guarded=True, config_whole=True, warning=_CONFIG_WHOLE),
+    Dialect(guarded=False, config_whole=True, warning=f"{_CONFIG_WHOLE}. {_NO_GUARD}"),
+)
+"""In the order of preference. The first is what LaunchDarkly documents, though not for this beta endpoint."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What an update would do to the integration as it is now."""
+
+    operations: list[Operation]
+    drift: list[patch.Change]
+
+    def describe(self, id_: IntegrationId, hidden: Collection[str]) -> str:
+        """The line of the preview, without what the pointers hide."""
+        parts = [f"{id_}:", describe_drift(self.drift, hidden), f"PATCH {patch.shown(self.operations, hidden)}"]
+        return " ".join(filter(None, parts))
+
+
+class Reached(NamedTuple):
+    """What an update came to.
+
+    :param document: LaunchDarkly's, whose config may be missing.
+    :param inputs: those that declare it: the program's, but for what others have changed meanwhile and it has kept.
+    :param compared: whether the whole config was compared with LaunchDarkly's at the document's version.
+    """
+
+    document: Document
+    inputs: dict[str, Any]
+    compared: bool
+
+
+class Reconciler:
+    """Patches integrations.
+
+    :param api: the client.
+    :param reader: what has been read in this run.
+    :param warn: shows a warning once.
+    :param clock: time, for tests to replace.
+    """
+
+    def __init__(
+        self,
+        api: Api,
+        reader: Reader,
+        warn: Callable[[str], None],
+        clock: Clock = Clock(),  # noqa: B008 - frozen
+    ) -> None:
+        self._api = api
+        self._warn = warn
+        self._clock = clock
+        self._reader = reader
+        self._first_dialect = 0
+        self._planned: dict[IntegrationId, tuple[Document, Inputs, Inputs, list[Operation]]] = {}
+
+    def plan(self, id_: IntegrationId, actual: Document, stored: Inputs, inputs: Inputs) -> Plan:
+        """What :meth:`update` would do to the document, which need not work it out again in the same run."""
+        made = plan(actual, stored, inputs)
+        self._planned[id_] = (actual, stored, inputs, made.operations)
+        return made
+
+    def update(self, id_: IntegrationId, stored: Inputs, inputs: Inputs, deadline: Deadline) -> Reached:
+        """Patches the integration to the inputs.
+
+        After a conflict, and where an answer was lost, it is read and compared again: what is then still
+        missing is sent. What others have changed meanwhile stays, for the next preview to show.
+
+        :param stored: the inputs of the last update, which tell whether a secret was changed in the program.
+        :raises DriftedAway: the integration is gone, or others are changing the same fields.
+        """
+        previous: Document = document_of(stored)
+        asked: Document = managed_document_of(inputs)
+        desired = asked
+        trouble: Optional[CallError] = None
+        before: Optional[Document] = None
+        may_be_ours = False
+        for attempt in range(MAX_ATTEMPTS):
+            if attempt:
+                self._clock.pause(min(retry.backoff(attempt - 1), deadline.remaining()))
+            whole = DIALECTS[self._first_dialect].config_whole
+            actual = self._reader.take(id_, whole=whole) or self._get(id_, deadline)
+            if before is not None:
+                desired = self._beside_others(id_, before, actual, desired, None if may_be_ours else previous)
+            before = actual
+            operations = self._as_planned(id_, actual, stored, inputs)
+            if operations is None:
+                operations = patch.minimal_patch(actual, desired, previous)
+            if not operations:
+                return _reached(id_, actual, inputs, asked, desired, compared=True)
+            try:
+                answer = self._send(id_, operations, actual, desired, deadline)
+            except CallError as error:
+                if not error.outcome_unknown and not isinstance(error, Conflict):
+                    raise
+                trouble, may_be_ours = error, may_be_ours or error.outcome_unknown
+            else:
+                has_config = _require_asked(id_, actual, answer, desired)
+                return _reached(id_, answer, inputs, asked, desired, compared=has_config)
+        raise _gave_up(id_, trouble) from None
+
+    def adopt(self, id_: IntegrationId, inputs: Inputs, deadline: Deadline) -> Reached:
+        """Patches an integration that this stack has not written itself.
+
+        A declared secret is sent in any case: a mask does not prove that LaunchDarkly has it.
+
+        :raises DriftedAway: as for :meth:`update`.
+        """
+        return self.update(id_, with_unknown_secrets(inputs), inputs, deadline)
+
+    def _as_planned(
+        self, id_: IntegrationId, actual: Document, stored: Inputs, inputs: Inputs
+    ) -> Optional[list[Operation]]:
+        """The planned operations, if the plan was made of just this."""
+        document, *compared, operations = self._planned.pop(id_, (None, None))
+        return operations if document is actual and compared == [stored, inputs] else None
+
+    def _beside_others(
+        self, id_: IntegrationId, before: Document, now: Document, desired: Document, previous: Optional[Document]
+    ) -> Document:
+        """What is to be reached if somebody else updated it meanwhile: neither update may undo the other.
+
+        :param previous: what the last update asked for: a secret that differs from it is not applied yet. ``None``
+            where a patch of this update may have been applied: then a secret whose mask fits is taken for ours.
+        :raises DriftedAway: both want to change the same field.
+        """
+        theirs = patch.changes(now, patch.snapshot(before, desired))
+        ours = {change.path for change in patch.changes(before, desired, previous)}
+        still_differ = {change.path for change in patch.changes(now, desired, previous)}
+        kept = [change for change in theirs if change.path in still_differ]
+        if any(change.path in ours for change in kept):
+            names = ", ".join(".".join(change.path) for change in kept if change.path in ours)
+            raise DriftedAway(
+                f"PATCH {id_}: somebody else has just changed {names}; look at a preview, and run it again"
+            )
+        if kept:
+            names = ", ".join(".".join(change.path) for change in kept)
+            self._warn(
+                f"{id_}: somebody else changed {names} during the update. It is kept; the next preview shows it."
+            )
+        return patch.rebased(desired, kept)
+
+    def _get(self, id_: IntegrationId, deadline: Deadline) -> Document:
+        try:
+            return self._api.get(id_, deadline)
+        except NotFound:
+            raise gone(id_) from None
+
+    def _send(
+        self,
+        id_: IntegrationId,
+        operations: list[Operation],
+        actual: Document,
+        desired: Document,
+        deadline: Deadline,
+    ) -> Document:
+        """Sends the patch in the best dialect that LaunchDarkly is known to take; falls back where it refuses one."""
+        if version_of(actual) is None:
+            self._warn(_NO_VERSION.format(id=id_))
+        refused: list[list[Operation]] = []
+        refusal: Optional[InvalidRequest] = None
+        for index in range(self._first_dialect, len(DIALECTS)):
+            body = DIALECTS[index].write(operations, actual, desired)
+            if body in refused:
+                continue
+            try:
+                answer = self._api.patch(id_, body, deadline)
+            except NotFound:
+                raise gone(id_) from None
+            except InvalidRequest as error:
+                refusal = refusal or error
+                refused.append(body)
+                # In whole, as the config is from now on: a listing does not show what of it is not managed.
+                actual = self._read_unchanged(id_, actual, error, deadline)
+            else:
+                if refused:
+                    self._settle_on(index)
+                return answer
+        assert refusal is not None  # noqa: S101 - the first dialect was tried, and each one left by an exception
+        raise refusal from None
+
+    def _read_unchanged(
+        self, id_: IntegrationId, actual: Document, refusal: InvalidRequest, deadline: Deadline
+    ) -> Document:
+        """A failed guard may be answered like one that is not understood; the version tells the two apart."""
+        read = self._get(id_, deadline)
+        if read.get("version") != actual.get("version"):
+            raise Conflict(refusal.call, refusal.reason) from None
+        return read
+
+    def _settle_on(self, index: int) -> None:
+        self._first_dialect = max(self._first_dialect, index)
+        self._warn(DIALECTS[index].warning)
+
+
+def plan(actual: Document, stored: Inputs, inputs: Inputs) -> Plan:
+    """What an update from the actual document to the inputs would send, and how the document left the stored inputs."""
+    missing = patch.changes(actual, managed_document_of(inputs), document_of(stored))
+    # What the program ignores by now is no drift either; and what it has not changed is compared already.
+    left = missing if inputs == stored else drift(actual, {**stored, IGNORED: inputs.get(IGNORED, ())})
+    return Plan(operations=patch.operations_for(missing), drift=left)
+
+
+def drift(actual: Document, stored: Inputs) -> list[patch.Change]:
+    """How the document left the stored inputs."""
+    return patch.changes(actual, managed_document_of(stored))
+
+
+def describe_drift(drifted: Sequence[patch.Change], hidden: Collection[str]) -> str:
+    """The drift as a sentence; empty without any."""
+    changes = ", ".join(change.as_drift(hidden) for change in drifted)
+    return f"changed in LaunchDarkly since the last update: {changes}." if changes else ""
+
+
+def gone(id_: IntegrationId) -> DriftedAway:
+    """The error for an integration that vanished between the preview and its update."""
+    return DriftedAway(f"{id_} is gone in LaunchDarkly: run `pulumi up` again, and it is recreated")
+
+
+def _reached(
+    id_: IntegrationId, document: Document, inputs: Inputs, asked: Document, desired: Document, *, compared: bool
+) -> Reached:
+    # What the program ignores was not compared, and may be anything.
+    compared = compared and not inputs.get(IGNORED)
+    if desired == asked:
+        return Reached(document, dict(inputs), compared)
+    declared = document_of(inputs)
+    keys = {f.api_name: key for f, key in zip(KEY_FIELDS, id_.segments, strict=False)}
+    kept = {**declared, **desired, **keys, "config": {**declared["config"], **desired["config"]}}
+    return Reached(document, inputs_of(kept, inputs), compared)
+
+
+def _gave_up(id_: IntegrationId, trouble: Optional[CallError]) -> LaunchDarklyError:
+    if trouble is None or isinstance(trouble, Conflict):
+        return DriftedAway(
+            f"PATCH {id_}: changed by others {MAX_ATTEMPTS} times while being updated; run the update again"
+        )
+    return trouble
+
+
+def _require_asked(id_: IntegrationId, actual: Document, answer: Document, desired: Document) -> bool:
+    """Compares the answer with what was asked; only the config may be missing from it.
+
+    :returns: whether the answer has a config.
+    """
+    if answer["_id"] != id_.integration_id:
+        raise UnexpectedAnswer(f"PATCH {id_}", "LaunchDarkly answered with another integration")
+    before, after = version_of(actual), version_of(answer)
+    if before is not None and after is not None and after < before:
+        raise UnexpectedAnswer(f"PATCH {id_}", f"the version went back from {before} to {after}")
+    has_config = bool(answer.get("config"))
+    seen = answer if has_config else {**answer, "config": desired["config"]}
+    missing = patch.changes({**seen, "integrationKey": id_.integration_key}, desired)
+    if missing:
+        fields = ", ".join(pointer(change.path) for change in missing)
+        raise UnexpectedAnswer(f"PATCH {id_}", f"LaunchDarkly answered 200, but did not apply {fields}")
+    return has_config

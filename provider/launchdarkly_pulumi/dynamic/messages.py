@@ -1,0 +1,104 @@
+"""Talking to Pulumi's engine from the provider's host process: messages, and unknown values."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from contextvars import ContextVar
+from typing import Any, Optional
+
+from ..model.fields import UNKNOWN
+
+current_urn: ContextVar[str] = ContextVar("current_urn", default="")
+"""The resource that the engine's call in this thread is about: messages appear under it."""
+
+cancelled = threading.Event()
+"""Set once Pulumi's engine has asked this process to come to an end, as after a Ctrl-C."""
+
+
+class Messages:
+    """Shows messages in the output of ``pulumi``; on stderr where there is no engine, as in plain Python.
+
+    :param address: the engine's gRPC address, ``host:port``.
+    :param cancelled: is set when the run is being cancelled; also when the engine turns out to be gone.
+    """
+
+    def __init__(self, address: Optional[str], cancelled: Optional[threading.Event] = None) -> None:
+        self.cancelled = cancelled or threading.Event()
+        self._address = address
+        self._engine: Any = None
+        self._said: set[str] = set()
+        self._said_of: set[tuple[str, str]] = set()
+        self._lock = threading.Lock()
+
+    def info(self, text: str) -> None:
+        """A line of the diagnostics, under the resource that the call is about."""
+        self._log("INFO", text, current_urn.get())
+
+    def warn_of_resource(self, text: str) -> None:
+        """A warning that is given once a run for each resource, under it."""
+        with self._lock:
+            is_news = (place := current_urn.get(), text) not in self._said_of
+            self._said_of.add((place, text))
+        if is_news:
+            self._log("WARNING", text, place)
+
+    def warn_once(self, text: str, about: str = "") -> None:
+        """A warning that is given once a run, under the resource that the call is about.
+
+        :param about: what it is about where it concerns the whole run: it is given once for that, under the stack.
+        """
+        with self._lock:
+            is_news = (about or text) not in self._said
+            self._said.add(about or text)
+        if is_news:
+            self._log("WARNING", text, "" if about else current_urn.get())
+
+    def progress(self, text: str, urn: str = "") -> None:
+        """A status line of a resource, which the next one takes the place of; of the stack without a ``urn``."""
+        if not self._log("INFO", text, urn, ephemeral=True):
+            self.cancelled.set()
+
+    def _log(self, severity: str, text: str, urn: str = "", *, ephemeral: bool = False) -> bool:
+        """Shows a message; whether there was somebody to show it."""
+        if self._address is None:
+            print(f"{severity.lower()}: {text}", file=sys.stderr)
+            return True
+        import grpc
+        from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc
+
+        try:
+            with self._lock:
+                if self._engine is None:
+                    self._engine = engine_pb2_grpc.EngineStub(grpc.insecure_channel(self._address))
+            request = engine_pb2.LogRequest(
+                severity=getattr(engine_pb2, severity), message=text, urn=urn, ephemeral=ephemeral
+            )
+            self._engine.Log(request)
+        except grpc.RpcError:
+            # A message that cannot be shown must not fail an operation that has succeeded.
+            print(f"{severity.lower()}: {text}", file=sys.stderr)
+            return False
+        return True
+
+
+def messages_of_host() -> Messages:
+    """The messages of ``python -m pulumi.dynamic <engine address>``, the process that providers run in."""
+    in_host = len(sys.argv) == 2 and ":" in sys.argv[1]
+    return Messages(sys.argv[1] if in_host else None, cancelled)
+
+
+def plain(value: Any) -> Any:
+    """The properties with every unknown value, at any depth, as the string :data:`models.UNKNOWN`."""
+    from pulumi.output import Unknown
+
+    return _plain(value, Unknown)
+
+
+def _plain(value: Any, unknown: type) -> Any:
+    # NOTE: by dict, not by Mapping, which takes longer to tell: the host process makes nothing else of the properties.
+    if isinstance(value, dict):
+        return {key: _plain(inner, unknown) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(inner, unknown) for inner in value]
+    return UNKNOWN if isinstance(value, unknown) else value

@@ -1,0 +1,58 @@
+"""What the stack's state has, all resources together: an engine's call tells a provider of one of them alone.
+
+It is asked for where it decides about somebody's data, and nowhere else: an adoption, and an integration that is gone.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from typing import Any, Optional
+
+from ..errors import InvalidId
+from ..model.fields import TYPE
+from ..model.ids import IntegrationId
+
+EXPORT_TIME = 30.0
+"""Seconds that ``pulumi stack export`` may take; it takes 0.2 with a file backend."""
+
+
+def stores_of_stack(urn: str, organization: str) -> Optional[dict[str, IntegrationId]]:
+    """The stores that the state has now, by URN; ``None`` where the state cannot be read.
+
+    :param urn: of any resource of the stack.
+    :param organization: the stack's; empty where it is not known.
+    """
+    stack, project = stack_of(urn)
+    name = f"{organization}/{project}/{stack}" if organization else stack
+    try:
+        exported = subprocess.run(  # noqa: S603 - Pulumi's own command, with the name of its own stack
+            ["pulumi", "stack", "export", "--stack", name, "--non-interactive"],  # noqa: S607 - whichever has started us
+            capture_output=True,
+            timeout=EXPORT_TIME,
+            check=True,
+        )
+        found = stores_in(json.loads(exported.stdout))
+    except (OSError, subprocess.SubprocessError, ValueError):
+        return None
+    return found if all(stack_of(each) == (stack, project) for each in found) else None
+
+
+def stores_in(exported: Any) -> dict[str, IntegrationId]:
+    """The stores of an exported state, by URN.
+
+    :raises ValueError: it is no exported state.
+    """
+    try:
+        resources = exported["deployment"].get("resources") or []
+        stores = [each for each in resources if each["type"] == TYPE]
+        ids = {each["urn"]: each["id"] for each in stores if not each.get("external") and not each.get("delete")}
+        return {urn: IntegrationId.parse(id_) for urn, id_ in ids.items()}
+    except (KeyError, TypeError, AttributeError, InvalidId) as error:
+        raise ValueError("it is no state that `pulumi stack export` has written") from error
+
+
+def stack_of(urn: str) -> tuple[str, str]:
+    """Stack and project of a URN, ``urn:pulumi:stack::project::type::name``."""
+    parts = urn.split("::")
+    return parts[0].rpartition(":")[2], parts[1] if len(parts) > 1 else ""

@@ -1,0 +1,161 @@
+"""LaunchDarkly's document of an integration: made from inputs, and read back as inputs and outputs. Pure.
+
+Pulumi inputs, outputs and states use the Python names (``config.tls_enabled``), LaunchDarkly's documents the API's
+(``config.tlsEnabled``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Optional
+
+from .fields import (
+    ASSIGNED_BY_LAUNCHDARKLY,
+    CONFIG_FIELDS,
+    EDITABLE_FIELDS,
+    KEY_FIELDS,
+    REPLACED_OUTSIDE,
+    Field,
+    Format,
+    is_unknown,
+    set_only,
+)
+from .hidden_inputs import ASSIGNED, COMPARED, HIDDEN_INPUTS
+from .ids import IntegrationId
+from .secrets import may_be_mask_of, require_known_secrets
+
+if TYPE_CHECKING:
+    pass
+
+LARGEST_VERSION = 2**53 - 1
+"""Larger integers are not exact in a state, whose numbers are doubles."""
+
+
+def outputs_of(
+    inputs: Mapping[str, Any], id_: IntegrationId, document: Mapping[str, Any], *, compared: bool
+) -> dict[str, Any]:
+    """What the state keeps: the inputs, and what LaunchDarkly assigned.
+
+    :param compared: whether the config of the inputs was compared with LaunchDarkly's at the document's version.
+    """
+    version = version_of(document)
+    proof = {COMPARED: True} if compared and version is not None else {}
+    shown = {f.name: f.from_api(document.get(f.api_name)) for f in EDITABLE_FIELDS if f.name not in inputs}
+    assigned = {**set_only(shown), ASSIGNED: sorted(set_only(shown))} if set_only(shown) else {}
+    return {**inputs, **assigned, "integration_id": id_.integration_id, "version": version} | proof
+
+
+def version_of(document: Mapping[str, Any]) -> Optional[int]:
+    """LaunchDarkly's version of an integration; ``None`` where it is no integer, or one that no state holds exactly."""
+    version = document.get("version")
+    if not isinstance(version, int) or isinstance(version, bool):
+        return None
+    return version if 0 <= version <= LARGEST_VERSION else None
+
+
+def keys_of(inputs: Mapping[str, Any]) -> tuple[str, str, str]:
+    """Where an integration is created: project, environment and kind."""
+    return inputs["project_key"], inputs["environment_key"], inputs["integration_key"]
+
+
+def replaced_by(stored: Mapping[str, Any], inputs: Mapping[str, Any]) -> list[str]:
+    """The inputs whose change needs another integration; an unknown key counts as changed.
+
+    The kind of an unknown config does not: it is not a key that the program gives.
+    """
+    changed = [f.name for f in KEY_FIELDS if inputs.get(f.name) != stored.get(f.name)]
+    return [name for name in changed if not (name == "integration_key" and is_unknown(inputs.get(name)))]
+
+
+def document_of(inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """The document that checked inputs ask LaunchDarkly for: every managed field, defaults filled in.
+
+    A field whose default LaunchDarkly assigns is left out while the program does not set it.
+    """
+    document = _to_api(inputs, EDITABLE_FIELDS)
+    config = inputs["config"]
+    fields = CONFIG_FIELDS.get(inputs["integration_key"], ())
+    document["config"] = config if is_unknown(config) else _to_api(config, fields)
+    return document
+
+
+def create_body(inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """The body of the POST: what the program declares, in the API's names; LaunchDarkly fills in the defaults.
+
+    :raises UnknownSecret: a secret is known to LaunchDarkly alone.
+    """
+    require_known_secrets(inputs["config"])
+    config_fields = CONFIG_FIELDS[inputs["integration_key"]]
+    body = {f.api_name: f.to_api(inputs[f.name]) for f in EDITABLE_FIELDS if f.name in inputs}
+    body["config"] = {
+        f.api_name: f.to_api(inputs["config"][f.name]) for f in config_fields if f.name in inputs["config"]
+    }
+    return body
+
+
+def inputs_of(document: Mapping[str, Any], stored: Optional[Mapping[str, Any]] = None) -> dict[str, Any]:
+    """The inputs that would declare the integration as LaunchDarkly has it.
+
+    :param document: LaunchDarkly's document, with its config and masked secrets.
+    :param stored: what the stack declares. A field that it leaves to its default stays left out while
+        LaunchDarkly has the default, tags keep the stack's order, and a secret that the mask can stand for
+        is taken from here. ``REPLACED_OUTSIDE`` stands for any other secret. Without ``stored``, as for a
+        look-up, secrets are left out: nobody knows them.
+    """
+    inputs = {f.name: f.from_api(document[f.api_name]) for f in KEY_FIELDS}
+    inputs["config"] = _from_api(
+        document["config"], CONFIG_FIELDS[inputs["integration_key"]], stored and stored["config"]
+    )
+    inputs |= _from_api(document, EDITABLE_FIELDS, stored)
+    return inputs | {name: stored[name] for name in HIDDEN_INPUTS if stored and name in stored}
+
+
+def shown_config(config: Mapping[str, Any], integration_key: str) -> dict[str, Any]:
+    """Every field of LaunchDarkly's config by its Python name, defaults filled in, but for the secrets."""
+    values = {f: config.get(f.api_name) for f in CONFIG_FIELDS[integration_key] if not f.secret}
+    return {f.name: f.default if value is None else f.from_api(value) for f, value in values.items()}
+
+
+def _from_api(
+    values: Mapping[str, Any], fields: tuple[Field, ...], stored: Optional[Mapping[str, Any]]
+) -> dict[str, Any]:
+    found = {}
+    for f in fields:
+        value = f.default if values.get(f.api_name) is None else f.from_api(values[f.api_name])
+        if f.secret:
+            value = _known_secret(value, f, stored)
+        elif f.format is Format.TAGS:
+            value = _in_stored_order(value, f, stored)
+        left_to_default = value == f.default or (stored is not None and f.default is ASSIGNED_BY_LAUNCHDARKLY)
+        if f.required or (stored is not None and f.name in stored) or not left_to_default:
+            found[f.name] = value
+    return found
+
+
+def _known_secret(mask: Any, f: Field, stored: Optional[Mapping[str, Any]]) -> Any:
+    if stored is None or not mask:
+        return f.default
+    known = stored.get(f.name, f.default)
+    return known if may_be_mask_of(mask, known) else REPLACED_OUTSIDE
+
+
+def _in_stored_order(tags: Any, f: Field, stored: Optional[Mapping[str, Any]]) -> Any:
+    known = stored.get(f.name) if stored is not None else None
+    if not isinstance(tags, list):
+        return tags or f.default
+    return known if known is not None and same_members(known, tags) else (tags or f.default)
+
+
+def same_members(one: Any, other: Any) -> bool:
+    """Whether two lists of any values are the same set."""
+    return all(isinstance(each, (list, tuple)) for each in (one, other)) and members(one) == members(other)
+
+
+def members(values: Sequence[Any]) -> tuple[str, ...]:
+    """A list of any values as a set, in a form that can be compared: the values need not be hashable."""
+    return tuple(sorted(set(map(repr, values))))
+
+
+def _to_api(values: Mapping[str, Any], fields: tuple[Field, ...]) -> dict[str, Any]:
+    resolved = [(f, values.get(f.name, f.default)) for f in fields]
+    return {f.api_name: f.to_api(value) for f, value in resolved if value is not ASSIGNED_BY_LAUNCHDARKLY}

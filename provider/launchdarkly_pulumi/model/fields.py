@@ -1,0 +1,212 @@
+"""What a big segment store integration is: its kinds and fields, its ID, and LaunchDarkly's document for it.
+
+This is the one place that knows both vocabularies: Pulumi inputs, outputs and state use the Python
+names (``config.tls_enabled``), LaunchDarkly's documents use the API's (``config.tlsEnabled``).
+Everything here is pure; it imports neither Pulumi nor an HTTP library.
+
+Sources: LaunchDarkly's API reference, "Persistent store integrations (beta)", and the
+``formVariables`` of LaunchDarkly's integration manifests for ``redis`` and ``dynamodb``.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, ClassVar, Optional
+
+if TYPE_CHECKING:
+    pass
+
+TYPE = "pulumi-python:dynamic/launchdarkly:BigSegmentStoreIntegration"
+"""The type of the resource, as it is in URNs and states."""
+
+
+KEY_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,255}")
+"""LaunchDarkly's keys and IDs."""
+
+
+UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+"""How Pulumi's wire protocol writes a value that is not known before the update (``pulumi.runtime.rpc.UNKNOWN``)."""
+
+
+_PORT = re.compile(r"[1-9][0-9]{0,4}")
+"""A port as LaunchDarkly writes it; ``06379`` would come back as another string."""
+
+
+Path = tuple[str, ...]
+"""Where a field is in LaunchDarkly's document, by API names."""
+
+
+REPLACED_OUTSIDE = "[set outside of Pulumi]"
+"""Stands for a secret that LaunchDarkly holds and this stack does not know: the API only ever shows a mask of it."""
+
+
+ASSIGNED_BY_LAUNCHDARKLY = None
+"""The default of a field that LaunchDarkly fills in itself: left alone while the program says nothing about it."""
+
+
+class Format(Enum):
+    """What the values of a field look like; ``rules`` has one rule for each."""
+
+    TEXT = "text"
+    """a text without control and bidirectional characters"""
+    KEY = "key"
+    """letters, digits, ``.``, ``_`` and ``-``, beginning with a letter or digit, at most 256"""
+    BOOLEAN = "boolean"
+    """``True`` or ``False``, not a text"""
+    TAGS = "tags"
+    """texts of at most 64 characters, none twice"""
+    HOST = "host"
+    """a host name or an IP address, without scheme, port, user and path"""
+    PORT = "port"
+    """1 to 65535, as a number or as a text of digits"""
+    REGION = "region"
+    """an AWS region; one that LaunchDarkly's list lacks is a warning"""
+    ROLE_ARN = "role_arn"
+    """the ARN of an IAM role"""
+    UUID = "uuid"
+    """a UUID, 8-4-4-4-12 hexadecimal digits"""
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field of an integration or of its config: the facts that check, diff, patch and read share."""
+
+    name: str
+    api_name: str
+    format: Format
+    required: bool = False
+    default: Any = ASSIGNED_BY_LAUNCHDARKLY
+    secret: bool = False
+    forces_replacement: bool = False
+
+    def to_api(self, value: Any) -> Any:
+        """The API's form of a Python value: LaunchDarkly keeps a port as a string.
+
+        Anything else is passed through: a state may hold whatever LaunchDarkly had at a refresh.
+        """
+        is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+        if self.format is Format.PORT and is_number and float(value).is_integer():
+            return str(int(value))
+        return list(value) if isinstance(value, tuple) else value
+
+    def from_api(self, value: Any) -> Any:
+        """The Python form of an API value; what the API would not send is passed through, to show as drift."""
+        if self.format is Format.PORT and isinstance(value, str) and _PORT.fullmatch(value):
+            return int(value)
+        return storable(value)
+
+
+INTEGRATION_FIELDS = (
+    Field("project_key", "projectKey", Format.KEY, required=True, forces_replacement=True),
+    Field("environment_key", "environmentKey", Format.KEY, required=True, forces_replacement=True),
+    Field("integration_key", "integrationKey", Format.KEY, forces_replacement=True),
+    Field("name", "name", Format.TEXT),
+    Field("on", "on", Format.BOOLEAN, default=False),
+    Field("tags", "tags", Format.TAGS, default=()),
+)
+
+
+CONFIG_FIELDS: dict[str, tuple[Field, ...]] = {
+    "redis": (
+        Field("host", "host", Format.HOST, required=True),
+        Field("port", "port", Format.PORT, default=6379),
+        Field("username", "username", Format.TEXT, default=""),
+        Field("password", "password", Format.TEXT, default="", secret=True),
+        Field("tls_enabled", "tlsEnabled", Format.BOOLEAN, default=False),
+    ),
+    "dynamodb": (
+        Field("table_name", "tableName", Format.TEXT, required=True),
+        Field("region", "region", Format.REGION, required=True),
+        Field("external_id", "externalId", Format.UUID, required=True),
+        Field("role_arn", "roleArn", Format.ROLE_ARN, required=True),
+    ),
+}
+"""The fields of ``config`` for each kind of store, by integration key."""
+
+
+DEEPEST_STORED = 8
+"""How deep lists and mappings of LaunchDarkly's may be nested to be kept as such: the engine's protocol has a limit."""
+
+
+LONGEST_STORED = 4096
+"""Characters of a string of LaunchDarkly's that a state keeps."""
+
+
+KEY_FIELDS = tuple(f for f in INTEGRATION_FIELDS if f.forces_replacement)
+
+
+EDITABLE_FIELDS = tuple(f for f in INTEGRATION_FIELDS if not f.forces_replacement)
+
+
+ALL_SECRETS = tuple(f for fields in CONFIG_FIELDS.values() for f in fields if f.secret)
+
+
+SECRET_NAMES = frozenset(f.name for f in ALL_SECRETS)
+
+
+REGIONS = (
+    "us-east-1", "us-east-2", "us-west-1", "us-west-2",
+    "ap-south-1", "ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "ap-southeast-1", "ap-southeast-2",
+    "ca-central-1", "eu-central-1", "eu-west-1", "eu-west-2", "eu-west-3", "eu-north-1", "sa-east-1",
+)  # fmt: skip
+"""The AWS regions that LaunchDarkly's DynamoDB manifest lists; the list may lag behind AWS."""
+
+
+class StoreConfig:
+    """What all config classes are; ``integration_key`` names the kind, a row of ``CONFIG_FIELDS``."""
+
+    integration_key: ClassVar[str]
+
+
+def is_unknown(value: Any) -> bool:
+    """Whether the value will only be known during the update."""
+    return isinstance(value, str) and value == UNKNOWN
+
+
+def set_only(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values without those that are not set."""
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def storable(value: Any, depth: int = 0) -> Any:
+    """A value of LaunchDarkly's as a state can hold it: no lone surrogates in strings, and nothing nested too deep."""
+    if isinstance(value, str):
+        text = value.encode("utf-8", "backslashreplace").decode()
+        return text if len(text) <= LONGEST_STORED else f"{text[:LONGEST_STORED]}… ({len(text)} characters)"
+    if not isinstance(value, (list, dict)):
+        return value
+    if depth >= DEEPEST_STORED:
+        return storable(json.dumps(value))
+    if isinstance(value, list):
+        return [storable(each, depth + 1) for each in value]
+    return {storable(name): storable(each, depth + 1) for name, each in value.items()}
+
+
+def integration_key_of(config: Any) -> Optional[str]:
+    """The one kind of store that has the config's fields; ``None`` when none has them, or more than one."""
+    if is_unknown(config):
+        return UNKNOWN
+    if not isinstance(config, Mapping):
+        return None
+    names = {kind: {f.name for f in fields} & config.keys() for kind, fields in CONFIG_FIELDS.items()}
+    known = set().union(*names.values())
+    kinds = [kind for kind, found in names.items() if found and found == known]
+    return kinds[0] if len(kinds) == 1 else None
+
+
+def pointer(path: Path) -> str:
+    """The JSON Pointer of a path (RFC 6901); no API name needs its escapes."""
+    return "/" + "/".join(path)
+
+
+@functools.cache
+def fields_by_path(integration_key: Optional[str]) -> Mapping[Path, Field]:
+    """The editable fields of a kind of integration, by their path in LaunchDarkly's document."""
+    config = CONFIG_FIELDS.get(integration_key or "", ())
+    return MappingProxyType({(f.api_name,): f for f in EDITABLE_FIELDS} | {("config", f.api_name): f for f in config})

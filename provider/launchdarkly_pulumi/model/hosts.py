@@ -1,0 +1,40 @@
+"""Which hosts are near: this machine itself, and those that the public internet cannot have. Pure."""
+
+from __future__ import annotations
+
+import re
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from typing import Union
+
+PRIVATE_NETWORKS = tuple(map(ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")))
+"""Those of RFC 1918 and RFC 4193."""
+
+
+PRIVATE_DOMAINS = ("local", "internal", "localhost", "test", "home.arpa")
+"""Those that the public domain name system never has: RFC 6761, 6762 and 8375, and ICANN's ``internal``."""
+
+
+_PRIVATE_NAME = re.compile(rf"[a-z][a-z0-9-]*|.+\.(?:{'|'.join(map(re.escape, PRIVATE_DOMAINS))})", re.IGNORECASE)
+"""One without a dot begins with a letter, since operating systems take a number for an address."""
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine itself."""
+    address = _address(host)
+    return host == "localhost" if address is None else address.is_loopback
+
+
+def is_private(host: str) -> bool:
+    """Whether the public internet cannot have such a host: by its address, or by a name without a dot or reserved."""
+    address = _address(host)
+    if address is None:
+        return _PRIVATE_NAME.fullmatch(host) is not None
+    return any(address in network for network in PRIVATE_NETWORKS)
+
+
+def _address(host: str) -> Union[IPv4Address, IPv6Address, None]:
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return None
+    return getattr(address, "ipv4_mapped", None) or address

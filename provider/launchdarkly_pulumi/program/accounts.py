@@ -1,0 +1,68 @@
+"""An explicit provider: the settings of one LaunchDarkly account, for programs that work with several."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, Optional, Union
+
+import pulumi
+
+from ..core.settings import EXPLICIT_PROVIDER, NAMESPACE
+from . import plain_configuration
+
+PACKAGE = "pulumi-python"
+"""Pulumi's package of dynamic resources: an explicit provider of theirs configures the process that they run in."""
+
+
+class Provider(pulumi.ProviderResource):
+    """A LaunchDarkly account, for ``pulumi.ResourceOptions(provider=...)`` of the resources that belong to it.
+
+    A setting that is left out comes from the stack's configuration, then from the environment.
+    """
+
+    account: dict[str, Any]
+    """The settings as they are given, for look-ups; some may be outputs."""
+
+    def __init__(
+        self,
+        resource_name: str,
+        opts: Optional[pulumi.ResourceOptions] = None,
+        *,
+        access_token: Optional[pulumi.Input[str]] = None,
+        api_host: Optional[pulumi.Input[str]] = None,
+        allow_http: Optional[pulumi.Input[bool]] = None,
+        http_timeout: Optional[pulumi.Input[float]] = None,
+        operation_timeout: Optional[pulumi.Input[float]] = None,
+        max_concurrency: Optional[pulumi.Input[int]] = None,
+        live_diff: Optional[pulumi.Input[Union[bool, Literal["required"]]]] = None,
+    ) -> None:
+        """Declares the account.
+
+        :param resource_name: the provider's name in the Pulumi program.
+        :param opts: Pulumi's resource options.
+        :param access_token: an access token of the account; a secret in the state in any case.
+        :param api_host: a host name or https URL, such as ``app.eu.launchdarkly.com``.
+        :param allow_http: whether ``api_host`` may be an http URL of a private host; ``False`` by default.
+        :param http_timeout: seconds to wait for each read of an answer; 30 by default.
+        :param operation_timeout: seconds for an operation with all its attempts; 120 by default.
+        :param max_concurrency: how many requests may be under way at once; 16 by default.
+        :param live_diff: whether a preview compares with LaunchDarkly; ``True`` by default, ``"required"`` makes what
+            cannot be compared an error.
+        """
+        given = {
+            "accessToken": access_token,
+            "apiHost": api_host,
+            "allowHttp": allow_http,
+            "httpTimeout": http_timeout,
+            "operationTimeout": operation_timeout,
+            "maxConcurrency": max_concurrency,
+            "liveDiff": live_diff,
+        }
+        stack = pulumi.Config(NAMESPACE)
+        props: dict[str, Any] = {
+            f"{NAMESPACE}:{name}": stack.get(name) if value is None else value for name, value in given.items()
+        }
+        self.account = {**props, EXPLICIT_PROVIDER: resource_name}
+        token = f"{NAMESPACE}:accessToken"
+        plain_configuration.watch(f"the access token of the provider {resource_name}", props[token])
+        hidden = {} if props[token] is None else {token: pulumi.Output.secret(props[token])}
+        super().__init__(PACKAGE, resource_name, {**self.account, **hidden}, opts)

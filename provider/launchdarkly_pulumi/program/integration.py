@@ -1,0 +1,180 @@
+"""The resource that programs declare: its arguments become the inputs that Pulumi's engine keeps."""
+
+# NOTE: Pulumi evaluates a class's annotations again for each of its resources. Hence none as text, which would have to
+# be compiled first, and when programs run only the one that Pulumi goes by: a version is no float.
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Optional, Union
+from weakref import WeakKeyDictionary
+
+import pulumi
+from pulumi.dynamic import Resource, ResourceProvider
+from pulumi.dynamic.dynamic import PROVIDER_KEY, serialize_provider
+from pulumi.runtime.mocks import MockMonitor
+from pulumi.runtime.settings import get_monitor
+
+from ..model.fields import INTEGRATION_FIELDS, TYPE, StoreConfig, set_only
+from ..model.hidden_inputs import PREVIEW, PROGRAM, STORE_COUNT
+from ..provider import BigSegmentStoreProvider
+from . import arguments, dry_run, options, plain_configuration
+
+OUTPUTS_ONLY = {"integration_key": None, "integration_id": None, "version": None}
+"""What LaunchDarkly or the provider fills in."""
+
+GET_NEEDS = (3, 268)
+"""The first version of Pulumi's SDK that finds the provider of a dynamic resource that is read by its ID."""
+
+COUNTED_BY = 16
+"""How many stores tell the provider of how many there are: any of the first ones may reach it first."""
+
+Config = Union[StoreConfig, Mapping[str, Any]]
+
+_store_counts: WeakKeyDictionary[pulumi.Resource, dict[Optional[pulumi.ProviderResource], list[Any]]]
+_store_counts = WeakKeyDictionary()
+"""How many stores each running program has declared so far, by their explicit provider, and its organization."""
+
+_declared: WeakKeyDictionary[pulumi.Resource, list[tuple[str, Optional[pulumi.Resource]]]] = WeakKeyDictionary()
+"""The name and the parent of each store that a running program has declared so far."""
+
+
+class BigSegmentStoreIntegration(Resource, module="launchdarkly", name="BigSegmentStoreIntegration"):
+    """A big segment store: the persistent store that LaunchDarkly writes an environment's big segments to.
+
+    Source: LaunchDarkly's API reference, "Persistent store integrations (beta)".
+    """
+
+    if TYPE_CHECKING:
+        project_key: pulumi.Output[str]
+        """The project's key. Another one replaces the integration."""
+        environment_key: pulumi.Output[str]
+        """The environment's key. Another one replaces the integration."""
+        integration_key: pulumi.Output[str]
+        """The kind of store, ``redis`` or ``dynamodb``; the config decides it."""
+        integration_id: pulumi.Output[str]
+        """LaunchDarkly's ID of the integration, the last part of the resource's ``id``."""
+        config: pulumi.Output[dict[str, Any]]
+        """The config as declared, by Python names."""
+        name: pulumi.Output[str]
+        """The name that people see in LaunchDarkly: LaunchDarkly's own where the program gives none."""
+        on: pulumi.Output[bool]
+        """Whether LaunchDarkly writes to the store."""
+        tags: pulumi.Output[list[str]]
+        """The tags, a set; an empty one where the program gives none."""
+    version: pulumi.Output[int]
+    """LaunchDarkly's version of the integration after the last update."""
+
+    def __init__(
+        self,
+        resource_name: str,
+        opts: Optional[pulumi.ResourceOptions] = None,
+        *,
+        project_key: pulumi.Input[str],
+        environment_key: pulumi.Input[str],
+        config: pulumi.Input[Config],
+        name: Optional[pulumi.Input[str]] = None,
+        on: pulumi.Input[bool] = False,
+        tags: Optional[pulumi.Input[Iterable[pulumi.Input[str]]]] = None,
+    ) -> None:
+        """Declares an integration.
+
+        :param resource_name: the resource's name in the Pulumi program.
+        :param opts: Pulumi's resource options; with ``import_``, an ID as in :meth:`get`, an existing integration
+            is adopted: patched to what is declared, and managed from then on.
+        :param project_key: the key of the LaunchDarkly project.
+        :param environment_key: the key of the environment.
+        :param config: a ``RedisConfig``, a ``DynamoDBConfig``, or a mapping with the same names;
+            its kind decides the kind of the integration. A password is kept secret in any case.
+        :param name: the name that people see; LaunchDarkly chooses one when it is left out.
+        :param on: whether LaunchDarkly writes to the store; ``False`` by default, as in the API.
+        :param tags: a set of tags; none by default.
+        """
+        inputs = {
+            "project_key": arguments.value("project_key", project_key),
+            "environment_key": arguments.value("environment_key", environment_key),
+            "integration_key": config.integration_key if isinstance(config, StoreConfig) else None,
+            "config": options.secured(config),
+            "name": arguments.value("name", name),
+            "on": arguments.value("on", on),
+            "tags": arguments.tags(tags),
+        }
+        places = dry_run.places(
+            _stack_of_provider(), opts.provider if opts else None, inputs["project_key"], inputs["environment_key"]
+        )
+        hidden = {STORE_COUNT: _count_store(resource_name, opts), PREVIEW: places}
+        settled = options.Settled(self, opts, _told_of_program)
+        register(self, BigSegmentStoreProvider(), resource_name, OUTPUTS_ONLY | inputs | set_only(hidden), settled.opts)
+        if _stack_of_provider() is not None:
+            settled.warn_of_late_marks()
+            plain_configuration.warn_of_token()
+
+    @classmethod
+    def get(
+        cls, resource_name: str, id: pulumi.Input[str], opts: Optional[pulumi.ResourceOptions] = None
+    ) -> "BigSegmentStoreIntegration":
+        """Reads an existing integration, which the stack then knows and does not manage; needs pulumi 3.268 or later.
+
+        :param resource_name: the resource's name in the Pulumi program.
+        :param id: ``project/environment/kind/integrationId``.
+        :param opts: Pulumi's resource options.
+        """
+        from importlib.metadata import version as version_of
+
+        if tuple(map(int, version_of("pulumi").split(".")[:2])) < GET_NEEDS:
+            raise pulumi.RunError(
+                f"{cls.__name__}.get needs pulumi {'.'.join(map(str, GET_NEEDS))} or later: "
+                "with an older one, look the integration up with get_big_segment_store_integration"
+            )
+        found = cls.__new__(cls)
+        outputs: dict[str, Any] = {**dict.fromkeys(f.name for f in INTEGRATION_FIELDS), "config": None, **OUTPUTS_ONLY}
+        of_id = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
+        register(found, BigSegmentStoreProvider(), resource_name, outputs, of_id)
+        return found
+
+
+def register(
+    resource: Resource,
+    provider: ResourceProvider,
+    name: str,
+    props: Mapping[str, Any],
+    opts: Optional[pulumi.ResourceOptions],
+) -> None:
+    """Does what the constructor of a dynamic resource does, without being one.
+
+    Pulumi takes the third constructor on the stack for that of the resource's class, and whatever called it for the
+    program: with one more, the state would name a line of this package for each store in place of the program's.
+    """
+    type_ = f"pulumi-python:{resource._resource_type_name}"
+    pulumi.CustomResource.__init__(resource, type_, name, {**props, PROVIDER_KEY: serialize_provider(provider)}, opts)
+
+
+def _count_store(name: str, opts: Optional[pulumi.ResourceOptions]) -> Optional[list[Any]]:
+    """Counts a store of the running program. For the first ones of an account, the count, which the others increase.
+
+    Pulumi writes inputs down when the program has run, hence the list: what it holds by then is what the provider sees.
+    """
+    stack = _stack_of_provider()
+    if stack is None:
+        return None
+    _declared.setdefault(stack, []).append((name, opts.parent if opts else None))
+    counts = _store_counts.setdefault(stack, {})
+    count = counts.setdefault(opts.provider if opts else None, [0, pulumi.get_organization()])
+    count[0] += 1
+    return count if count[0] <= COUNTED_BY else None
+
+
+def _stack_of_provider() -> Optional[pulumi.Resource]:
+    """The running program's stack; ``None`` where no provider is told of it, as in somebody's unit tests."""
+    stack = pulumi.runtime.get_root_resource()
+    return None if stack is None or isinstance(get_monitor(), MockMonitor) else stack
+
+
+def _told_of_program(opts: pulumi.ResourceOptions) -> dict[str, Any]:
+    """What a store that adopts tells of the program."""
+    return {PROGRAM: _urns_of_program()} if opts.import_ is not None and _stack_of_provider() else {}
+
+
+async def _urns_of_program() -> list[str]:
+    """The URNs of all stores that the program declares: it has run to its end when Pulumi asks for this."""
+    stack = pulumi.runtime.get_root_resource()
+    declared = _declared.get(stack, []) if stack is not None else []
+    urns = [await pulumi.create_urn(name, TYPE, parent).future() for name, parent in declared]
+    return [urn for urn in urns if urn]

@@ -1,0 +1,223 @@
+"""Looking integrations up, status included, in a program and from plain Python.
+
+Settings come from the stack's configuration, then from the environment; plain Python has the environment alone.
+With an explicit :class:`Provider` whose settings are outputs, only the ``..._output`` functions can wait for them.
+A look-up asks LaunchDarkly each time, in a preview too.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Optional, TypeVar
+
+import pulumi
+
+from ..core import settings
+from ..core.run import Run
+from ..dynamic.messages import Messages
+from ..errors import LaunchDarklyError, SettingsError, UnexpectedAnswer
+from ..model.documents import shown_config
+from ..model.fields import KEY_FIELDS
+from ..model.ids import IntegrationId
+from ..model.patch import Document
+from ..model.status import BigSegmentStoreStatus, status_of
+from .accounts import PACKAGE, Provider
+
+Found = TypeVar("Found")
+
+
+@dataclass(frozen=True)
+class GetBigSegmentStoreIntegrationResult:
+    """An integration as LaunchDarkly has it.
+
+    :param id: ``project/environment/kind/integrationId``.
+    :param project_key: the project's key.
+    :param environment_key: the environment's key.
+    :param integration_key: the kind of store, ``redis`` or ``dynamodb``.
+    :param integration_id: LaunchDarkly's ID, the last part of ``id``.
+    :param name: the name that people see.
+    :param on: whether LaunchDarkly writes to the store.
+    :param tags: the tags.
+    :param version: LaunchDarkly's version of the integration.
+    :param status: how the store is.
+    :param config: every field of the config but the secrets, by Python names; ``None`` from a listing, which
+        has no configs.
+    """
+
+    id: str
+    project_key: str
+    environment_key: str
+    integration_key: str
+    integration_id: str
+    name: str
+    on: bool
+    tags: tuple[str, ...]
+    version: int
+    status: BigSegmentStoreStatus
+    config: Optional[dict[str, Any]] = None
+
+
+def get_big_segment_store_integration(
+    id: str, opts: Optional[pulumi.InvokeOptions] = None
+) -> GetBigSegmentStoreIntegrationResult:
+    """Looks one integration up.
+
+    :param id: ``project/environment/kind/integrationId``.
+    :param opts: Pulumi's options of invokes: ``provider``, or a ``parent`` that has one.
+    :raises LaunchDarklyError: there is no such integration (``NotFound``), no token, no answer, or a refusal.
+    """
+    with _ending_the_program():
+        return find(_run(_known(opts, id)), id)
+
+
+def get_big_segment_store_integrations(
+    project_key: Optional[str] = None,
+    environment_key: Optional[str] = None,
+    opts: Optional[pulumi.InvokeOptions] = None,
+) -> list[GetBigSegmentStoreIntegrationResult]:
+    """Looks up the account's integrations, without configs, ordered by ID.
+
+    :param project_key: only those of this project.
+    :param environment_key: only those of environments with this key.
+    :param opts: as in :func:`get_big_segment_store_integration`.
+    :raises LaunchDarklyError: no token, no answer, or a refusal.
+    """
+    with _ending_the_program():
+        return find_all(_run(_known(opts, project_key, environment_key)), project_key, environment_key)
+
+
+def get_big_segment_store_integration_output(
+    id: pulumi.Input[str], opts: Optional[pulumi.InvokeOptions] = None
+) -> pulumi.Output[GetBigSegmentStoreIntegrationResult]:
+    """The same as :func:`get_big_segment_store_integration`, for what is only known later."""
+    return _later(find, opts, id)
+
+
+def get_big_segment_store_integrations_output(
+    project_key: Optional[pulumi.Input[str]] = None,
+    environment_key: Optional[pulumi.Input[str]] = None,
+    opts: Optional[pulumi.InvokeOptions] = None,
+) -> pulumi.Output[list[GetBigSegmentStoreIntegrationResult]]:
+    """The same as :func:`get_big_segment_store_integrations`, for what is only known later."""
+    return _later(find_all, opts, project_key, environment_key)
+
+
+def find(run: Run, id: str) -> GetBigSegmentStoreIntegrationResult:
+    """Looks one integration up."""
+    id_ = IntegrationId.parse(id)
+    document = read(run, id_)
+    return _result(run, document, shown_config(document["config"], id_.integration_key))
+
+
+def read(run: Run, id_: IntegrationId) -> Document:
+    """LaunchDarkly's document of one integration."""
+    document = run.client.get(id_, run.deadline())
+    _require_documented(f"GET {id_}", document)
+    return document
+
+
+def find_all(
+    run: Run, project_key: Optional[str] = None, environment_key: Optional[str] = None
+) -> list[GetBigSegmentStoreIntegrationResult]:
+    """Lists the account, and picks from it."""
+    items = run.client.list(run.deadline())
+    for item in items:
+        _require_documented("GET big segment stores", item)
+    picked = [
+        each
+        for each in (_result(run, item) for item in items)
+        if project_key in (None, each.project_key) and environment_key in (None, each.environment_key)
+    ]
+    return sorted(picked, key=lambda each: each.id)
+
+
+_DOCUMENTED = {**{f.api_name: str for f in KEY_FIELDS}, "_id": str, "name": str, "on": bool, "version": int}
+"""The types of what a look-up shows, by API names."""
+
+
+def _require_documented(call: str, document: Document) -> None:
+    tags = document.get("tags") or []
+    is_documented = all(type(document.get(name)) is type_ for name, type_ in _DOCUMENTED.items())
+    if not is_documented or not isinstance(tags, list) or not all(isinstance(tag, str) for tag in tags):
+        raise UnexpectedAnswer(call, "the answer is not an integration as LaunchDarkly documents it")
+
+
+def _result(
+    run: Run, document: Document, config: Optional[dict[str, Any]] = None
+) -> GetBigSegmentStoreIntegrationResult:
+    id_ = IntegrationId(*[document[name] for name in (*(f.api_name for f in KEY_FIELDS), "_id")])
+    return GetBigSegmentStoreIntegrationResult(
+        id=str(id_),
+        project_key=id_.project_key,
+        environment_key=id_.environment_key,
+        integration_key=id_.integration_key,
+        integration_id=id_.integration_id,
+        name=document["name"],
+        on=document["on"],
+        tags=tuple(document.get("tags") or ()),
+        version=document["version"],
+        status=status_of(document, run.without_secrets),
+        config=config,
+    )
+
+
+def _run(given: Mapping[str, Any]) -> Run:
+    """What the look-ups of one account share: its client, which keeps to the account's rate limit."""
+    return Run.of_process(settings.resolve(given.get, os.environ), lambda: Messages(None))
+
+
+def _account(opts: Optional[pulumi.InvokeOptions]) -> dict[str, Any]:
+    """The settings of the account that a look-up is for, as a provider would be configured with; some may be outputs.
+
+    :raises SettingsError: the provider is none of this package.
+    """
+    provider: Any = opts and (opts.provider or (opts.parent and opts.parent.get_provider(f"{PACKAGE}::")))
+    if isinstance(provider, Provider):
+        return provider.account
+    if provider is not None:
+        raise SettingsError("the provider of a look-up must be a launchdarkly_pulumi.Provider")
+    stack = pulumi.Config(settings.NAMESPACE)
+    return {f"{settings.NAMESPACE}:{name}": stack.get(name) for name in settings.ENVIRONMENT_NAMES}
+
+
+def _known(opts: Optional[pulumi.InvokeOptions], *arguments: Any) -> dict[str, Any]:
+    """The settings of the account, if they and the arguments are known now."""
+    account = _account(opts)
+    if any(isinstance(value, (pulumi.Output, asyncio.Future)) for value in (*account.values(), *arguments)):
+        raise SettingsError(
+            "a look-up with an output, as its argument or in its provider's settings, "
+            "has to wait for it: use the function of the same name that ends in _output"
+        )
+    return account
+
+
+def _later(
+    look_up: Callable[..., Found], opts: Optional[pulumi.InvokeOptions], *arguments: pulumi.Input[Any]
+) -> pulumi.Output[Found]:
+    # The account's token is a secret, what is found with it is not.
+    with _ending_the_program():
+        account = pulumi.Output.unsecret(pulumi.Output.from_input(_account(opts)))
+
+    def found(known: list[Any]) -> Found:
+        with _ending_the_program():
+            return look_up(_run(known[0]), *known[1:])
+
+    async def without_blocking(known: list[Any]) -> Found:
+        return await asyncio.to_thread(found, known)
+
+    return pulumi.Output.all(account, *arguments).apply(without_blocking)
+
+
+@contextmanager
+def _ending_the_program() -> Iterator[None]:
+    """Makes an error end a Pulumi program with one line instead of a traceback; its kind stays what it is."""
+    try:
+        yield
+    except LaunchDarklyError as error:
+        kind = type(error)
+        error.__class__ = type(kind.__name__, (kind, pulumi.RunError), {"__module__": kind.__module__})
+        raise

@@ -1,0 +1,82 @@
+"""Secrets that come from configuration which was set without ``--secret``: they stand in clear in the stack's files.
+
+What is here runs in the program, the only place that knows which values are secret there.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import pulumi
+from pulumi.runtime.config import CONFIG, is_config_secret
+
+from ..core.settings import NAMESPACE
+
+IN_CLEAR = (
+    "{what} is in the configuration as {key}, which was set without --secret: it stands in clear in the stack's "
+    "configuration and state. Run `pulumi config set --secret {key}`, and then change it where it belongs"
+)
+
+TOKEN = f"{NAMESPACE}:accessToken"
+
+_found: WeakKeyDictionary[pulumi.Resource, tuple[Mapping[str, str], set[str]]] = WeakKeyDictionary()
+"""The plain values of each running program's stack with their keys, and the keys that were warned of."""
+
+
+def warn_of_token() -> None:
+    """Warns of the stack's own token, once a program."""
+    if CONFIG.get().get(TOKEN) and not is_config_secret(TOKEN):
+        _warn(TOKEN, "the access token")
+
+
+def watch(what: str, value: Any) -> None:
+    """Warns, now or once it is known, where a secret value is one of the plain configuration.
+
+    :param what: what the value is, for the message.
+    """
+    if not _plain_values()[0]:
+        return
+    if isinstance(value, pulumi.Output):
+        value.apply(lambda known: _compare(known, what))
+    else:
+        _compare(value, what)
+
+
+def _compare(value: Any, what: str) -> None:
+    key = _plain_values()[0].get(value) if isinstance(value, str) else None
+    if key:
+        _warn(key, what)
+
+
+def _warn(key: str, what: str) -> None:
+    warned = _plain_values()[1]
+    if key not in warned:
+        warned.add(key)
+        pulumi.log.warn(IN_CLEAR.format(what=what, key=key))
+
+
+def _plain_values() -> tuple[Mapping[str, str], set[str]]:
+    stack = pulumi.runtime.get_root_resource()
+    if stack is None:
+        return {}, set()
+    if stack not in _found:
+        plain = {key: value for key, value in CONFIG.get().items() if not is_config_secret(key)}
+        _found[stack] = {text: key for key, value in plain.items() for text in _strings(value)}, set()
+    return _found[stack]
+
+
+def _strings(value: Any) -> Iterator[str]:
+    """A configuration value, and the strings in it where it is an object."""
+    if isinstance(value, str):
+        yield value
+        if value[:1] in ("{", "["):
+            try:
+                value = json.loads(value)
+            except ValueError:
+                return
+    if isinstance(value, Mapping):
+        value = list(value.values())
+    if isinstance(value, list):
+        for each in value:
+            yield from _strings(each)
