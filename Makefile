@@ -88,6 +88,7 @@ lint: $(VENV)/ready ## Check style and types
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
 	for example in examples/*/; do $(BIN)/mypy "$$example" || exit 1; done
 
 .PHONY: clean

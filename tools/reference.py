@@ -1,7 +1,7 @@
 """Writes the reference, ``docs/reference/*.md``, from the code: docstrings, tables, the parser and the error tree.
 
 Usage: ``python tools/reference.py``. What the code gains appears by itself: each module with an ``__all__``, each
-field of ``models``, each of ``settings.SETTINGS``, each command of ``cli`` and each class of ``errors``.
+field of ``model.fields``, each of ``core.settings.SETTINGS``, each command of ``cli`` and each class of ``errors``.
 """
 
 from __future__ import annotations
@@ -167,12 +167,12 @@ def prose(node: Any) -> str:
     return paragraphs(markdown(text) for text in sections(node, griffe.DocstringSectionKind.text))
 
 
-# Fields: the table of ``models``.
+# Fields: the table of ``model.fields``.
 
 
 def fields_page(package: Any) -> str:
     """The facts about every argument of a store: LaunchDarkly's name, default, what is accepted."""
-    formats = {each.name: each.docstring.value for each in package["models"]["Format"].attributes.values()}
+    formats = {each.name: each.docstring.value for each in package["model"]["fields"]["Format"].attributes.values()}
     parts = [
         "# Fields of a store",
         "What is accepted is checked before anything is sent, every problem at once. A field that the program leaves "
@@ -225,11 +225,11 @@ def settings_page(package: Any) -> str:
         ]
         for each in settings.SETTINGS
     ]
-    debug = package["host"]["DEBUG_VARIABLE"]
+    debug = package["dynamic"]["host"]["DEBUG_VARIABLE"]
     return paragraphs(
         [
             "# Settings",
-            prose(package["settings"]),
+            prose(package["core"]["settings"]),
             table(["`pulumi config set`<br>environment", "", "default"], rows),
             "## Debugging",
             table(["environment", ""], [[code(host.DEBUG_VARIABLE), prose(debug)]]),

@@ -3,14 +3,13 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from .program.configs import DynamoDBConfig, RedisConfig
-from .program.integration import BigSegmentStoreIntegration
-
 if TYPE_CHECKING:
+    from .core.find import GetBigSegmentStoreIntegrationResult
     from .model.status import BigSegmentStoreError, BigSegmentStoreStatus
     from .program.accounts import Provider
+    from .program.configs import DynamoDBConfig, RedisConfig
+    from .program.integration import BigSegmentStoreIntegration
     from .program.lookups import (
-        GetBigSegmentStoreIntegrationResult,
         get_big_segment_store_integration,
         get_big_segment_store_integration_output,
         get_big_segment_store_integrations,
@@ -19,6 +18,23 @@ if TYPE_CHECKING:
     from .program.readiness import BigSegmentStoreReadiness
 
     __version__: str
+
+_HOMES = {
+    "BigSegmentStoreError": "model.status",
+    "BigSegmentStoreIntegration": "program.integration",
+    "BigSegmentStoreReadiness": "program.readiness",
+    "BigSegmentStoreStatus": "model.status",
+    "DynamoDBConfig": "program.configs",
+    "GetBigSegmentStoreIntegrationResult": "core.find",
+    "Provider": "program.accounts",
+    "RedisConfig": "program.configs",
+    "get_big_segment_store_integration": "program.lookups",
+    "get_big_segment_store_integration_output": "program.lookups",
+    "get_big_segment_store_integrations": "program.lookups",
+    "get_big_segment_store_integrations_output": "program.lookups",
+}
+"""The module of each public name, imported when the name is first used: the command line, the emulator and
+the pytest plugin do without Pulumi's SDK, and most programs without look-ups."""
 
 __all__ = [
     "BigSegmentStoreError",
@@ -37,12 +53,18 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """Imports what most programs do without only when it is used: they declare stores, in one account."""
+    """Imports a public name when it is first used."""
     if name == "__version__":
         from importlib.metadata import version
 
         return version("launchdarkly-pulumi")
-    if name in __all__:
-        modules = (import_module(f".{each}", __name__) for each in ("accounts", "readiness", "status", "lookups"))
-        return next(getattr(module, name) for module in modules if hasattr(module, name))
+    if name in _HOMES:
+        value = getattr(import_module(f".{_HOMES[name]}", __name__), name)
+        globals()[name] = value
+        return value
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    """The public names, imported or not."""
+    return sorted({*globals(), *__all__})

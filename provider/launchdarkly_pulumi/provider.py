@@ -7,8 +7,8 @@ of its class are part of the state's format, and the object has no attributes be
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Optional
 
 from pulumi.dynamic import (
     CheckFailure,
@@ -48,7 +48,9 @@ class LaunchDarklyProvider(ResourceProvider):
         host.widen_host()
         host.spare_collections()
         host.notice_cancellation()
-        self._run = Run.of_process(settings.resolve(req.config.get, os.environ), messages.messages_of_host)
+        self._run = Run.of_process(
+            settings.resolve(req.config.get, os.environ), messages.messages_of_host, _stores_of_stack
+        )
         for warning in settings.misspelt(host.keys_of(req.config)):
             self._run.messages.warn_once(warning, about=warning)
 
@@ -208,6 +210,12 @@ def _as_ignored(inputs: dict[str, Any], request: Any) -> dict[str, Any]:
     if ignored is None:
         return inputs
     return {name: value for name, value in inputs.items() if name != IGNORED} | ({IGNORED: ignored} if ignored else {})
+
+
+def _stores_of_stack(urn: str, organization: str) -> Optional[Mapping[str, IntegrationId]]:
+    from .dynamic.stack_state import stores_of_stack
+
+    return stores_of_stack(urn, organization)
 
 
 def _known(olds: dict[str, Any], stored: dict[str, Any]) -> Known:

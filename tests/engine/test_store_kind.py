@@ -16,13 +16,16 @@ from support.stack import Stack
 
 SOURCES = Path(__file__).parents[2] / "provider"
 
-TABLE = "CONFIG_FIELDS: dict[str, tuple[Field, ...]] = {\n"
+TABLE = "STORE_KINDS = {\n"
 ROW = """\
-    "memcached": (
-        Field("host", "host", Format.HOST, required=True),
-        Field("port", "port", Format.PORT, default=11211),
-        Field("auth_token", "authToken", Format.TEXT, default="", secret=True),
-        Field("binary", "binaryProtocol", Format.BOOLEAN, default=False),
+    "memcached": StoreKind(
+        "MemcachedConfig",
+        (
+            Field("host", "host", Format.HOST, required=True),
+            Field("port", "port", Format.PORT, default=11211),
+            Field("auth_token", "authToken", Format.TEXT, default="", secret=True),
+            Field("binary", "binaryProtocol", Format.BOOLEAN, default=False),
+        ),
     ),
 """
 BASE = """\
@@ -52,7 +55,7 @@ MANIFEST = {
 }
 PROGRAM = """\
 import launchdarkly_pulumi as launchdarkly
-from launchdarkly_pulumi.models import MemcachedConfig
+from launchdarkly_pulumi.program.configs import MemcachedConfig
 
 for name, config in {{
     "memcached": MemcachedConfig(host="cache.example.com", auth_token={password!r}, {changed}),
@@ -66,12 +69,11 @@ for name, config in {{
 def sources(tmp_path: Path) -> Path:
     """A copy of the package, with the kind added to it."""
     copy = shutil.copytree(SOURCES, tmp_path / "provider", ignore=shutil.ignore_patterns("__pycache__"))
-    models = copy / "launchdarkly_pulumi" / "models.py"
-    text = models.read_text()
-    for place, addition in ((TABLE, ROW), (BASE, CLASS)):
+    for module, place, addition in (("model/fields.py", TABLE, ROW), ("program/configs.py", BASE, CLASS)):
+        source = copy / "launchdarkly_pulumi" / module
+        text = source.read_text()
         assert text.count(place) == 1
-        text = text.replace(place, place + addition)
-    models.write_text(text)
+        source.write_text(text.replace(place, place + addition))
     manifests = copy / "launchdarkly_pulumi" / "emulator" / "manifests"
     (manifests / "memcached.json").write_text(json.dumps(MANIFEST))
     return copy

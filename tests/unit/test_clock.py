@@ -97,7 +97,7 @@ def test_an_event_that_is_set_already_needs_no_time(seconds: float) -> None:
 
 def test_the_wait_for_an_event_heeds_the_end_of_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
     """Though nobody wakes it."""
-    monkeypatch.setattr("launchdarkly_pulumi.retry.LONGEST_DEAFNESS", 0.01)
+    monkeypatch.setattr("launchdarkly_pulumi.api.clock.LONGEST_DEAFNESS", 0.01)
     clock = Clock()
     timer = threading.Timer(0.02, clock.cancelled.set)
     timer.start()

@@ -222,9 +222,7 @@ def test_the_version_is_that_of_the_distribution(run: Shell) -> None:
 
 def test_the_version_costs_an_import_nothing() -> None:
     """It is looked up when somebody asks for it: each program imports the package, and few of them ask."""
-    code = (
-        "from importlib import metadata; metadata.version = None; import launchdarkly_pulumi.cli as cli; cli._parser()"
-    )
+    code = "from importlib import metadata; metadata.version = None; import launchdarkly_pulumi.commands.cli as cli; cli._parser()"
     subprocess.run([sys.executable, "-c", code], check=True)
 
 

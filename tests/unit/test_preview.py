@@ -77,7 +77,7 @@ def test_what_a_preview_has_worked_out_serves_the_update(stack: Stack, monkeypat
     """In the same run."""
     inputs = redis(on=False)
     compare(stack, "a", inputs=inputs)
-    monkeypatch.setattr("launchdarkly_pulumi.patch.minimal_patch", None)
+    monkeypatch.setattr("launchdarkly_pulumi.model.patch.minimal_patch", None)
     stack.run.reconciler.update(stack["a"], redis(), inputs, stack.run.deadline())
     assert stack.methods == ["GET", "PATCH"]
 

@@ -193,7 +193,7 @@ def test_what_the_preview_planned_the_update_sends(account: Account, monkeypatch
     for id_ in (same, other):
         account.reconciler.plan(id_, account.reader.read(id_, DEADLINE), STORED, NEW_HOST)
     account.reconciler.update(other, STORED, redis(on=False), DEADLINE)
-    monkeypatch.setattr("launchdarkly_pulumi.patch.minimal_patch", None)
+    monkeypatch.setattr("launchdarkly_pulumi.model.patch.minimal_patch", None)
     account.reconciler.update(same, STORED, NEW_HOST, DEADLINE)
     assert account.patches == [[GUARD, {"op": "replace", "path": "/on", "value": False}], [GUARD, HOST_REPLACED]]
 

@@ -130,7 +130,7 @@ def test_every_call_has_the_deadline_of_the_update() -> None:
 
 def test_the_waits_grow_from_attempt_to_attempt(monkeypatch: pytest.MonkeyPatch) -> None:
     """As those of any other request that is sent again."""
-    monkeypatch.setattr("launchdarkly_pulumi.retry.backoff", lambda retries: 3.0 + retries)
+    monkeypatch.setattr("launchdarkly_pulumi.api.retry.backoff", lambda retries: 3.0 + retries)
     run = Run()
     run.api.on_patch = conflict
     with pytest.raises(DriftedAway, match=f"changed by others {MAX_ATTEMPTS} times"):
@@ -140,7 +140,7 @@ def test_the_waits_grow_from_attempt_to_attempt(monkeypatch: pytest.MonkeyPatch)
 
 def test_no_wait_is_longer_than_the_time_that_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
     """What comes after it fails by itself."""
-    monkeypatch.setattr("launchdarkly_pulumi.retry.backoff", lambda _: 40.0)
+    monkeypatch.setattr("launchdarkly_pulumi.api.retry.backoff", lambda _: 40.0)
     run = Run()
     run.api.on_patch = conflict
     with pytest.raises(DriftedAway):

@@ -27,7 +27,6 @@ from launchdarkly_pulumi.model.hidden_inputs import MARKED_SECRETS
 from launchdarkly_pulumi.model.validation import Failure, check
 from support import hostile
 
-UNKNOWN = UNKNOWN
 HUGE = "x" * 10_000_000
 SECRET = "s3cr3t-hunter2"
 

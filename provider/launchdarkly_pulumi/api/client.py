@@ -10,10 +10,9 @@ import json
 import math
 import threading
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple, Optional
+from typing import Any, NamedTuple, Optional, Protocol
 from urllib.parse import quote, urlsplit
 
-from ..core.settings import Settings
 from ..errors import (
     AnswerError,
     CallError,
@@ -68,6 +67,33 @@ class _Environment(_Target):
         return f"environment {'/'.join(self.segments)}"
 
 
+class Connection(Protocol):
+    """What the client needs to know of an account: the provider's settings."""
+
+    @property
+    def base_url(self) -> str:
+        """The instance's URL, without a path."""
+
+    @property
+    def token_source(self) -> str:
+        """Where the token comes from, in words."""
+
+    @property
+    def http_timeout(self) -> float:
+        """Seconds to wait for each read of a response."""
+
+    @property
+    def operation_timeout(self) -> float:
+        """Seconds for an operation with all its attempts."""
+
+    @property
+    def max_concurrency(self) -> int:
+        """How many requests may be under way at once."""
+
+    def require_token(self) -> str:
+        """The access token; raises where there is none."""
+
+
 class Client:
     """Calls LaunchDarkly.
 
@@ -76,7 +102,7 @@ class Client:
     :param clock: time, for tests to replace.
     """
 
-    def __init__(self, settings: Settings, redactor: Redactor, clock: Clock = Clock()) -> None:  # noqa: B008 - frozen
+    def __init__(self, settings: Connection, redactor: Redactor, clock: Clock = Clock()) -> None:  # noqa: B008 - frozen
         token = settings.require_token()
         self._settings = settings
         self._redactor = redactor

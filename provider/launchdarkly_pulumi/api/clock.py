@@ -1,4 +1,4 @@
-"""Time as the provider sees it, passed in so that tests can replace it: waits that a cancelled run ends, and deadlines."""
+"""Time, passed in so that tests can replace it: waits that a cancelled run ends, and deadlines."""
 
 from __future__ import annotations
 

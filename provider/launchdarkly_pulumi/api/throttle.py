@@ -27,7 +27,7 @@ BUDGET_REGAINED = 0.5
 class Pace:
     """What the workers of a run share, so that together they do not press a server that is in trouble."""
 
-    def __init__(self, clock: Clock = Clock(), jitter: Callable[[], float] = random.random) -> None:
+    def __init__(self, clock: Clock = Clock(), jitter: Callable[[], float] = random.random) -> None:  # noqa: B008 - frozen
         self._clock = clock
         self._jitter = jitter
         self._lock = threading.Lock()

@@ -11,11 +11,11 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Optional
 
+from ..core import find
 from ..core.run import Run
 from ..errors import AccessDenied, InvalidId, LaunchDarklyError, NotFound
 from ..model.ids import IntegrationId
 from ..model.patch import Document
-from ..program import lookups
 from . import DONE, NOT_AS_IT_SHOULD_BE, UsageError, add_place, connect, needs, program, state, terraform
 from .stores import Found, Store
 
@@ -80,7 +80,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _read_account(found: Found) -> None:
     account = connect()
-    ids = [listed.id for listed in lookups.find_all(account, *found.place) if found.is_free(listed.id)]
+    ids = [listed.id for listed in find.find_all(account, *found.place) if found.is_free(listed.id)]
     with ThreadPoolExecutor(account.settings.max_concurrency) as pool:
         for read in pool.map(lambda id_: _read(account, id_), ids):
             if isinstance(read, LaunchDarklyError):
@@ -93,7 +93,7 @@ def _read(account: Run, text: str) -> tuple[IntegrationId, Document] | LaunchDar
     """One store, or why it is left out: its kind is newer than this, it is gone, or the token may not read it."""
     try:
         id_ = IntegrationId.parse(text)
-        return id_, lookups.read(account, id_)
+        return id_, find.read(account, id_)
     except (InvalidId, NotFound, AccessDenied) as error:
         return error
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from ..program import lookups
+from ..core import find
 from . import DONE, add_place, connect, tables
 
 HELP = "list the big segment stores of the account"
@@ -22,7 +22,7 @@ def run(args: argparse.Namespace) -> int:
     if not args.json:
         tables.require_rich()
     account = connect()
-    stores = lookups.find_all(account, args.project, args.environment)
+    stores = find.find_all(account, args.project, args.environment)
     if args.json:
         print(tables.as_json(stores))
     elif stores:

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from ..model.fields import CONFIG_FIELDS, EDITABLE_FIELDS, KEY_FIELDS, StoreConfig
+from ..model.fields import CONFIG_FIELDS, EDITABLE_FIELDS, KEY_FIELDS, STORE_KINDS
 from .stores import Store
 
 HEADER = '''\
@@ -84,7 +84,7 @@ def _resource(name: str, store: Store) -> ast.Expr:
 
 
 def _config(name: str, store: Store) -> ast.Call:
-    [kind] = [each for each in StoreConfig.__subclasses__() if each.integration_key == store.id.integration_key]
+    kind = STORE_KINDS[store.id.integration_key]
     keys = config_keys(name, store)
     values: dict[str, ast.expr] = {
         field.name: _call("config.require_secret", {}, ast.Constant(keys[field.name]))
@@ -93,7 +93,7 @@ def _config(name: str, store: Store) -> ast.Call:
         for field in CONFIG_FIELDS[store.id.integration_key]
         if field.name in keys or field.name in store.inputs["config"]
     }
-    return _call(f"launchdarkly.{kind.__name__}", values)
+    return _call(f"launchdarkly.{kind.config_class}", values)
 
 
 def _call(function: str, named: Mapping[str, ast.expr], *arguments: ast.expr) -> ast.Call:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 from concurrent.futures import ThreadPoolExecutor
 
+from ..core import find
+from ..core.find import GetBigSegmentStoreIntegrationResult
 from ..core.run import Run
 from ..errors import InvalidId
 from ..model.ids import IntegrationId
-from ..program import lookups
-from ..program.lookups import GetBigSegmentStoreIntegrationResult
 from . import DONE, NOT_AS_IT_SHOULD_BE, UsageError, add_place, connect, tables
 
 HELP = "show whether the stores work"
@@ -32,7 +32,7 @@ def run(args: argparse.Namespace) -> int:
     if not args.json:
         tables.require_rich()
     account = connect()
-    stores = _by_id(account, args.ids) if args.ids else lookups.find_all(account, args.project, args.environment)
+    stores = _by_id(account, args.ids) if args.ids else find.find_all(account, args.project, args.environment)
     if args.json:
         print(tables.as_json(stores))
     elif stores:
@@ -44,7 +44,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _by_id(account: Run, ids: list[str]) -> list[GetBigSegmentStoreIntegrationResult]:
     with ThreadPoolExecutor(account.settings.max_concurrency) as pool:
-        return list(pool.map(lambda id_: lookups.find(account, id_), ids))
+        return list(pool.map(lambda id_: find.find(account, id_), ids))
 
 
 def _id(text: str) -> str:

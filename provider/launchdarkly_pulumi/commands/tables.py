@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Optional
 
+from ..core.find import GetBigSegmentStoreIntegrationResult as Found
 from ..model.status import BigSegmentStoreError
-from ..program.lookups import GetBigSegmentStoreIntegrationResult as Found
 from . import needs
 
 if TYPE_CHECKING:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, Generic, Optional, TypeVar
 
 from ..api.clock import Clock, Deadline
 from ..api.redaction import Redactor
-from ..dynamic.messages import Messages
 from ..model.hidden_inputs import PREVIEW, PROGRAM, REPLACED_ON_CHANGES, STORE_COUNT
 from ..model.ids import IntegrationId
 from ..model.secrets import secrets_of
+from .reporter import Reporter
 from .settings import Settings
 
 # NOTE: each operation of Pulumi needs some of these alone, and its first call waits until they are loaded.
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 Part = TypeVar("Part")
 StoresOfStack = Mapping[str, IntegrationId]
+FindStores = Callable[[str, str], Optional[StoresOfStack]]
 
 _runs: dict[Settings, Run] = {}
 _runs_lock = threading.Lock()
@@ -56,10 +57,8 @@ class _part(Generic[Part]):  # noqa: N801 - a decorator
             return part
 
 
-def _stores_of_stack(urn: str, organization: str) -> Optional[StoresOfStack]:
-    from ..dynamic.stack_state import stores_of_stack
-
-    return stores_of_stack(urn, organization)
+def _not_known(_urn: str, _organization: str) -> None:
+    """Where there is no stack: nobody knows what its state has."""
 
 
 class Run:
@@ -68,7 +67,7 @@ class Run:
     :param settings: token, host and the rest.
     :param messages: shows what people should know.
     :param clock: time, for tests to replace.
-    :param stores_of_stack: what the stack's state has, given a URN of it and its organization; for tests to replace.
+    :param stores_of_stack: what the stack's state has, given a URN of it and its organization.
 
     ``out_of_reach`` says why a preview must do without LaunchDarkly, once it has found that it must. ``is_preview`` is
     set where the program has told that this is one, and ``declared_places`` are then those of its stores.
@@ -82,9 +81,9 @@ class Run:
     def __init__(
         self,
         settings: Settings,
-        messages: Messages,
+        messages: Reporter,
         clock: Optional[Clock] = None,
-        stores_of_stack: Optional[Callable[[str, str], Optional[StoresOfStack]]] = None,
+        stores_of_stack: FindStores = _not_known,
     ) -> None:
         self.settings = settings
         self.messages = messages
@@ -99,16 +98,18 @@ class Run:
         self.clock = clock or Clock.of_run(messages.cancelled)
         self.lock = threading.RLock()
         self._redactor = Redactor()
-        self._find_stores = stores_of_stack or _stores_of_stack
+        self._find_stores = stores_of_stack
         self._stores_lock = threading.Lock()
         self._stores: Optional[tuple[Optional[StoresOfStack]]] = None
 
     @classmethod
-    def of_process(cls, settings: Settings, messages: Callable[[], Messages]) -> Run:
+    def of_process(
+        cls, settings: Settings, messages: Callable[[], Reporter], stores_of_stack: FindStores = _not_known
+    ) -> Run:
         """The one run of this process for these settings: the providers of all kinds of resources share it."""
         with _runs_lock:
             if settings not in _runs:
-                _runs[settings] = cls(settings, messages())
+                _runs[settings] = cls(settings, messages(), stores_of_stack=stores_of_stack)
             return _runs[settings]
 
     @_part

@@ -1,11 +1,6 @@
-"""What a big segment store integration is: its kinds and fields, its ID, and LaunchDarkly's document for it.
+"""The table of fields: what check, diff, patch, read and export need to know of each, and the kinds of stores.
 
-This is the one place that knows both vocabularies: Pulumi inputs, outputs and state use the Python
-names (``config.tls_enabled``), LaunchDarkly's documents use the API's (``config.tlsEnabled``).
-Everything here is pure; it imports neither Pulumi nor an HTTP library.
-
-Sources: LaunchDarkly's API reference, "Persistent store integrations (beta)", and the
-``formVariables`` of LaunchDarkly's integration manifests for ``redis`` and ``dynamodb``.
+A new kind of store is one row of ``STORE_KINDS`` and one class in `program.configs`.
 """
 
 from __future__ import annotations
@@ -17,10 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar, Optional
-
-if TYPE_CHECKING:
-    pass
+from typing import Any, NamedTuple, Optional
 
 TYPE = "pulumi-python:dynamic/launchdarkly:BigSegmentStoreIntegration"
 """The type of the resource, as it is in URNs and states."""
@@ -102,6 +94,17 @@ class Field:
         return storable(value)
 
 
+class StoreKind(NamedTuple):
+    """A kind of store.
+
+    :param config_class: the name of the class in `program.configs` that a Python program declares it with.
+    :param fields: those of ``config``.
+    """
+
+    config_class: str
+    fields: tuple[Field, ...]
+
+
 INTEGRATION_FIELDS = (
     Field("project_key", "projectKey", Format.KEY, required=True, forces_replacement=True),
     Field("environment_key", "environmentKey", Format.KEY, required=True, forces_replacement=True),
@@ -112,21 +115,30 @@ INTEGRATION_FIELDS = (
 )
 
 
-CONFIG_FIELDS: dict[str, tuple[Field, ...]] = {
-    "redis": (
-        Field("host", "host", Format.HOST, required=True),
-        Field("port", "port", Format.PORT, default=6379),
-        Field("username", "username", Format.TEXT, default=""),
-        Field("password", "password", Format.TEXT, default="", secret=True),
-        Field("tls_enabled", "tlsEnabled", Format.BOOLEAN, default=False),
+STORE_KINDS = {
+    "redis": StoreKind(
+        "RedisConfig",
+        (
+            Field("host", "host", Format.HOST, required=True),
+            Field("port", "port", Format.PORT, default=6379),
+            Field("username", "username", Format.TEXT, default=""),
+            Field("password", "password", Format.TEXT, default="", secret=True),
+            Field("tls_enabled", "tlsEnabled", Format.BOOLEAN, default=False),
+        ),
     ),
-    "dynamodb": (
-        Field("table_name", "tableName", Format.TEXT, required=True),
-        Field("region", "region", Format.REGION, required=True),
-        Field("external_id", "externalId", Format.UUID, required=True),
-        Field("role_arn", "roleArn", Format.ROLE_ARN, required=True),
+    "dynamodb": StoreKind(
+        "DynamoDBConfig",
+        (
+            Field("table_name", "tableName", Format.TEXT, required=True),
+            Field("region", "region", Format.REGION, required=True),
+            Field("external_id", "externalId", Format.UUID, required=True),
+            Field("role_arn", "roleArn", Format.ROLE_ARN, required=True),
+        ),
     ),
 }
+"""The kinds of stores, by integration key."""
+
+CONFIG_FIELDS: Mapping[str, tuple[Field, ...]] = {key: kind.fields for key, kind in STORE_KINDS.items()}
 """The fields of ``config`` for each kind of store, by integration key."""
 
 
@@ -156,12 +168,6 @@ REGIONS = (
     "ca-central-1", "eu-central-1", "eu-west-1", "eu-west-2", "eu-west-3", "eu-north-1", "sa-east-1",
 )  # fmt: skip
 """The AWS regions that LaunchDarkly's DynamoDB manifest lists; the list may lag behind AWS."""
-
-
-class StoreConfig:
-    """What all config classes are; ``integration_key`` names the kind, a row of ``CONFIG_FIELDS``."""
-
-    integration_key: ClassVar[str]
 
 
 def is_unknown(value: Any) -> bool:

@@ -14,9 +14,9 @@ from . import doubts
 from .fields import (
     CONFIG_FIELDS,
     INTEGRATION_FIELDS,
+    STORE_KINDS,
     Field,
     Format,
-    StoreConfig,
     integration_key_of,
     is_unknown,
     set_only,
@@ -116,7 +116,7 @@ def _config_failures(given: Mapping[str, Any]) -> Iterator[Failure]:
         yield from _config_field_failures(config, integration_key_of(config) or _declared_kind(given))
     else:
         # Not even the beginning of the value: it may be a config as JSON text, password included.
-        classes = ", ".join(f"a {kind.__name__}" for kind in StoreConfig.__subclasses__())
+        classes = ", ".join(f"a {kind.config_class}" for kind in STORE_KINDS.values())
         yield Failure("config", f"must be {classes} or a mapping, not {type_of(config)}")
 
 

@@ -11,7 +11,8 @@ from uuid import UUID
 
 import pulumi
 
-from ..model.fields import StoreConfig, set_only
+from ..model.fields import set_only
+from .configs import StoreConfig
 
 _SENT = (str, int, float, bool, Enum, pulumi.Output)
 _WRITTEN_AS_STRINGS = (UUID, IPv4Address, IPv6Address)

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Optional, Union
-
-from ..model.fields import StoreConfig
+from typing import TYPE_CHECKING, ClassVar, Optional, Union
 
 if TYPE_CHECKING:
     from uuid import UUID
 
     import pulumi
+
+
+class StoreConfig:
+    """What all config classes are; ``integration_key`` names the kind, a row of `model.fields.STORE_KINDS`."""
+
+    integration_key: ClassVar[str]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,10 +12,11 @@ from pulumi.dynamic.dynamic import PROVIDER_KEY, serialize_provider
 from pulumi.runtime.mocks import MockMonitor
 from pulumi.runtime.settings import get_monitor
 
-from ..model.fields import INTEGRATION_FIELDS, TYPE, StoreConfig, set_only
+from ..model.fields import INTEGRATION_FIELDS, TYPE, set_only
 from ..model.hidden_inputs import PREVIEW, PROGRAM, STORE_COUNT
 from ..provider import BigSegmentStoreProvider
 from . import arguments, dry_run, options, plain_configuration
+from .configs import StoreConfig
 
 OUTPUTS_ONLY = {"integration_key": None, "integration_id": None, "version": None}
 """What LaunchDarkly or the provider fills in."""

@@ -11,54 +11,18 @@ import asyncio
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any, Optional, TypeVar
 
 import pulumi
 
 from ..core import settings
+from ..core.find import GetBigSegmentStoreIntegrationResult, find, find_all
 from ..core.run import Run
 from ..dynamic.messages import Messages
-from ..errors import LaunchDarklyError, SettingsError, UnexpectedAnswer
-from ..model.documents import shown_config
-from ..model.fields import KEY_FIELDS
-from ..model.ids import IntegrationId
-from ..model.patch import Document
-from ..model.status import BigSegmentStoreStatus, status_of
+from ..errors import LaunchDarklyError, SettingsError
 from .accounts import PACKAGE, Provider
 
 Found = TypeVar("Found")
-
-
-@dataclass(frozen=True)
-class GetBigSegmentStoreIntegrationResult:
-    """An integration as LaunchDarkly has it.
-
-    :param id: ``project/environment/kind/integrationId``.
-    :param project_key: the project's key.
-    :param environment_key: the environment's key.
-    :param integration_key: the kind of store, ``redis`` or ``dynamodb``.
-    :param integration_id: LaunchDarkly's ID, the last part of ``id``.
-    :param name: the name that people see.
-    :param on: whether LaunchDarkly writes to the store.
-    :param tags: the tags.
-    :param version: LaunchDarkly's version of the integration.
-    :param status: how the store is.
-    :param config: every field of the config but the secrets, by Python names; ``None`` from a listing, which
-        has no configs.
-    """
-
-    id: str
-    project_key: str
-    environment_key: str
-    integration_key: str
-    integration_id: str
-    name: str
-    on: bool
-    tags: tuple[str, ...]
-    version: int
-    status: BigSegmentStoreStatus
-    config: Optional[dict[str, Any]] = None
 
 
 def get_big_segment_store_integration(
@@ -104,65 +68,6 @@ def get_big_segment_store_integrations_output(
 ) -> pulumi.Output[list[GetBigSegmentStoreIntegrationResult]]:
     """The same as :func:`get_big_segment_store_integrations`, for what is only known later."""
     return _later(find_all, opts, project_key, environment_key)
-
-
-def find(run: Run, id: str) -> GetBigSegmentStoreIntegrationResult:
-    """Looks one integration up."""
-    id_ = IntegrationId.parse(id)
-    document = read(run, id_)
-    return _result(run, document, shown_config(document["config"], id_.integration_key))
-
-
-def read(run: Run, id_: IntegrationId) -> Document:
-    """LaunchDarkly's document of one integration."""
-    document = run.client.get(id_, run.deadline())
-    _require_documented(f"GET {id_}", document)
-    return document
-
-
-def find_all(
-    run: Run, project_key: Optional[str] = None, environment_key: Optional[str] = None
-) -> list[GetBigSegmentStoreIntegrationResult]:
-    """Lists the account, and picks from it."""
-    items = run.client.list(run.deadline())
-    for item in items:
-        _require_documented("GET big segment stores", item)
-    picked = [
-        each
-        for each in (_result(run, item) for item in items)
-        if project_key in (None, each.project_key) and environment_key in (None, each.environment_key)
-    ]
-    return sorted(picked, key=lambda each: each.id)
-
-
-_DOCUMENTED = {**{f.api_name: str for f in KEY_FIELDS}, "_id": str, "name": str, "on": bool, "version": int}
-"""The types of what a look-up shows, by API names."""
-
-
-def _require_documented(call: str, document: Document) -> None:
-    tags = document.get("tags") or []
-    is_documented = all(type(document.get(name)) is type_ for name, type_ in _DOCUMENTED.items())
-    if not is_documented or not isinstance(tags, list) or not all(isinstance(tag, str) for tag in tags):
-        raise UnexpectedAnswer(call, "the answer is not an integration as LaunchDarkly documents it")
-
-
-def _result(
-    run: Run, document: Document, config: Optional[dict[str, Any]] = None
-) -> GetBigSegmentStoreIntegrationResult:
-    id_ = IntegrationId(*[document[name] for name in (*(f.api_name for f in KEY_FIELDS), "_id")])
-    return GetBigSegmentStoreIntegrationResult(
-        id=str(id_),
-        project_key=id_.project_key,
-        environment_key=id_.environment_key,
-        integration_key=id_.integration_key,
-        integration_id=id_.integration_id,
-        name=document["name"],
-        on=document["on"],
-        tags=tuple(document.get("tags") or ()),
-        version=document["version"],
-        status=status_of(document, run.without_secrets),
-        config=config,
-    )
 
 
 def _run(given: Mapping[str, Any]) -> Run:
