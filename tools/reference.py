@@ -19,7 +19,7 @@ import griffe
 from launchdarkly_pulumi import errors
 from launchdarkly_pulumi.commands import cli
 from launchdarkly_pulumi.core import settings
-from launchdarkly_pulumi.dynamic import host
+from launchdarkly_pulumi.core.debug_log import DEBUG_VARIABLE
 from launchdarkly_pulumi.model.fields import ASSIGNED_BY_LAUNCHDARKLY, CONFIG_FIELDS, INTEGRATION_FIELDS, Field
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -225,14 +225,14 @@ def settings_page(package: Any) -> str:
         ]
         for each in settings.SETTINGS
     ]
-    debug = package["dynamic"]["host"]["DEBUG_VARIABLE"]
+    debug = package["core"]["debug_log"]["DEBUG_VARIABLE"]
     return paragraphs(
         [
             "# Settings",
             prose(package["core"]["settings"]),
             table(["`pulumi config set`<br>environment", "", "default"], rows),
             "## Debugging",
-            table(["environment", ""], [[code(host.DEBUG_VARIABLE), prose(debug)]]),
+            table(["environment", ""], [[code(DEBUG_VARIABLE), prose(debug)]]),
         ]
     )
 

@@ -136,7 +136,24 @@ class Unreachable(CallError):
 
 
 class AnswerError(CallError):
-    """LaunchDarkly answered, and not with what was asked for."""
+    """LaunchDarkly answered, and not with what was asked for.
+
+    :param status: the HTTP status; ``None`` where the response as such is not what is wrong.
+    :param code: LaunchDarkly's code, such as ``forbidden``; empty where it gives none.
+    :param request_id: LaunchDarkly's ID of the request, for its support; empty where it gives none.
+    """
+
+    def __init__(  # noqa: PLR0917 - the first three are those of every error of a request
+        self,
+        call: str,
+        reason: str,
+        advice: str = "",
+        status: Optional[int] = None,
+        code: str = "",
+        request_id: str = "",
+    ) -> None:
+        super().__init__(call, reason, advice)
+        self.status, self.code, self.request_id = status, code, request_id
 
 
 class InvalidRequest(AnswerError):

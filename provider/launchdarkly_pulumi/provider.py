@@ -41,9 +41,10 @@ class LaunchDarklyProvider(ResourceProvider):
 
     def configure(self, req: ConfigureRequest) -> None:
         """Takes the settings of the stack or of the explicit provider; called once, before anything else."""
-        from .core import settings
+        from .core import debug_log, settings
         from .core.run import Run
 
+        debug_log.show(os.environ)
         host.show_errors_as_one_line()
         host.widen_host()
         host.spare_collections()

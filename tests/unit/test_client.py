@@ -165,7 +165,7 @@ def test_what_is_gone_is_not_found(emulator: Emulator, method: str) -> None:
 def test_list_returns_every_integration_of_the_account(emulator: Emulator) -> None:
     """All of them, without configs."""
     ids = [existing(emulator).integration_id, existing(emulator, name="Other").integration_id]
-    found = caller(emulator.url).client.list()
+    found = caller(emulator.url).client.list_all()
     assert [(item["_id"], item["config"]) for item in found] == [(id_, {}) for id_ in ids]
 
 
@@ -194,9 +194,9 @@ def test_a_rate_limit_is_waited_for_and_then_told() -> None:
     """
     with Emulator(EmulatorOptions(rate_limit=1)) as emulator:
         client, waits = caller(emulator.url)
-        client.list()
+        client.list_all()
         with pytest.raises(errors.RateLimited, match="429 rate_limited") as error:
-            client.list()
+            client.list_all()
         assert [request.status for request in emulator.requests] == [200, 429, 429, 429, 429, 429]
     assert "run again later" in error.value.advice
     assert [wait for wait in waits if not 5 < wait < 15] == []
@@ -262,7 +262,7 @@ def test_each_call_has_its_method_and_path(method: str, target: str) -> None:
 def test_the_list_has_no_more_than_the_base_path() -> None:
     """No trailing slash, no query."""
     with ScriptedServer(answer(200, {"items": []})) as server:
-        caller(server.url).client.list()
+        caller(server.url).client.list_all()
         assert [request.target for request in server.requests] == [BASE]
 
 
@@ -817,7 +817,7 @@ def test_a_deletion_without_its_status_is_unexpected(status: int, body: bytes) -
 def test_what_is_no_list_is_unexpected(body: Any) -> None:
     """A listing has items, each an object."""
     with ScriptedServer(answer(200, body)) as server, pytest.raises(errors.UnexpectedAnswer):
-        caller(server.url).client.list()
+        caller(server.url).client.list_all()
 
 
 @pytest.mark.parametrize("method", ["GET", "PATCH"])

@@ -31,7 +31,7 @@ CALLS: dict[str, Callable[[Client], object]] = {
     "DELETE": lambda client: client.delete(ID),
     "POST": lambda client: client.create(("default", "production", "redis"), {"config": {"host": "h"}}),
     "PATCH": lambda client: client.patch(ID, [{"op": "replace", "path": "/on", "value": True}]),
-    "LIST": lambda client: client.list(),
+    "LIST": lambda client: client.list_all(),
 }
 
 
@@ -74,7 +74,7 @@ def test_a_part_of_the_list_is_no_list(more: dict[str, Any]) -> None:
     """Nobody could tell what is missing from it."""
     with ScriptedServer(answer(200, {"items": items(), **more})) as server:
         with pytest.raises(errors.UnexpectedAnswer, match="the response is only a part of the list") as error:
-            client_of(server).list()
+            client_of(server).list_all()
         assert not error.value.outcome_unknown
         assert server.methods == ["GET"]
 
@@ -96,7 +96,7 @@ def test_a_part_of_the_list_is_no_list(more: dict[str, Any]) -> None:
 def test_a_list_that_names_no_more_is_whole(more: dict[str, Any]) -> None:
     """Whatever else it says."""
     with ScriptedServer(answer(200, {"items": items(), **more})) as server:
-        assert client_of(server).list() == items()
+        assert client_of(server).list_all() == items()
 
 
 @pytest.mark.parametrize("item", [{"_id": ""}, {"_id": "../x"}, {"_id": 5}, {"_id": "57c0", "tags": [1]}], ids=str)
@@ -106,7 +106,7 @@ def test_an_item_that_nobody_can_compare_makes_no_list(item: dict[str, Any]) -> 
         ScriptedServer(answer(200, {"items": [*items(), item]})) as server,
         pytest.raises(errors.UnexpectedAnswer, match="no list of items"),
     ):
-        client_of(server).list()
+        client_of(server).list_all()
 
 
 # Keys beside the right ID.

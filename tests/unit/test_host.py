@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from launchdarkly_pulumi.core.debug_log import DEBUG_VARIABLE
 from launchdarkly_pulumi.dynamic import host, messages
 from launchdarkly_pulumi.errors import CallError, LaunchDarklyError, NotFound
 
@@ -23,7 +24,7 @@ def module(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     module = ModuleType("__main__")
     module.traceback = traceback  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "__main__", module)
-    monkeypatch.delenv(host.DEBUG_VARIABLE, raising=False)
+    monkeypatch.delenv(DEBUG_VARIABLE, raising=False)
     return module
 
 
@@ -130,7 +131,7 @@ def test_it_is_done_once(module: ModuleType, logger: logging.Logger) -> None:
 
 def test_whoever_looks_closer_gets_tracebacks(module: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
     """By the environment."""
-    monkeypatch.setenv(host.DEBUG_VARIABLE, "1")
+    monkeypatch.setenv(DEBUG_VARIABLE, "1")
     host.show_errors_as_one_line()
     assert module.traceback is traceback
     assert "Traceback" in formatted(module, LaunchDarklyError("no"))
@@ -201,7 +202,7 @@ def test_a_process_of_its_own_shows_the_same() -> None:
     """Not only what tests put in the place of the host's module."""
     program = (
         "import traceback\n"
-        "from launchdarkly_pulumi import errors, host\n"
+        "from launchdarkly_pulumi import errors\nfrom launchdarkly_pulumi.dynamic import host\n"
         "host.show_errors_as_one_line()\n"
         "for error in (errors.LaunchDarklyError('ours'), ValueError('theirs')):\n"
         "    try:\n"
@@ -209,7 +210,7 @@ def test_a_process_of_its_own_shows_the_same() -> None:
         "    except Exception:\n"
         "        print(traceback.format_exc())\n"
     )
-    environment = {name: value for name, value in os.environ.items() if name != host.DEBUG_VARIABLE}
+    environment = {name: value for name, value in os.environ.items() if name != DEBUG_VARIABLE}
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, env=environment)
     assert done.stdout.startswith("LaunchDarklyError: ours\nTraceback (most recent call last):\n")
     assert done.stdout.rstrip().endswith("ValueError: theirs")

@@ -38,7 +38,7 @@ def account(launchdarkly: Emulator, tmp_path: Path) -> Iterator[Account]:
 
 CALLS: dict[str, Callable[[Account, IntegrationId], object]] = {
     "GET": lambda account, id_: account.client.get(id_, account.deadline),
-    "LIST": lambda account, _id: account.client.list(account.deadline),
+    "LIST": lambda account, _id: account.client.list_all(account.deadline),
     "PATCH": lambda account, id_: account.client.patch(id_, [], account.deadline),
     "DELETE": lambda account, id_: account.client.delete(id_, account.deadline),
 }

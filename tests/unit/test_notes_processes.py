@@ -20,7 +20,7 @@ from support.runs import EPOCH, release, urn
 ANOTHER_PROCESS = """\
 import sys
 from pathlib import Path
-from launchdarkly_pulumi.notes import Account, Notes
+from launchdarkly_pulumi.core.notes import Account, Notes
 from support.runs import urn
 
 mine = Notes(Account.of("https://app.launchdarkly.com", "api-canary-token"), print, folder=Path(sys.argv[1]))

@@ -132,10 +132,10 @@ class Slow:
         assert self._listed.wait(30)
         return self._client.get(id_, deadline)
 
-    def list(self, deadline: Deadline) -> list[dict[str, Any]]:
+    def list_all(self, deadline: Deadline) -> list[dict[str, Any]]:
         """All of them."""
         self._listed.set()
-        return self._client.list(deadline)
+        return self._client.list_all(deadline)
 
 
 def test_among_many_the_listing_is_taken_alongside_the_first_read(run: Run) -> None:

@@ -59,7 +59,7 @@ class Api:
             raise NotFound(f"GET {id_}", "404")
         return self.documents[id_.integration_id]
 
-    def list(self, _deadline: Deadline) -> list[Document]:
+    def list_all(self, _deadline: Deadline) -> list[Document]:
         """All of them, without their configs."""
         self.requests["listing"] += 1
         if self.items is None:

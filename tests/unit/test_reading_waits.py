@@ -46,7 +46,7 @@ class Api:
         self.on_read(id_)
         return self.documents[id_]
 
-    def list(self, deadline: Deadline) -> list[dict[str, Any]]:
+    def list_all(self, deadline: Deadline) -> list[dict[str, Any]]:
         """All of them."""
         self.listed.append(deadline)
         self.may_list.wait(30)

@@ -61,7 +61,7 @@ class Api:
         self.deadlines.append(deadline)
         return self.live
 
-    def list(self, deadline: Deadline) -> list[Document]:
+    def list_all(self, deadline: Deadline) -> list[Document]:
         """Is not asked for."""
         raise AssertionError(deadline)
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import logging
 import math
 import threading
 from collections.abc import Mapping, Sequence
@@ -40,6 +41,8 @@ LONGEST_INTEGER = 15
 """Digits, sign included: each such number is a double too."""
 
 Document = dict[str, Any]
+
+_log = logging.getLogger(__name__)
 
 
 class _Target(NamedTuple):
@@ -155,7 +158,7 @@ class Client:
         if answer.status != DELETED:
             raise UnreadableAnswer(f"DELETE {target}", f"{answer.status}, but LaunchDarkly answers {DELETED} to it")
 
-    def list(self, deadline: Optional[Deadline] = None) -> list[Document]:
+    def list_all(self, deadline: Optional[Deadline] = None) -> list[Document]:
         """Every integration of the account, without configs.
 
         :raises UnexpectedAnswer: also for a part of the list: nobody could tell what is missing from it.
@@ -182,7 +185,7 @@ class Client:
         for attempt in itertools.count(1):
             self._await_turn(f"{method} {target}", pause, deadline)
             try:
-                answer = self._send(method, target, encoded, deadline)
+                answer = self._send(method, target, encoded, deadline, attempt)
                 self._pace.heed(answer.headers)
                 if answer.status // 100 == 2:
                     self._pace.succeeded()
@@ -201,10 +204,12 @@ class Client:
             was_lost |= failure.outcome_unknown
             too_late = pause + self._pace.wait_time() > deadline.remaining()
             if not again or too_late or attempt == retry.MAX_ATTEMPTS or not self._may_retry(failure):
+                _log.debug("%s %s: not repeated. %s", method, target, failure.reason)
                 raise failure from None
+            _log.debug("%s %s: repeated in %.1f s. %s", method, target, pause, failure.reason)
         raise AssertionError  # pragma: no cover - the loop has no end of its own
 
-    def _send(self, method: str, target: _Target, body: Optional[bytes], deadline: Deadline) -> Answer:
+    def _send(self, method: str, target: _Target, body: Optional[bytes], deadline: Deadline, attempt: int) -> Answer:
         """One request, of no more at a time than the setting allows."""
         while not self._slots.acquire(timeout=max(0.0, min(LONGEST_DEAFNESS, deadline.remaining()))):
             self._clock.require_running()
@@ -214,7 +219,11 @@ class Client:
         try:
             # A write that is under way is waited for all the same: what it does has to be known.
             ends_early = self._clock.cancelled if method == "GET" else None
-            return self._transport.send(method, target.path, body, deadline, ends_early)
+            begun = self._clock.monotonic()
+            answer = self._transport.send(method, target.path, body, deadline, ends_early)
+            took = 1000 * (self._clock.monotonic() - begun)
+            _log.debug("%s %s: %d after %.0f ms, attempt %d", method, target.path, answer.status, took, attempt)
+            return answer
         finally:
             self._slots.release()
 
@@ -241,6 +250,7 @@ class Client:
             if wait >= deadline.remaining():
                 reason = f"a rate limit holds requests back for {wait:.0f} seconds more"
                 raise RateLimited(call, reason, advice_for(429, ""))
+            _log.debug("%s: waits %.1f s for its turn", call, wait)
             self._clock.pause(wait)
             # Meanwhile another worker may have met a limit that lasts longer.
             wait = self._pace.held_time()
@@ -253,18 +263,19 @@ class Client:
         return Unreachable(f"{method} {target}", reason, advice, outcome_unknown=lost.sent)
 
     def _failure(self, method: str, target: _Target, answer: Answer) -> AnswerError:
+        code, message, request_id = self._words_of(answer)
         if answer.status // 100 == 3:
             reason = f"{answer.status}: redirected to {self._redirected_to(answer)}, where nothing is sent"
             advice = "Set launchdarkly:apiHost to the host of your LaunchDarkly instance."
         else:
-            reason = f"{answer.status} {self._told(answer)}"
+            reason = f"{answer.status} {self._reason(answer, code, message, request_id)}"
             place, creates = "/".join(target.segments[:2]), method == "POST"
             advice = advice_for(answer.status, self._settings.token_source, place, creates=creates)
         kind = error_for_status(answer.status)
         if kind is NotFound and not isinstance(_json(answer.body), dict):
             # A proxy's page for an unknown path must not pass for LaunchDarkly's word that an integration is gone.
             kind = UnexpectedAnswer
-        return kind(f"{method} {target}", reason, advice)
+        return kind(f"{method} {target}", reason, advice, answer.status, code, request_id)
 
     def _redirected_to(self, answer: Answer) -> str:
         try:
@@ -273,16 +284,20 @@ class Client:
             host = ""
         return self._redactor.one_line(host) or "nowhere"
 
-    def _told(self, answer: Answer) -> str:
-        """LaunchDarkly's code, message and request ID, as far as there are any, or what kind of page came instead."""
+    def _words_of(self, answer: Answer) -> tuple[str, str, str]:
+        """LaunchDarkly's code, message and request ID, as far as there are any."""
         decoded = _json(answer.body)
         error = decoded if isinstance(decoded, dict) and "message" in decoded else {}
         code, message, id_ = (self._redactor.one_line(str(error.get(key) or "")) for key in ("code", "message", "id"))
+        return code, message, id_
+
+    def _reason(self, answer: Answer, code: str, message: str, request_id: str) -> str:
+        """LaunchDarkly's own words, or what kind of page came instead."""
         told = ": ".join(filter(None, (code, message)))
         if not told:
             kind = self._redactor.one_line(answer.headers.get("content-type", "no content type"))
             return f"({kind}): not LaunchDarkly's JSON, so a proxy in between may have answered"
-        return told + (f" (request {id_})" if id_ else "")
+        return told + (f" (request {request_id})" if request_id else "")
 
     def _document(self, method: str, target: _Target, answer: Answer) -> Document:
         document = self._decoded(method, target, answer)

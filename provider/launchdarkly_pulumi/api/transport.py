@@ -16,6 +16,7 @@ from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from typing import Any, Optional
 
@@ -27,6 +28,7 @@ from ..errors import SettingsError
 from .clock import LONGEST_DEAFNESS, Deadline
 from .proxies import Proxy, proxy_for
 
+DISTRIBUTION = "launchdarkly-pulumi"
 CONNECT_TIMEOUT = 5.0
 MAX_BODY_BYTES = 16 * 1024 * 1024
 CONNECTIONS = 16
@@ -81,7 +83,7 @@ class Transport:
         self.proxy = _usable(proxy_for(base_url, self._environment["proxies"], os.environ))
         self._environment["proxies"] = {"https": self.proxy.url} if self.proxy else {}
         _require_certificates(self._environment["verify"])
-        headers = {"LD-API-Version": "beta", "Accept": "application/json", "User-Agent": "launchdarkly-pulumi"}
+        headers = {"LD-API-Version": "beta", "Accept": "application/json", "User-Agent": _user_agent()}
         self._template = session.prepare_request(
             requests.Request("GET", base_url, headers=headers, auth=_TokenAuth(token))
         )
@@ -288,6 +290,13 @@ class _WatchedAdapter(HTTPAdapter):
         pool = _pool_through_socks() if proxy.startswith("socks") else _PoolTunnelled
         manager.pool_classes_by_scheme = {"https": pool}
         return manager
+
+
+def _user_agent() -> str:
+    """``launchdarkly-pulumi/0.1.0``; without the version where the package runs without being installed."""
+    with suppress(PackageNotFoundError):
+        return f"{DISTRIBUTION}/{version(DISTRIBUTION)}"
+    return DISTRIBUTION
 
 
 def _usable(proxy: Optional[Proxy]) -> Optional[Proxy]:

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any, Optional
 
+from ..core import debug_log
 from ..emulator import command
 from ..errors import InvalidId, LaunchDarklyError, SettingsError
 from . import FAILED, USAGE, UsageError, completion, export, list, status
@@ -26,6 +27,7 @@ READER_LEFT = 141
 def main(arguments: Optional[Sequence[str]] = None) -> int:
     """Runs one command; returns the exit code."""
     parsed = _parser().parse_args(arguments)
+    debug_log.show(os.environ)
     # A terminal that lacks a character gets its escape, which a Python literal may hold as well.
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]

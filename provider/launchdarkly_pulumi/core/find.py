@@ -63,7 +63,7 @@ def find_all(
     run: Run, project_key: Optional[str] = None, environment_key: Optional[str] = None
 ) -> list[GetBigSegmentStoreIntegrationResult]:
     """Lists the account, and picks from it."""
-    items = run.client.list(run.deadline())
+    items = run.client.list_all(run.deadline())
     for item in items:
         _require_documented("GET big segment stores", item)
     picked = [

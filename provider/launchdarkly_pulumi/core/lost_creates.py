@@ -131,7 +131,7 @@ class Search:
         places = {tuple(keys_of(self._inputs)), tuple(note.intent.get(f.name) for f in KEY_FIELDS)}
         return [
             each
-            for each in self._shared.api.list(self._deadline)
+            for each in self._shared.api.list_all(self._deadline)
             if (each["_id"] not in accounted and note.created in (None, each["_id"]))
             and tuple(each.get(f.api_name) for f in KEY_FIELDS) in places
         ]
@@ -200,7 +200,7 @@ class Search:
     def _new_and_like(self) -> list[Document]:
         """The integrations that are new, of no other resource, and as declared, as far as a listing shows."""
         accounted = {*(self.known or ()), *self._shared.own, *self._ids_of_others()}
-        items = self._shared.api.list(self._deadline)
+        items = self._shared.api.list_all(self._deadline)
         return [each for each in items if each["_id"] not in accounted and is_like(each, self._inputs)]
 
     def _may_be_of_another(self) -> bool:

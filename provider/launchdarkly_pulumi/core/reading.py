@@ -7,6 +7,7 @@ store is read individually. A patch that is made from a listing is safe too: the
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -20,6 +21,8 @@ from ..model.fields import KEY_FIELDS
 from ..model.ids import IntegrationId
 from ..model.patch import Document
 from ..model.property_paths import managed_document_of
+
+_log = logging.getLogger(__name__)
 
 SAMPLE_EVERY = 50
 """Every so many stores that the listing covers, one is checked with a GET of its own while the run goes on."""
@@ -52,7 +55,7 @@ class Api(Protocol):
     def get(self, id_: IntegrationId, deadline: Deadline) -> dict[str, Any]:
         """Reads one integration."""
 
-    def list(self, deadline: Deadline) -> list[dict[str, Any]]:
+    def list_all(self, deadline: Deadline) -> list[dict[str, Any]]:
         """Reads every integration of the account, without configs."""
 
 
@@ -108,8 +111,10 @@ class Listing:
 
     def _take(self) -> None:
         try:
-            self._items = {each["_id"]: each for each in self._api.list(self._new_deadline())}
+            self._items = {each["_id"]: each for each in self._api.list_all(self._new_deadline())}
+            _log.debug("the listing has %d integrations", len(self._items))
         except LaunchDarklyError as error:
+            _log.debug("there is no listing: %s", error)
             self.failure = error
         finally:
             self._done.set()
@@ -186,6 +191,7 @@ class Reader:
 
     def _read(self, id_: IntegrationId, deadline: Deadline, known: Optional[Known], among_many: bool) -> Document:
         if known is None or not known.compared:
+            _log.debug("%s: read individually, its config was never compared at a version", id_)
             return self._individually(id_, known, deadline)
         with self._lock:
             self._begun += 1
@@ -201,6 +207,7 @@ class Reader:
         items = self._believed(deadline)
         listed = None if items is None else proven(id_, known, items)
         if listed is None:
+            _log.debug("%s: read individually, the listing does not prove it", id_)
             return self._individually(id_, known, deadline)
         self._put_together.add(id_)
         if place % SAMPLE_EVERY == 0:
@@ -233,6 +240,7 @@ class Reader:
             why = _contradiction(read, items)
             if why:
                 self._is_trusted = False
+                _log.debug("%s: the listing is not believed from now on: %s", read.id, why)
                 self._warn(NOT_BELIEVED.format(id=read.id, why=why))
         return items if self._is_trusted else None
 

@@ -15,10 +15,10 @@ from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 from typing import Any
 
+from ..core.debug_log import DEBUG_VARIABLE
 from ..errors import LaunchDarklyError
 
-DEBUG_VARIABLE = "LAUNCHDARKLY_DEBUG"
-"""Any text in this environment variable shows the whole traceback of an error."""
+_log = logging.getLogger(__name__)
 
 WORKERS = 64
 """Calls at a time. The engine makes four for each core; how many requests come of them is a setting."""
@@ -39,15 +39,15 @@ def notice_cancellation() -> None:
     host: Any = sys.modules["__main__"]
     try:
         host.DynamicResourceProviderServicer.Cancel.__code__ = _cancel.__code__
-    except (AttributeError, ValueError):
-        return
+    except (AttributeError, ValueError) as error:
+        _log.debug("the host's Cancel cannot be replaced, so operations go on to their own end: %s", error)
 
 
 def _cancel(_self: Any, _request: Any, _context: Any) -> Any:
     """Runs as a method of the host, among the names of its module."""
     from google.protobuf import empty_pb2
 
-    from .messages import cancelled
+    from launchdarkly_pulumi.dynamic.messages import cancelled
 
     cancelled.set()
     return empty_pb2.Empty()
@@ -66,8 +66,8 @@ def widen_host(workers: int = WORKERS) -> None:
             # A worker is added with each new call; those that wait already would wait for one of the first four.
             for _ in range(pool._work_queue.qsize()):
                 pool._adjust_thread_count()
-    except (AttributeError, IndexError, TypeError):
-        return
+    except (AttributeError, IndexError, TypeError) as error:
+        _log.debug("the host's pool cannot be widened, so it works on four calls at a time: %s", error)
 
 
 def spare_collections() -> None:
