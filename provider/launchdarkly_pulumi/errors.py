@@ -10,6 +10,7 @@ status (``advice_for``); the reference is made from them.
     ├── InvalidId                an integration's ID that cannot be one
     ├── UnknownSecret            a secret would have to be sent that only LaunchDarkly knows
     ├── DriftedAway              the integration changed, or went, while it was being updated
+    ├── PatchError               a patch would not lead to what is declared
     ├── AlreadyManaged           two resources would manage one integration
     ├── StoresNotSeen            the token sees none of the stack's stores
     ├── Interrupted              the run was cancelled
@@ -67,6 +68,13 @@ class DriftedAway(LaunchDarklyError):
     """The integration is not what it was a moment ago, in a way that only a new run can settle.
 
     Look at a preview, and run the update again.
+    """
+
+
+class PatchError(LaunchDarklyError):
+    """A patch would not lead to what is declared: nothing was sent. It is a fault of this package.
+
+    Report it, with the output of ``LAUNCHDARKLY_DEBUG=1``.
     """
 
 

@@ -123,13 +123,13 @@ def test_what_is_left_behind_is_looked_for_in_the_time_of_the_create(
     run = account.process().run
     deadline = run.deadline()
     given: list[Deadline] = []
-    listed = run.client.list
+    listed = run.client.list_all
 
     def list_within(deadline: Deadline) -> list[Document]:
         given.append(deadline)
         return listed(deadline)
 
-    monkeypatch.setattr(run.client, "list", list_within)
+    monkeypatch.setattr(run.client, "list_all", list_within)
     run.creator.create(Resource(urn()), INPUTS, lambda: deadline)
     assert given[1:] == [deadline]
 

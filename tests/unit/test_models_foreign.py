@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from launchdarkly_pulumi.model import patch
+from launchdarkly_pulumi.model import diff, patch
 from launchdarkly_pulumi.model.documents import LARGEST_VERSION, document_of, inputs_of, outputs_of, version_of
 from launchdarkly_pulumi.model.fields import (
     CONFIG_FIELDS,
@@ -173,7 +173,7 @@ def test_any_value_in_any_field_can_be_read_shown_and_stored(field: Field, value
     """It is a drift where it differs, and the state that a refresh makes of it is as good as any."""
     is_config = field in CONFIG_FIELDS["redis"]
     live = LIVE | ({"config": LIVE["config"] | {field.api_name: value}} if is_config else {field.api_name: value})
-    drifted = patch.changes(live, document_of(REDIS))
+    drifted = diff.changes(live, document_of(REDIS))
     found = inputs_of(live, REDIS)
     json.dumps(found, ensure_ascii=False).encode()
     path = ".".join(("config", field.api_name) if is_config else (field.api_name,))

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from launchdarkly_pulumi.errors import UnknownSecret
-from launchdarkly_pulumi.model import patch
+from launchdarkly_pulumi.model import diff, patch
 from launchdarkly_pulumi.model.documents import document_of
 from launchdarkly_pulumi.model.fields import REPLACED_OUTSIDE, UNKNOWN, fields_by_path
 from launchdarkly_pulumi.model.secrets import may_be_mask_of
@@ -275,7 +275,7 @@ def test_reordered_tags_are_nothing() -> None:
 
 def test_reordered_tags_are_no_drift() -> None:
     """Nor tags that LaunchDarkly tells twice."""
-    assert patch.changes(live(tags=["b", "a", "b"]), document(tags=["a", "b"])) == []
+    assert diff.changes(live(tags=["b", "a", "b"]), document(tags=["a", "b"])) == []
 
 
 def test_a_tag_in_the_place_of_another_is_one_replacement() -> None:
@@ -305,9 +305,9 @@ def test_unknown_tags_are_one_unknown_value() -> None:
 def test_nothing_that_differs_needs_no_deepdiff(monkeypatch: pytest.MonkeyPatch) -> None:
     """Its import takes longer than the rest of a read, and most reads find what they expect."""
     monkeypatch.setitem(sys.modules, "deepdiff", None)
-    assert patch.changes(live(), document()) == []
+    assert diff.changes(live(), document()) == []
     with pytest.raises(ImportError):
-        patch.changes(live(on=False), document())
+        diff.changes(live(on=False), document())
 
 
 def test_many_removed_tags_are_one_shorter_list() -> None:
@@ -438,7 +438,7 @@ def test_a_snapshot_is_the_managed_part_with_its_defaults_filled_in() -> None:
     actual = live(config={"port": 6379, "username": ""}) | {"tags": None}
     actual["config"] |= {"username": None, "futureOption": "kept"}
     del actual["config"]["port"]
-    assert patch.snapshot(actual, document()) == {
+    assert diff.snapshot(actual, document()) == {
         "name": "Production Redis",
         "on": True,
         "tags": [],
@@ -457,9 +457,9 @@ def test_a_rebased_document_leaves_others_edits_alone() -> None:
     before = document(on=False, config={"host": "ours.example.com"})
     desired = copy.deepcopy(before)
     theirs = live(name="Theirs", config={"port": 7000, "password": "changed-by-others"})
-    kept = [change for change in patch.changes(theirs, document()) if change.path != ("on",)]
+    kept = [change for change in diff.changes(theirs, document()) if change.path != ("on",)]
 
-    rebased = patch.rebased(desired, kept)
+    rebased = diff.rebased(desired, kept)
 
     assert rebased == document(
         name="Theirs",
@@ -484,7 +484,7 @@ def test_what_others_have_written_is_shown_in_visible_characters() -> None:
     """A line break, an escape sequence, a bidirectional mark or a lone surrogate stays JSON, and acts on nothing."""
     name = "a\n\x1b[31m\x9b\u202e\ud800\U000e0001ä✓"
     escaped = '"a\\n\\u001b[31m\\u009b\\u202e\\ud800\\udb40\\udc01ä✓"'
-    (change,) = patch.changes(live(name=name), document(name="Store"))
+    (change,) = diff.changes(live(name=name), document(name="Store"))
     assert change.as_drift(()) == f'name ("Store" → {escaped})'
     assert patch.shown([{"op": "replace", "path": "/name", "value": name}], ()) == (
         f'[{{"op":"replace","path":"/name","value":{escaped}}}]'
@@ -495,7 +495,7 @@ def test_drift_reads_from_the_stored_value_to_the_live_one() -> None:
     """The password is named, and neither side of it shown."""
     actual = live(on=False, tags=["x"], config={"port": 7000, "password": "changed-outside"})
     del actual["config"]["username"]
-    assert [change.as_drift({"/config/password"}) for change in patch.changes(actual, document())] == [
+    assert [change.as_drift({"/config/password"}) for change in diff.changes(actual, document())] == [
         "on (true → false)",
         'tags (["managed-by-pulumi"] → ["x"])',
         'config.port ("6380" → "7000")',
@@ -508,3 +508,60 @@ def test_the_patch_is_sent_without_white_space() -> None:
     """Bytes are counted as they travel."""
     assert patch.encoded([{"op": "remove", "path": "/tags/0"}]) == b'[{"op":"remove","path":"/tags/0"}]'
     assert json.loads(patch.encoded(patch.guarded([], 3))) == [{"op": "test", "path": "/version", "value": 3}]
+
+
+# What jsonpatch makes of a patch before it is sent.
+
+
+@given(updates(), st.booleans())
+def test_what_is_sent_leads_to_what_is_declared(update: Any, config_whole: bool) -> None:
+    """In either form of the config, and behind the guard."""
+    actual, stored, inputs = update
+    desired = document_of(inputs)
+    operations = patch.minimal_patch(actual, desired, document_of(stored))
+    if config_whole:
+        operations = patch.with_config_whole(operations, actual, desired)
+    assert patch.misses(patch.guarded(operations, 3), {**actual, "version": 3}, desired) == []
+
+
+ASTRAY = {
+    "nothing": ([], ["/on", "/config/port"]),
+    "half": ([{"op": "replace", "path": "/on", "value": True}], ["/config/port"]),
+    "another value": (
+        [
+            {"op": "replace", "path": "/on", "value": 1},
+            {"op": "replace", "path": "/config/port", "value": "6380"},
+        ],
+        ["/on"],
+    ),
+    "too much": (
+        [
+            {"op": "replace", "path": "/on", "value": True},
+            {"op": "replace", "path": "/config/port", "value": "6380"},
+            {"op": "replace", "path": "/_access", "value": None},
+            {"op": "remove", "path": "/config/futureOption"},
+        ],
+        ["/_access", "/config/futureOption"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("operations", "missed"), ASTRAY.values(), ids=ASTRAY)
+def test_a_patch_that_leads_elsewhere_is_noticed(operations: list[dict[str, Any]], missed: list[str]) -> None:
+    """By what it misses, and by what it changes that is none of its business; the document stays as it was read."""
+    config = {"host": "redis.example.com", "port": "6379", "futureOption": "kept"}
+    actual = {"integrationKey": "redis", "version": 3, "on": False, "tags": ["a"], "config": config, "_access": {}}
+    read = json.loads(json.dumps(actual))
+    desired = {"on": True, "tags": ["a"], "config": {"host": "redis.example.com", "port": "6380"}}
+    assert patch.misses(operations, actual, desired) == missed
+    assert actual == read
+
+
+@pytest.mark.parametrize(
+    "operation", [{"op": "remove", "path": "/tags/7"}, {"op": "test", "path": "/version", "value": 4}, {"op": "remove"}]
+)
+def test_a_patch_that_cannot_be_applied_is_noticed(operation: dict[str, Any]) -> None:
+    """Jsonpatch's errors differ from version to version."""
+    actual = {"integrationKey": "redis", "version": 3, "tags": ["a"], "config": {}}
+    [missed] = patch.misses([operation], actual, {"tags": ["a"], "config": {}})
+    assert missed.startswith("any field: it cannot be applied (")

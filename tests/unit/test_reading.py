@@ -17,7 +17,8 @@ from launchdarkly_pulumi.core.reading import SAMPLE_EVERY, Api, Known, Listing, 
 from launchdarkly_pulumi.core.settings import Settings
 from launchdarkly_pulumi.emulator import Emulator
 from launchdarkly_pulumi.errors import NotFound
-from launchdarkly_pulumi.model import patch
+from launchdarkly_pulumi.model import diff
+from launchdarkly_pulumi.model.diff import Document
 from launchdarkly_pulumi.model.documents import create_body, document_of, keys_of
 from launchdarkly_pulumi.model.fields import CONFIG_FIELDS, fields_by_path, integration_key_of
 from launchdarkly_pulumi.model.ids import IntegrationId
@@ -60,14 +61,14 @@ class Run:
         document = self.emulator.outside_create(*keys_of(inputs), **create_body(inputs))
         return IntegrationId(*keys_of(inputs), document["_id"]), Known(document["version"], inputs, compared=True)
 
-    def read(self, number: int) -> patch.Document:
+    def read(self, number: int) -> Document:
         """What the run finds of a store."""
         id_, known = self.stores[number]
         return self.reader.read(id_, self.deadline, known)
 
     def drift(self, number: int) -> set[str]:
         """The fields of a store that are not as the state has them."""
-        changes = patch.changes(self.read(number), document_of(self.stores[number][1].inputs))
+        changes = diff.changes(self.read(number), document_of(self.stores[number][1].inputs))
         return {".".join(change.path) for change in changes}
 
     def read_all(self) -> list[set[str]]:

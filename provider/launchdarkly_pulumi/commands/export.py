@@ -14,8 +14,8 @@ from typing import Optional
 from ..core import find
 from ..core.run import Run
 from ..errors import AccessDenied, InvalidId, LaunchDarklyError, NotFound
+from ..model.diff import Document
 from ..model.ids import IntegrationId
-from ..model.patch import Document
 from . import DONE, NOT_AS_IT_SHOULD_BE, UsageError, add_place, connect, needs, program, state, terraform
 from .stores import Found, Store
 

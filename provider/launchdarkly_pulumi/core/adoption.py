@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any
 from ..api.clock import Deadline
 from ..errors import DriftedAway, InvalidId, NotFound
 from ..model import patch, property_paths
+from ..model.diff import Document
 from ..model.documents import document_of, inputs_of
 from ..model.fields import KEY_FIELDS, fields_by_path, is_unknown, set_only
 from ..model.hidden_inputs import ADOPTED
 from ..model.ids import IntegrationId
-from ..model.patch import Document
 from ..model.secrets import hidden_pointers, with_unknown_secrets
 from ..model.value_rules import shown
 from . import ownership

@@ -11,10 +11,10 @@ from typing import Any, NamedTuple, Optional
 
 from ..api.clock import Clock, Deadline
 from ..errors import CallError, Conflict, Interrupted, LaunchDarklyError
-from ..model import patch
+from ..model import diff
+from ..model.diff import Document
 from ..model.documents import create_body, document_of, keys_of
 from ..model.ids import IntegrationId
-from ..model.patch import Document
 from ..model.secrets import with_unknown_secrets
 from .look_alikes import Inputs, Turns, intent_of
 from .lost_creates import Search, Shared, ask_a_person, interrupted
@@ -171,7 +171,7 @@ class _Create:
             return Reached(document, dict(self._inputs), compared=False)
         asked = document_of(self._inputs)
         try:
-            differing = patch.changes({**document, "integrationKey": self._inputs["integration_key"]}, asked)
+            differing = diff.changes({**document, "integrationKey": self._inputs["integration_key"]}, asked)
         except Exception:
             # Whatever a foreign value does to the comparison: the next preview reads the integration, and reports it.
             return Reached(document, dict(self._inputs), compared=False)

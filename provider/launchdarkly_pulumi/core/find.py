@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Any, Optional
 
 from ..errors import UnexpectedAnswer
+from ..model.diff import Document
 from ..model.documents import shown_config
 from ..model.fields import KEY_FIELDS
 from ..model.ids import IntegrationId
-from ..model.patch import Document
 from ..model.status import BigSegmentStoreStatus, status_of
 from .run import Run
 

@@ -12,10 +12,10 @@ from contextlib import contextmanager
 from typing import Any
 
 from ..api.clock import LONGEST_DEAFNESS, Clock
+from ..model.diff import Document
 from ..model.documents import document_of, keys_of, same_members
 from ..model.fields import INTEGRATION_FIELDS, KEY_FIELDS
 from ..model.hidden_inputs import HIDDEN_INPUTS, MARKED_SECRETS
-from ..model.patch import Document
 
 _SHOWN_IN_A_LISTING = {f.name: f.default for f in INTEGRATION_FIELDS if f.name not in ("name", "tags")}
 

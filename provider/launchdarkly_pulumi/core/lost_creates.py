@@ -25,11 +25,11 @@ from ..errors import (
     NotFound,
     UnreadableAnswer,
 )
-from ..model import patch
+from ..model import diff
+from ..model.diff import Document
 from ..model.documents import document_of, keys_of
 from ..model.fields import KEY_FIELDS
 from ..model.ids import IntegrationId
-from ..model.patch import Document
 from .look_alikes import Inputs, intent_of, is_like, look_alike
 from .notes import Note, Notes
 from .reading import Listing
@@ -220,7 +220,7 @@ class Search:
             document = self._shared.api.get(IntegrationId(*keys_of(self._inputs), listed["_id"]), self._deadline)
         except NotFound:
             return False
-        return not patch.changes(document, document_of(self._inputs))
+        return not diff.changes(document, document_of(self._inputs))
 
     def _name(self, found: Document, why: str) -> None:
         self._shared.warn(

@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 
 from ..api.clock import Deadline
 from ..errors import CallError, StoresNotSeen
+from ..model.diff import Document
 from ..model.ids import IntegrationId
-from ..model.patch import Document
 from .ownership import Owners
 from .reading import Listing
 from .settings import Settings

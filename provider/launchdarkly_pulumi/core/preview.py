@@ -6,9 +6,9 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple, Optional
 
 from ..errors import NotFound
+from ..model.diff import Document
 from ..model.documents import document_of
 from ..model.ids import IntegrationId
-from ..model.patch import Document
 from ..model.secrets import hidden_pointers
 from . import gates, reconcile
 from .gates import DECISION_TIME

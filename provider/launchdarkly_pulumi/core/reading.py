@@ -15,11 +15,11 @@ from typing import Any, NamedTuple, Optional, Protocol
 
 from ..api.clock import Clock, Deadline
 from ..errors import LaunchDarklyError
-from ..model import patch
+from ..model import diff
+from ..model.diff import Document
 from ..model.documents import document_of, version_of
 from ..model.fields import KEY_FIELDS
 from ..model.ids import IntegrationId
-from ..model.patch import Document
 from ..model.property_paths import managed_document_of
 
 _log = logging.getLogger(__name__)
@@ -256,7 +256,7 @@ def _contradiction(read: _Read, items: Mapping[str, Document]) -> str:
     known = read.known
     if known is None or listed != own or not proven(read.id, known, items):
         return ""
-    differs = patch.changes(read.document, managed_document_of(known.inputs))
+    differs = diff.changes(read.document, managed_document_of(known.inputs))
     return "it shows the version of the last update for a config that is another one" if differs else ""
 
 
@@ -271,4 +271,4 @@ def proven(id_: IntegrationId, known: Known, items: Mapping[str, Document]) -> O
     if any(item.get(field.api_name) != key for field, key in zip(KEY_FIELDS, id_.segments, strict=False)):
         return None
     document = {**item, "config": document_of(known.inputs)["config"]}
-    return None if patch.changes(document, managed_document_of(known.inputs)) else document
+    return None if diff.changes(document, managed_document_of(known.inputs)) else document

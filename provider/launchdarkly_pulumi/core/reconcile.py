@@ -13,13 +13,23 @@ from typing import Any, NamedTuple, Optional, Protocol
 from ..api import retry
 from ..api.clock import Clock, Deadline
 from ..api.retry import MAX_ATTEMPTS
-from ..errors import CallError, Conflict, DriftedAway, InvalidRequest, LaunchDarklyError, NotFound, UnexpectedAnswer
-from ..model import patch
+from ..errors import (
+    CallError,
+    Conflict,
+    DriftedAway,
+    InvalidRequest,
+    LaunchDarklyError,
+    NotFound,
+    PatchError,
+    UnexpectedAnswer,
+)
+from ..model import diff, patch
+from ..model.diff import Document
 from ..model.documents import document_of, inputs_of, version_of
 from ..model.fields import KEY_FIELDS, pointer
 from ..model.hidden_inputs import IGNORED
 from ..model.ids import IntegrationId
-from ..model.patch import Document, Operation
+from ..model.patch import Operation
 from ..model.property_paths import managed_document_of
 from ..model.secrets import with_unknown_secrets
 from .reading import Reader
@@ -73,7 +83,7 @@ class Plan:
     """What an update would do to the integration as it is now."""
 
     operations: list[Operation]
-    drift: list[patch.Change]
+    drift: list[diff.Change]
 
     def describe(self, id_: IntegrationId, hidden: Collection[str]) -> str:
         """The line of the preview, without what the pointers hide."""
@@ -187,9 +197,9 @@ class Reconciler:
             where a patch of this update may have been applied: then a secret whose mask fits is taken for ours.
         :raises DriftedAway: both want to change the same field.
         """
-        theirs = patch.changes(now, patch.snapshot(before, desired))
-        ours = {change.path for change in patch.changes(before, desired, previous)}
-        still_differ = {change.path for change in patch.changes(now, desired, previous)}
+        theirs = diff.changes(now, diff.snapshot(before, desired))
+        ours = {change.path for change in diff.changes(before, desired, previous)}
+        still_differ = {change.path for change in diff.changes(now, desired, previous)}
         kept = [change for change in theirs if change.path in still_differ]
         if any(change.path in ours for change in kept):
             names = ", ".join(".".join(change.path) for change in kept if change.path in ours)
@@ -201,7 +211,7 @@ class Reconciler:
             self._warn(
                 f"{id_}: somebody else changed {names} during the update. It is kept; the next preview shows it."
             )
-        return patch.rebased(desired, kept)
+        return diff.rebased(desired, kept)
 
     def _get(self, id_: IntegrationId, deadline: Deadline) -> Document:
         try:
@@ -226,6 +236,7 @@ class Reconciler:
             body = DIALECTS[index].write(operations, actual, desired)
             if body in refused:
                 continue
+            _require_right(id_, body, actual, desired)
             try:
                 answer = self._api.patch(id_, body, deadline)
             except NotFound:
@@ -258,18 +269,18 @@ class Reconciler:
 
 def plan(actual: Document, stored: Inputs, inputs: Inputs) -> Plan:
     """What an update from the actual document to the inputs would send, and how the document left the stored inputs."""
-    missing = patch.changes(actual, managed_document_of(inputs), document_of(stored))
+    missing = diff.changes(actual, managed_document_of(inputs), document_of(stored))
     # What the program ignores by now is no drift either; and what it has not changed is compared already.
     left = missing if inputs == stored else drift(actual, {**stored, IGNORED: inputs.get(IGNORED, ())})
     return Plan(operations=patch.operations_for(missing), drift=left)
 
 
-def drift(actual: Document, stored: Inputs) -> list[patch.Change]:
+def drift(actual: Document, stored: Inputs) -> list[diff.Change]:
     """How the document left the stored inputs."""
-    return patch.changes(actual, managed_document_of(stored))
+    return diff.changes(actual, managed_document_of(stored))
 
 
-def describe_drift(drifted: Sequence[patch.Change], hidden: Collection[str]) -> str:
+def describe_drift(drifted: Sequence[diff.Change], hidden: Collection[str]) -> str:
     """The drift as a sentence; empty without any."""
     changes = ", ".join(change.as_drift(hidden) for change in drifted)
     return f"changed in LaunchDarkly since the last update: {changes}." if changes else ""
@@ -278,6 +289,16 @@ def describe_drift(drifted: Sequence[patch.Change], hidden: Collection[str]) -> 
 def gone(id_: IntegrationId) -> DriftedAway:
     """The error for an integration that vanished between the preview and its update."""
     return DriftedAway(f"{id_} is gone in LaunchDarkly: run `pulumi up` again, and it is recreated")
+
+
+def _require_right(id_: IntegrationId, operations: Sequence[Operation], actual: Document, desired: Document) -> None:
+    """:raises PatchError: the patch would lead elsewhere."""
+    missed = patch.misses(operations, actual, desired)
+    if missed:
+        raise PatchError(
+            f"PATCH {id_}: the patch would not lead to what is declared in {', '.join(missed)}, so nothing was sent. "
+            "This is a fault of launchdarkly-pulumi: please report it with the output of LAUNCHDARKLY_DEBUG=1"
+        )
 
 
 def _reached(
@@ -313,7 +334,7 @@ def _require_asked(id_: IntegrationId, actual: Document, answer: Document, desir
         raise UnexpectedAnswer(f"PATCH {id_}", f"the version went back from {before} to {after}")
     has_config = bool(answer.get("config"))
     seen = answer if has_config else {**answer, "config": desired["config"]}
-    missing = patch.changes({**seen, "integrationKey": id_.integration_key}, desired)
+    missing = diff.changes({**seen, "integrationKey": id_.integration_key}, desired)
     if missing:
         fields = ", ".join(pointer(change.path) for change in missing)
         raise UnexpectedAnswer(f"PATCH {id_}", f"LaunchDarkly answered 200, but did not apply {fields}")
