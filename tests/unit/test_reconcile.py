@@ -17,7 +17,14 @@ from launchdarkly_pulumi.core.reading import Known, Listing, Reader
 from launchdarkly_pulumi.core.reconcile import Api, Reconciler, plan
 from launchdarkly_pulumi.core.settings import Settings
 from launchdarkly_pulumi.emulator import Emulator, EmulatorOptions
-from launchdarkly_pulumi.errors import DriftedAway, InvalidRequest, NotFound, UnexpectedAnswer, UnknownSecret
+from launchdarkly_pulumi.errors import (
+    DriftedAway,
+    InvalidRequest,
+    NotFound,
+    PatchError,
+    UnexpectedAnswer,
+    UnknownSecret,
+)
 from launchdarkly_pulumi.model.documents import create_body, document_of, outputs_of
 from launchdarkly_pulumi.model.fields import REPLACED_OUTSIDE
 from launchdarkly_pulumi.model.hidden_inputs import COMPARED
@@ -196,6 +203,17 @@ def test_what_the_preview_planned_the_update_sends(account: Account, monkeypatch
     monkeypatch.setattr("launchdarkly_pulumi.model.patch.minimal_patch", None)
     account.reconciler.update(same, STORED, NEW_HOST, DEADLINE)
     assert account.patches == [[GUARD, {"op": "replace", "path": "/on", "value": False}], [GUARD, HOST_REPLACED]]
+
+
+def test_a_patch_that_would_lead_elsewhere_is_not_sent(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever is wrong with how it was made: jsonpatch applies it to what was read first."""
+    id_ = account.existing()
+    monkeypatch.setattr("launchdarkly_pulumi.model.patch.minimal_patch", lambda *_: [HOST_REPLACED])
+    with pytest.raises(
+        PatchError, match=r"would not lead to what is declared in /on, /config/host, so nothing was sent"
+    ):
+        account.reconciler.update(id_, STORED, redis(on=False), DEADLINE)
+    assert account.calls == [("GET", 200)]
 
 
 def test_each_integration_is_read_for_itself(account: Account) -> None:
