@@ -39,12 +39,16 @@ demo: setup ## Show the provider at work: real Pulumi commands against a local L
 	$(BIN)/python tools/demo.py
 
 .PHONY: test
-test: setup lint $(EXAMPLES)/ready $(ACTIONLINT) ## Lint, type-check and run all three tiers of tests
+test: setup lint $(EXAMPLES)/ready $(ACTIONLINT) ## Lint, type-check and run all tiers of tests
 	sh tools/get_redis.sh
 	$(BIN)/coverage erase
-	PATH="$(CURDIR)/$(PULUMI):$(CURDIR)/$(BIN):$$PATH" $(BIN)/coverage run -m pytest --numprocesses auto tests/unit tests/host tests/engine
+	PATH="$(CURDIR)/$(PULUMI):$(CURDIR)/$(BIN):$$PATH" $(BIN)/coverage run -m pytest --numprocesses auto tests/unit tests/component tests/host tests/engine tests/project
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
+
+.PHONY: unit
+unit: $(VENV)/ready ## Run the pure tests alone, with few examples of each property: seconds
+	$(BIN)/python -m pytest --quiet --hypothesis-profile=brief tests/unit
 
 .PHONY: test-matrix
 test-matrix: setup $(ACTIONLINT) ## Run the tests on the lowest and newest versions of the dependencies, with each Python there is
@@ -53,7 +57,7 @@ test-matrix: setup $(ACTIONLINT) ## Run the tests on the lowest and newest versi
 
 .PHONY: thorough
 thorough: setup ## Give each property of the unit tests ten thousand examples
-	$(BIN)/python -m pytest --numprocesses auto --hypothesis-profile=thorough tests/unit
+	$(BIN)/python -m pytest --numprocesses auto --hypothesis-profile=thorough tests/unit tests/component
 
 .PHONY: mutate
 mutate: $(VENV)/ready ## Look which small changes of the code no unit test notices (MUTATE=retry: of one module)

@@ -1,7 +1,7 @@
 """Runs the tests with each supported Python on this machine, on the lowest and the newest versions of the dependencies.
 
 Usage: ``python tools/matrix.py FOLDER [PYTHON ...]``, by default every supported Python. The virtual environments
-stay in the folder. In each: tests/unit, tests/host, and with the real CLI an update, an adoption and what the state
+stay in the folder. In each: tests/unit, tests/component, tests/host, and with the real CLI an update, an adoption and what the state
 says of the program. A Python that the machine does not have is named, and is no failure. Exits with 1 when a test
 fails.
 """
@@ -22,6 +22,7 @@ RESOLUTIONS = ("lowest-direct", "highest")
 EXTRAS = ("emulator", "emulator-dynamodb", "socks")
 TESTS = (
     "tests/unit",
+    "tests/component",
     "tests/host",
     "tests/engine/test_lifecycle.py::test_an_update_is_a_get_and_a_patch_of_one_operation",
     "tests/engine/test_lifecycle.py::test_the_state_names_the_program_s_line",

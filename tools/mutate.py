@@ -41,44 +41,52 @@ BEGIN, END = "<!-- make mutate: begin -->", "<!-- make mutate: end -->"
 GOAL = 0.95
 
 CREATES = (
-    "tests/unit/test_creation.py",
-    "tests/unit/test_creation_candidates.py",
-    "tests/unit/test_creation_lost_answers.py",
-    "tests/unit/test_creation_next_run.py",
+    "tests/component/test_creation.py",
+    "tests/component/test_creation_candidates.py",
+    "tests/component/test_creation_lost_answers.py",
+    "tests/component/test_creation_next_run.py",
+)
+NOTES = (
+    "tests/unit/test_notes.py",
+    "tests/unit/test_notes_files.py",
+    "tests/component/test_notes_processes.py",
 )
 MODULES = {
-    "patch": ("tests/unit/test_patch.py",),
-    "retry": ("tests/unit/test_retry.py",),
-    "waiting": ("tests/unit/test_waiting.py",),
-    "ownership": ("tests/unit/test_ownership.py",),
-    "presence": ("tests/unit/test_presence.py",),
-    "deletion": ("tests/unit/test_deletion.py",),
-    "preview": ("tests/unit/test_preview.py",),
-    "gates": ("tests/unit/test_preview.py", "tests/unit/test_new_stores.py"),
-    "new_stores": ("tests/unit/test_new_stores.py",),
-    "adoption": ("tests/unit/test_adoption.py",),
-    "reconcile": (
-        "tests/unit/test_reconcile.py",
+    "model/diff": ("tests/unit/test_patch.py",),
+    "model/patch": ("tests/unit/test_patch.py",),
+    "api/clock": ("tests/unit/test_clock.py", "tests/unit/test_retry.py"),
+    "api/retry": ("tests/unit/test_retry.py",),
+    "api/throttle": ("tests/unit/test_retry.py",),
+    "core/waiting": ("tests/component/test_waiting.py",),
+    "core/ownership": ("tests/unit/test_ownership.py",),
+    "core/presence": ("tests/component/test_presence.py",),
+    "core/deletion": ("tests/component/test_deletion.py",),
+    "core/preview": ("tests/component/test_preview.py",),
+    "core/gates": ("tests/component/test_preview.py", "tests/component/test_new_stores.py"),
+    "core/new_stores": ("tests/component/test_new_stores.py",),
+    "core/adoption": ("tests/component/test_adoption.py",),
+    "core/reconcile": (
+        "tests/component/test_reconcile.py",
         "tests/unit/test_reconcile_calls.py",
-        "tests/unit/test_reconcile_lost_answers.py",
+        "tests/component/test_reconcile_lost_answers.py",
     ),
-    "creation": CREATES,
-    "lost_creates": CREATES,
-    "look_alikes": (*CREATES, "tests/unit/test_look_alikes.py"),
-    "reading": (
-        "tests/unit/test_reading.py",
+    "core/creation": CREATES,
+    "core/lost_creates": CREATES,
+    "core/look_alikes": (*CREATES, "tests/unit/test_look_alikes.py"),
+    "core/reading": (
+        "tests/component/test_reading.py",
         "tests/unit/test_reading_proof.py",
         "tests/unit/test_reading_waits.py",
     ),
-    "notes": (
-        "tests/unit/test_notes.py",
-        "tests/unit/test_notes_files.py",
-        "tests/unit/test_notes_processes.py",
-    ),
+    "core/notes/adoptions": NOTES,
+    "core/notes/creates": NOTES,
+    "core/notes/deletes": NOTES,
+    "core/notes/folder": NOTES,
+    "core/notes/processes": NOTES,
 }
 """The modules below ``provider/launchdarkly_pulumi``, and the tests that have to kill their mutants, alone."""
 
-SHARED_TESTS = ("tests/conftest.py", "tests/unit/conftest.py", "tests/support")
+SHARED_TESTS = ("tests/conftest.py", "tests/component/conftest.py", "tests/support")
 
 # Few examples of each property, since each is looked at for each mutant. Tests have ten times the time that they took
 # without a mutant: a machine that is busy must kill none.
