@@ -47,7 +47,6 @@ MODULES = {
     "deletion": ("tests/unit/test_deletion.py",),
     "preview": ("tests/unit/test_preview.py",),
     "gates": ("tests/unit/test_preview.py", "tests/unit/test_new_stores.py"),
-    "new_stores": ("tests/unit/test_new_stores.py",),
     "adoption": ("tests/unit/test_adoption.py",),
     "reading": (
         "tests/unit/test_reading.py",
