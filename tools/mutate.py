@@ -55,7 +55,6 @@ MODULES = {
     "deletion": ("tests/unit/test_deletion.py",),
     "preview": ("tests/unit/test_preview.py",),
     "gates": ("tests/unit/test_preview.py", "tests/unit/test_new_stores.py"),
-    "new_stores": ("tests/unit/test_new_stores.py",),
     "adoption": ("tests/unit/test_adoption.py",),
     "reconcile": (
         "tests/unit/test_reconcile.py",
