@@ -298,8 +298,12 @@ def test_another_process_that_never_ends_is_not_waited_for_for_ever(account: Acc
     other = account.process()
     other.run.notes.begin("", urn(), INPUTS, set())
     process = account.process(operation_timeout=3)
-    with pytest.raises(AmbiguousCreate, match="another process has been creating it since 2024-06-01T17:30:00Z"):
+    with pytest.raises(AmbiguousCreate) as error:
         process.create()
+    assert str(error.value).splitlines() == [
+        "POST default/production/redis: another process has been creating it since 2024-06-01T17:30:00Z",
+        "  Run again later.",
+    ]
     assert (account.methods, process.time.now) == ([], 3)
 
 
