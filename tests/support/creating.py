@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from launchdarkly_pulumi.errors import AmbiguousCreate
 from launchdarkly_pulumi.models import create_body
 from launchdarkly_pulumi.notes import Note
 from launchdarkly_pulumi.reconcile import Reached
+from launchdarkly_pulumi.retry import Deadline
 from support import samples
 from support.fault_proxy import Fault, FaultProxy, Forward, Hook, Mangle
 from support.runs import Time, end, run_of, urn
@@ -58,6 +59,22 @@ class Process:
             return self.create(inputs, name)
         finally:
             end(self.run)
+
+    def reach_within(self, deadline: Deadline) -> list[Any]:
+        """Creates the integration; the last argument of each call of the client, which is its deadline."""
+        client, given = self.run.client, []
+
+        def noting(call: Callable[..., Any]) -> Callable[..., Any]:
+            def noted(*arguments: Any) -> Any:
+                given.append(arguments[-1])
+                return call(*arguments)
+
+            return noted
+
+        for name in ("create", "get", "list", "patch"):
+            setattr(client, name, noting(getattr(client, name)))
+        self.run.creator.create(Resource(urn()), INPUTS, lambda: deadline)
+        return given
 
     @property
     def warnings(self) -> list[str]:
