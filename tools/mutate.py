@@ -63,7 +63,6 @@ MODULES = {
     "core/deletion": ("tests/component/test_deletion.py",),
     "core/preview": ("tests/component/test_preview.py",),
     "core/gates": ("tests/component/test_preview.py", "tests/component/test_new_stores.py"),
-    "core/new_stores": ("tests/component/test_new_stores.py",),
     "core/adoption": ("tests/component/test_adoption.py",),
     "core/reconcile": (
         "tests/component/test_reconcile.py",

@@ -12,7 +12,7 @@ from launchdarkly_pulumi.core.creation import Resource
 from launchdarkly_pulumi.errors import CallError, Interrupted, UnknownSecret, Unreachable, error_for_status
 from launchdarkly_pulumi.model.fields import REPLACED_OUTSIDE
 from support import samples
-from support.creating import INPUTS, Account, Document, redis
+from support.creating import INPUTS, TAKEN_OVER, Account, Document, ambiguous, redis
 from support.fault_proxy import Answer, Barrier, Delay, Fault, Hook, Mangle, ResetAfter, ResetBefore
 from support.runs import urn
 
@@ -68,6 +68,18 @@ def test_without_a_resource_s_name_no_note_is_kept(account: Account) -> None:
     assert process.warnings == [
         "Pulumi does not tell which resource is created: a create that is cut off will not be recognized."
     ]
+
+
+@pytest.mark.parametrize("is_cut_off", [False, True], ids=["a lost response", "cut off"])
+def test_each_call_of_a_create_has_its_deadline(account: Account, is_cut_off: bool) -> None:
+    """Also those that look for what was left behind; but not the listing of the run, which has a share of it."""
+    leave = account.kill if is_cut_off else account.lose
+    leave(ResetAfter())
+    process = account.process()
+    deadline = process.run.deadline()
+    deadlines = process.reach_within(deadline)
+    assert account.methods == (["GET", "GET", "GET", "GET", "PATCH"] if is_cut_off else TAKEN_OVER)
+    assert deadlines[1:] == [deadline] * (len(account.methods) - 1)
 
 
 # What LaunchDarkly answers to the POST.
@@ -205,6 +217,15 @@ def test_a_listing_that_takes_long_holds_no_create_up(account: Account) -> None:
     process = account.process(operation_timeout=1)
     assert [process.create()["_id"]] == account.ids
     account.proxy.release()
+
+
+def test_where_the_listing_took_too_long_a_person_has_to_look(account: Account) -> None:
+    """Nobody knows what was there before the POST whose response is lost."""
+    account.reads(Delay(60))
+    account.lose(ResetAfter())
+    error = ambiguous(account.process(operation_timeout=1))
+    account.proxy.release()
+    assert "its stores could not be listed before (it took too long)" in str(error)
 
 
 def test_without_a_connection_nothing_is_created(account: Account) -> None:

@@ -174,6 +174,15 @@ def test_a_first_post_that_was_committed_late_is_named(account: Account) -> None
     ]
 
 
+def test_where_nobody_can_look_for_the_first_post_people_are_told_to_watch_out(account: Account) -> None:
+    """The second one has created what was asked for."""
+    account.lose(ResetBefore(), Hook(lambda: account.reads(Answer.json(403, {"code": "forbidden", "message": "no"}))))
+    process = account.process()
+    document = process.create()
+    assert account.ids == [document["_id"]]
+    assert [warning.startswith(f"{CALL}: sent twice, ") for warning in process.warnings] == [True]
+
+
 def test_there_is_no_third_post(account: Account) -> None:
     """Lost twice it is an error, which does not know what became of it; the note says so."""
     account.lose(ResetBefore(), ResetBefore())

@@ -120,6 +120,7 @@ def test_without_live_comparisons_nothing_is_asked(preview: Preview) -> None:
     [
         ({"environment_key": "nowhere"}, "LaunchDarkly has no environment nowhere in the project default, "),
         ({"project_key": "nothing"}, "LaunchDarkly has no project nothing, "),
+        ({"project_key": "my-environment"}, "LaunchDarkly has no project my-environment, "),
     ],
 )
 @pytest.mark.parametrize("live_diff", [True, REQUIRED])
@@ -132,9 +133,10 @@ def test_what_does_not_exist_is_named(preview: Preview, inputs: Any, told: str, 
     assert "\n" not in str(error.value)
 
 
-def test_what_the_words_do_not_tell_is_left_open(preview: Preview) -> None:
+@pytest.mark.parametrize("words", ["Invalid resource identifier", "Unknown project key or environment key"])
+def test_what_the_words_do_not_tell_is_left_open(preview: Preview, words: str) -> None:
     """LaunchDarkly may say no more than that it found nothing."""
-    preview.front.on(environments, answer(404, {"code": "not_found", "message": "Invalid resource identifier"}))
+    preview.front.on(environments, answer(404, {"code": "not_found", "message": words}))
     with pytest.raises(NotFound, match="has no project default, or no environment production in it, or the token"):
         preview.look()
 
@@ -205,6 +207,24 @@ def test_out_of_reach_is_an_error_where_a_comparison_is_required(preview: Previe
         with pytest.raises(NotCompared, match=r"^a new store.* was not compared with LaunchDarkly, which the setting "):
             preview.look(**place)
     assert preview.shown.messages == []
+
+
+def test_an_environment_that_takes_long_is_its_store_s_warning(preview: Preview) -> None:
+    """The account is listed, so LaunchDarkly is there."""
+    preview.front.hold(environments)
+    preview.again(operation_timeout=0.5).look("a")
+    [warning] = preview.shown.warnings
+    assert warning.startswith("a new store in default/production: whether its environment is there could not be ")
+    assert not preview.run.out_of_reach
+
+
+def test_a_listing_that_takes_long_is_out_of_reach_where_there_is_nothing_else(preview: Preview) -> None:
+    """No environment is known that could be asked for."""
+    preview.front.hold(lists)
+    preview.again(operation_timeout=0.5).look(environment_key=UNKNOWN)
+    [warning] = preview.shown.warnings
+    assert warning.startswith("LaunchDarkly was not asked about new stores, ")
+    assert "in time" in warning
 
 
 def test_a_host_that_is_not_there_is_out_of_reach(preview: Preview, tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from launchdarkly_pulumi.dynamic.messages import Messages
 from launchdarkly_pulumi.errors import (
     AccessDenied,
     CallError,
+    Forbidden,
     InvalidRequest,
     LaunchDarklyError,
     NotReady,
@@ -266,7 +267,7 @@ def test_a_look_gives_up_what_a_server_would_have_it_wait_for() -> None:
     [
         (answer(400, {"code": "invalid_request", "message": "m"}), InvalidRequest),
         (answer(401, {"code": "unauthorized", "message": "m"}), AccessDenied),
-        (answer(403, {"code": "forbidden", "message": "m"}), AccessDenied),
+        (answer(403, {"code": "forbidden", "message": "m"}), Forbidden),
         (answer(302, {}, location="https://elsewhere.example.com/"), Redirected),
         (answer(200, {"another": "thing"}), UnexpectedAnswer),
         (html(404), UnexpectedAnswer),

@@ -57,7 +57,9 @@ def test_each_account_has_its_stores_and_a_new_token_touches_none(
     """The token is in no output and no state file, however plainly the program has it; rotated, only reads follow."""
     first, rotated = EU_TOKENS
     stack.pulumi("config", "set", "--secret", "euToken", first)
-    outputs = [stack.preview(*EVERYTHING), stack.up(*EVERYTHING)]
+    outputs = [stack.preview(*EVERYTHING)]
+    assert [methods(account) for account in (emulator, eu)] == [["GET"] * 2] * 2  # the listing, and one environment
+    outputs += [stack.up(*EVERYTHING)]
     assert (hosts(emulator), hosts(eu)) == (["home.example.com"], ["abroad.example.com", "inside.example.com"])
     assert [methods(account) for account in (emulator, eu)] == [["GET", "POST"], ["GET", "POST", "POST"]]
 

@@ -88,7 +88,8 @@ def test_check_refuses_hostile_values(host: Host, emulator: Emulator, field: str
             failures = host.check(case.inputs)[1]
             assert [failure.startswith(f"{field} ") for failure in failures] == [] if case.meant else [True]
             assert all(failure.isprintable() and len(failure) < 300 for failure in failures)
-    assert (emulator.requests, host.messages) == ([], [])
+    assert emulator.requests == []
+    assert [each for each in host.messages if not each.text.startswith("tags: ") or not each.text.isprintable()] == []
 
 
 @pytest.mark.parametrize("field", [ADOPTED, *(field.name for field in KEY_FIELDS)])

@@ -144,7 +144,7 @@ def project(tmp_path: Path) -> Path:
         "provider/launchdarkly_pulumi/__init__.py": "",
         "provider/launchdarkly_pulumi/small.py": CODE,
         "tests/conftest.py": (mutate.ROOT / "tests" / "conftest.py").read_text(encoding="utf-8"),
-        "tests/unit/conftest.py": "",
+        "tests/component/conftest.py": "",
         "tests/support/__init__.py": "",
         TESTS[0]: WEAK,
     }

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from launchdarkly_pulumi.api.clock import Deadline
 from launchdarkly_pulumi.core.creation import Resource
 from launchdarkly_pulumi.core.notes import Note
 from launchdarkly_pulumi.core.reconcile import Reached
@@ -58,6 +59,22 @@ class Process:
             return self.create(inputs, name)
         finally:
             end(self.run)
+
+    def reach_within(self, deadline: Deadline) -> list[Any]:
+        """Creates the integration; the last argument of each call of the client, which is its deadline."""
+        client, given = self.run.client, []
+
+        def noting(call: Callable[..., Any]) -> Callable[..., Any]:
+            def noted(*arguments: Any) -> Any:
+                given.append(arguments[-1])
+                return call(*arguments)
+
+            return noted
+
+        for name in ("create", "get", "list_all", "patch"):
+            setattr(client, name, noting(getattr(client, name)))
+        self.run.creator.create(Resource(urn()), INPUTS, lambda: deadline)
+        return given
 
     @property
     def warnings(self) -> list[str]:

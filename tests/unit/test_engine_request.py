@@ -57,4 +57,6 @@ def test_a_request_tells_resource_options_and_inputs() -> None:
     assert engine_request.has_new_inputs(request) is False
     request.news.update({"on": False})
     assert engine_request.has_new_inputs(request) is True
+    request.ClearField("old_inputs")
+    assert engine_request.has_new_inputs(request) is False
     assert engine_request.ignored_in(provider_pb2.DiffRequest()) == []

@@ -44,9 +44,10 @@ def test_a_path_that_names_nothing_is_named(path: str, hint: str) -> None:
     assert len(sentence) < 200
 
 
-def test_where_the_kind_is_not_known_the_fields_of_all_kinds_count() -> None:
-    """As before the config is."""
-    assert list(that_name_nothing("ignore_changes", ["config.region", "config.host"], None)) == []
+@pytest.mark.parametrize("kind", [None, UNKNOWN, "mongodb", {}, []], ids=str)
+def test_where_the_kind_is_not_known_the_fields_of_all_kinds_count(kind: Any) -> None:
+    """As before the config is, or where it is wrong."""
+    assert list(that_name_nothing("ignore_changes", ["config.region", "config.host"], kind)) == []
 
 
 @pytest.mark.parametrize(

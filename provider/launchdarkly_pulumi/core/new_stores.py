@@ -7,6 +7,7 @@ POST finds out, and nothing here is called.
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from queue import Empty, SimpleQueue
@@ -161,10 +162,10 @@ def _begin_others(run: Run, deadline: Deadline) -> None:
 def _unknown(place: Place, reason: str) -> str:
     """What LaunchDarkly does not know, as far as its words tell it."""
     project, environment = place
-    told = reason.lower()
-    if "project" in told and "environment" not in told:
+    told = set(re.findall(r"\b(project|environment) key\b", reason.lower()))
+    if told == {"project"}:
         return f"LaunchDarkly has no project {project}, or the token may not see it"
-    if "environment" in told and "project" not in told:
+    if told == {"environment"}:
         return f"LaunchDarkly has no environment {environment} in the project {project}, or the token may not see it"
     return (
         f"LaunchDarkly has no project {project}, or no environment {environment} in it, or the token may not see them"

@@ -34,10 +34,11 @@ def has_new_inputs(request: Any) -> bool:
 
     Where this is true, the engine must find a difference too: it takes a null for nothing.
     """
-    olds, news = getattr(request, "old_inputs", None), getattr(request, "news", None)
-    if olds is None or news is None or olds == news:
+    try:
+        told = request.HasField("old_inputs") and request.HasField("news")
+    except (AttributeError, ValueError):
         return False
-    return bool(_without_nulls(olds) != _without_nulls(news))
+    return bool(told and _without_nulls(request.old_inputs) != _without_nulls(request.news))
 
 
 def _without_nulls(value: Any) -> Any:

@@ -69,7 +69,7 @@ def that_name_nothing(option: str, paths: Iterable[str], kind: Any) -> Iterator[
     :param option: its name, ``ignore_changes``.
     :param kind: the kind of store; where it is not known, the fields of all kinds count.
     """
-    kinds = [kind] if kind in CONFIG_FIELDS else list(CONFIG_FIELDS)
+    kinds = [kind] if isinstance(kind, str) and kind in CONFIG_FIELDS else list(CONFIG_FIELDS)
     fields = [f.name for f in INTEGRATION_FIELDS]
     fields += dict.fromkeys(f"config.{f.name}" for each in kinds for f in CONFIG_FIELDS[each])
     for path in paths:
