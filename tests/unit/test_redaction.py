@@ -55,9 +55,10 @@ def is_visible(secret: str) -> bool:
     return not any(c.isspace() or unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp", "Cs") for c in secret)
 
 
-FOLDED = ("Cc", "Cf", "Zl", "Zp", "Zs", "Cs")
 DISTINCTIVE = st.text(
-    st.characters(exclude_characters="[]…=", exclude_categories=FOLDED), min_size=SHORTEST_DISTINCTIVE, max_size=40
+    st.characters(exclude_characters="[]…=", exclude_categories=["Cc", "Cf", "Zl", "Zp", "Zs", "Cs"]),
+    min_size=SHORTEST_DISTINCTIVE,
+    max_size=40,
 ).filter(lambda secret: is_visible(secret) and not secret.isalpha())
 WORDS = st.text(st.characters(categories=["L"]), min_size=LONGEST_TINY + 1, max_size=30)
 SHORT = st.text(min_size=LONGEST_TINY + 1, max_size=SHORTEST_DISTINCTIVE - 1).filter(is_visible)
