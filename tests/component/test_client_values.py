@@ -251,7 +251,7 @@ def test_ctrl_c_ends_a_read_that_is_under_way(call: str) -> None:
 @pytest.mark.parametrize(("call", "response"), [("POST", 201), ("PATCH", 200), ("DELETE", 204)])
 def test_a_write_that_is_under_way_is_awaited(monkeypatch: pytest.MonkeyPatch, call: str, response: int) -> None:
     """What it did has to be known: for longer than a wait is deaf, and with its response."""
-    monkeypatch.setattr("launchdarkly_pulumi.api.transport.LONGEST_DEAFNESS", 0.01)
+    monkeypatch.setattr("launchdarkly_pulumi.api.exchange.LONGEST_DEAFNESS", 0.01)
     time, later = Time(), threading.Event()
 
     def slow(_request: Request) -> Answer:

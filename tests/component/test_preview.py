@@ -73,15 +73,6 @@ def test_among_many_stores_the_account_is_listed_at_once(stack: Stack) -> None:
     assert stack.methods == ["GET", "GET"]
 
 
-def test_what_a_preview_has_worked_out_serves_the_update(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In the same run."""
-    inputs = redis(on=False)
-    compare(stack, "a", inputs=inputs)
-    monkeypatch.setattr("launchdarkly_pulumi.model.patch.minimal_patch", None)
-    stack.run.reconciler.update(stack["a"], redis(), inputs, stack.run.deadline())
-    assert stack.methods == ["GET", "PATCH"]
-
-
 def test_a_change_of_the_program_is_found_for_every_store(stack: Stack) -> None:
     """Also where the listing has proven that the store is as the state has it: that is not as declared."""
     found = compare_all(stack, inputs=redis(config={"host": "new.example.com"}))

@@ -194,17 +194,6 @@ def test_what_the_preview_read_serves_the_update(account: Account) -> None:
     assert account.calls == [("GET", 200), ("PATCH", 200)]
 
 
-def test_what_the_preview_planned_the_update_sends(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In the same run nothing is worked out twice; for other inputs it is worked out anew."""
-    same, other = account.existing(), account.existing()
-    for id_ in (same, other):
-        account.reconciler.plan(id_, account.reader.read(id_, DEADLINE), STORED, NEW_HOST)
-    account.reconciler.update(other, STORED, redis(on=False), DEADLINE)
-    monkeypatch.setattr("launchdarkly_pulumi.model.patch.minimal_patch", None)
-    account.reconciler.update(same, STORED, NEW_HOST, DEADLINE)
-    assert account.patches == [[GUARD, {"op": "replace", "path": "/on", "value": False}], [GUARD, HOST_REPLACED]]
-
-
 def test_a_patch_that_would_lead_elsewhere_is_not_sent(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever is wrong with how it was made: jsonpatch applies it to what was read first."""
     id_ = account.existing()

@@ -6,9 +6,7 @@ Source: LaunchDarkly's API reference, "Persistent store integrations (beta)". Sa
 from __future__ import annotations
 
 import itertools
-import json
 import logging
-import math
 import threading
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, Optional, Protocol
@@ -25,22 +23,19 @@ from ..errors import (
     advice_for,
     error_for_status,
 )
-from ..model.fields import KEY_FIELDS, KEY_PATTERN
+from ..model.fields import KEY_FIELDS
 from ..model.ids import IntegrationId
-from . import retry
+from . import json_bodies, retry
 from .clock import LONGEST_DEAFNESS, Clock, Deadline
+from .exchange import Answer
+from .json_bodies import Document, is_id, is_listed_integration, is_whole
 from .redaction import Redactor
 from .throttle import Pace
-from .transport import Answer, Lost, Transport
+from .transport import Lost, Transport
 
 BASE_PATH = "/api/v2/integration-capabilities/big-segment-store"
 PROJECTS_PATH = "/api/v2/projects"
 DELETED = 204
-
-LONGEST_INTEGER = 15
-"""Digits, sign included: each such number is a double too."""
-
-Document = dict[str, Any]
 
 _log = logging.getLogger(__name__)
 
@@ -134,7 +129,7 @@ class Client:
         target = _Target(keys)
         answer = self._exchange("POST", target, body, deadline)
         document = self._decoded("POST", target, answer)
-        if not _is_id(document.get("_id")):
+        if not is_id(document.get("_id")):
             raise UnreadableAnswer(f"POST {target}", f"{answer.status}, but the answer is not an integration")
         return document
 
@@ -166,9 +161,9 @@ class Client:
         target = _Target()
         listed = self._decoded("GET", target, self._exchange("GET", target, None, deadline))
         items = listed.get("items")
-        if not isinstance(items, list) or not all(_is_listed_integration(item) for item in items):
+        if not isinstance(items, list) or not all(is_listed_integration(item) for item in items):
             raise UnexpectedAnswer(f"GET {target}", "the response has no list of items")
-        if not _is_whole(listed, items):
+        if not is_whole(listed, items):
             raise UnexpectedAnswer(f"GET {target}", "the response is only a part of the list")
         return items
 
@@ -180,7 +175,7 @@ class Client:
     def _exchange(self, method: str, target: _Target, body: Any, deadline: Optional[Deadline]) -> Answer:
         """Sends a request until it is answered with a 2xx, or trying again makes no sense."""
         deadline = deadline or Deadline(self._settings.operation_timeout, self._clock)
-        encoded = None if body is None else _encoded(body)
+        encoded = None if body is None else json_bodies.encoded(body)
         pause, was_lost = 0.0, False
         for attempt in itertools.count(1):
             self._await_turn(f"{method} {target}", pause, deadline)
@@ -272,7 +267,7 @@ class Client:
             place, creates = "/".join(target.segments[:2]), method == "POST"
             advice = advice_for(answer.status, self._settings.token_source, place, creates=creates)
         kind = error_for_status(answer.status)
-        if kind is NotFound and not isinstance(_json(answer.body), dict):
+        if kind is NotFound and not isinstance(json_bodies.decoded(answer.body), dict):
             # A proxy's page for an unknown path must not pass for LaunchDarkly's word that an integration is gone.
             kind = UnexpectedAnswer
         return kind(f"{method} {target}", reason, advice, answer.status, code, request_id)
@@ -286,7 +281,7 @@ class Client:
 
     def _words_of(self, answer: Answer) -> tuple[str, str, str]:
         """LaunchDarkly's code, message and request ID, as far as there are any."""
-        decoded = _json(answer.body)
+        decoded = json_bodies.decoded(answer.body)
         error = decoded if isinstance(decoded, dict) and "message" in decoded else {}
         code, message, id_ = (self._redactor.one_line(str(error.get(key) or "")) for key in ("code", "message", "id"))
         return code, message, id_
@@ -306,51 +301,7 @@ class Client:
         return document
 
     def _decoded(self, method: str, target: _Target, answer: Answer) -> Document:
-        decoded = _json(answer.body)
+        decoded = json_bodies.decoded(answer.body)
         if not isinstance(decoded, dict):
             raise UnreadableAnswer(f"{method} {target}", f"{answer.status}, but the answer is not LaunchDarkly's JSON")
         return decoded
-
-
-def _is_id(value: Any) -> bool:
-    return isinstance(value, str) and KEY_PATTERN.fullmatch(value) is not None
-
-
-def _is_listed_integration(item: Any) -> bool:
-    """Whether an item has what creations are compared by, of the types that the API documents."""
-    if not isinstance(item, dict) or not _is_id(item.get("_id")):
-        return False
-    tags = item.get("tags") or []
-    return isinstance(tags, list) and all(isinstance(tag, str) for tag in tags)
-
-
-def _encoded(body: Any) -> bytes:
-    try:
-        return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
-    except UnicodeEncodeError:
-        # Half of a surrogate pair, which LaunchDarkly has in a field that is sent back as it is.
-        return json.dumps(body, separators=(",", ":")).encode()
-
-
-def _is_whole(listed: Document, items: Sequence[Any]) -> bool:
-    """Whether nothing in a listing says that there is more. LaunchDarkly documents no pages for it."""
-    links, total = listed.get("_links"), listed.get("totalCount")
-    has_next = isinstance(links, dict) and bool(links.get("next"))
-    return not has_next and not (isinstance(total, (int, float)) and total > len(items))
-
-
-def _json(body: bytes) -> Any:
-    try:
-        return json.loads(body, parse_int=_int, parse_float=_float, parse_constant=str)
-    except (ValueError, RecursionError):
-        return None
-
-
-def _int(digits: str) -> Any:
-    """A number that a Pulumi state, which has doubles, cannot hold exactly stays the string that it is written as."""
-    return int(digits) if len(digits) <= LONGEST_INTEGER else digits
-
-
-def _float(digits: str) -> Any:
-    number = float(digits)
-    return number if math.isfinite(number) else digits

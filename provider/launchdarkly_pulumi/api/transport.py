@@ -7,25 +7,20 @@ from __future__ import annotations
 
 import os
 import re
-import socket
 import ssl
 import threading
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import suppress
-from contextvars import ContextVar
-from dataclasses import dataclass
-from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from typing import Any, Optional
 
 import requests
-import urllib3
 from requests.adapters import HTTPAdapter
 
 from ..errors import SettingsError
-from .clock import LONGEST_DEAFNESS, Deadline
+from .clock import Deadline
+from .exchange import Answer, Exchange, Pool, PoolTLS, PoolTunnelled, pool_through_socks
 from .proxies import Proxy, proxy_for
 
 DISTRIBUTION = "launchdarkly-pulumi"
@@ -35,15 +30,6 @@ CONNECTIONS = 16
 """Kept open to LaunchDarkly, one for each request that may be under way."""
 
 SHORTEST_TIMEOUT = 0.05
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What came back: the status, the headers by lower-case name, and the body."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
 
 
 class Lost(Exception):
@@ -117,7 +103,7 @@ class Transport:
                 raise ConnectionError("the answer was cut off")
             return answer
 
-        exchange = _Exchange(exchanged)
+        exchange = Exchange(exchanged)
         try:
             return exchange.answer_within(deadline.remaining(), ends_early)
         except Exception as error:
@@ -146,148 +132,16 @@ class _TokenAuth(requests.auth.AuthBase):
         return request
 
 
-class _Exchange:
-    """A request and its answer in a thread of their own, which is left behind at the deadline.
-
-    A time-out for each read would let a dripping server go on, and none holds for the search for an address, nor for a
-    handshake that drips. What was not sent by then never is.
-
-    :param exchanged: does it, on a connection that tells :attr:`current` before it sends.
-
-    ``at_proxy`` is set while a proxy is asked for a connection, and stays set where it gives none.
-    """
-
-    current: ContextVar[_Exchange] = ContextVar("exchange")
-
-    def __init__(self, exchanged: Callable[[], Answer]) -> None:
-        self.at_proxy = False
-        self._exchanged = exchanged
-        self._lock = threading.Lock()
-        self._left = False
-        self._socket: Any = None
-        self._answer: Optional[Answer] = None
-        self._error: Optional[BaseException] = None
-
-    @property
-    def sent(self) -> bool:
-        """Whether something of the request may have arrived."""
-        return self._socket is not None
-
-    def answer_within(self, seconds: float, ends_early: Optional[threading.Event] = None) -> Answer:
-        """The answer; ``TimeoutError`` if there is none in time, or whatever went wrong."""
-        thread = threading.Thread(target=self._run, name="launchdarkly-exchange", daemon=True)
-        if seconds > 0:
-            thread.start()
-            _join(thread, seconds, ends_early)
-        self._leave()
-        if self._error is not None:
-            try:
-                raise self._error
-            finally:
-                # Its traceback leads to this object: a circle would keep the connection.
-                self._error = None
-        if self._answer is None:
-            raise TimeoutError
-        return self._answer
-
-    def begin(self, connected: Any) -> None:
-        """The connection is there, and its TLS agreed on: from now on something may arrive, unless it is too late."""
-        with self._lock:
-            if self._left:
-                raise TimeoutError
-            # TLS within a proxy's TLS is no socket, but has one.
-            self._socket = getattr(connected, "socket", connected)
-
-    def _run(self) -> None:
-        self.current.set(self)
-        try:
-            self._answer = self._exchanged()
-        except BaseException as error:
-            self._error = error
-
-    def _leave(self) -> None:
-        with self._lock:
-            self._left = True
-        if self.sent and self._answer is None and self._error is None:
-            # It may end at this very moment.
-            with suppress(OSError):
-                self._socket.shutdown(socket.SHUT_RDWR)
-
-
-def _join(thread: threading.Thread, seconds: float, ends_early: Optional[threading.Event]) -> None:
-    if ends_early is None:
-        thread.join(min(seconds, threading.TIMEOUT_MAX))
-        return
-    end = time.monotonic() + seconds
-    while thread.is_alive() and not ends_early.is_set() and (left := end - time.monotonic()) > 0:
-        thread.join(min(left, LONGEST_DEAFNESS))
-
-
-class _Watched(urllib3.connection.HTTPConnection):
-    def request(self, *args: Any, **kwargs: Any) -> None:
-        """Sends a request, and says so before: later the socket may be in the answer alone."""
-        if self.sock is None:
-            self.connect()
-        _Exchange.current.get().begin(self.sock)
-        super().request(*args, **kwargs)
-
-
-class _WatchedTLS(_Watched, urllib3.connection.HTTPSConnection):
-    pass
-
-
-class _Tunnelled(_WatchedTLS):
-    def connect(self) -> None:
-        """Connects through a proxy: until the tunnel is there, what goes wrong does so at the proxy."""
-        _Exchange.current.get().at_proxy = True
-        super().connect()
-
-    def _tunnel(self) -> None:
-        super()._tunnel()
-        _Exchange.current.get().at_proxy = False
-
-
-class _Pool(urllib3.HTTPConnectionPool):
-    ConnectionCls = _Watched
-
-
-class _PoolTLS(urllib3.HTTPSConnectionPool):
-    ConnectionCls = _WatchedTLS
-
-
-class _PoolTunnelled(urllib3.HTTPSConnectionPool):
-    ConnectionCls = _Tunnelled
-
-
-@lru_cache(maxsize=1)
-def _pool_through_socks() -> type[urllib3.HTTPSConnectionPool]:
-    # It needs a library that few have.
-    from urllib3.contrib.socks import SOCKSHTTPSConnection
-
-    class Tunnelled(_WatchedTLS, SOCKSHTTPSConnection):
-        def _new_conn(self) -> Any:
-            exchange = _Exchange.current.get()
-            exchange.at_proxy = True
-            connected = super()._new_conn()
-            exchange.at_proxy = False
-            return connected
-
-    class Pool(urllib3.HTTPSConnectionPool):
-        ConnectionCls = Tunnelled
-
-    return Pool
-
-
 class _WatchedAdapter(HTTPAdapter):
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         """Makes the pools, of connections that can be cut."""
         super().init_poolmanager(*args, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _PoolTLS}
+        self.poolmanager.pool_classes_by_scheme = {"http": Pool, "https": PoolTLS}
 
     def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
         """The same for a proxy of the environment, which only https goes through."""
         manager = super().proxy_manager_for(proxy, **kwargs)
-        pool = _pool_through_socks() if proxy.startswith("socks") else _PoolTunnelled
+        pool = pool_through_socks() if proxy.startswith("socks") else PoolTunnelled
         manager.pool_classes_by_scheme = {"https": pool}
         return manager
 

@@ -51,7 +51,7 @@ def compare(run: Run, urn: str, id_: IntegrationId, known: Known, inputs: Inputs
     if actual is None:
         plan = reconcile.plan({**document_of(stored), "integrationKey": id_.integration_key}, stored, inputs)
     else:
-        plan = run.reconciler.plan(id_, actual, stored, inputs)
+        plan = reconcile.plan(actual, stored, inputs)
     if run.has_program and (plan.operations or plan.drift):
         run.messages.info(plan.describe(id_, hidden_pointers(id_.integration_key, stored, inputs)))
     return Comparison(changed=bool(plan.operations or plan.drift))

@@ -125,13 +125,6 @@ class Reconciler:
         self._clock = clock
         self._reader = reader
         self._first_dialect = 0
-        self._planned: dict[IntegrationId, tuple[Document, Inputs, Inputs, list[Operation]]] = {}
-
-    def plan(self, id_: IntegrationId, actual: Document, stored: Inputs, inputs: Inputs) -> Plan:
-        """What :meth:`update` would do to the document, which need not work it out again in the same run."""
-        made = plan(actual, stored, inputs)
-        self._planned[id_] = (actual, stored, inputs, made.operations)
-        return made
 
     def update(self, id_: IntegrationId, stored: Inputs, inputs: Inputs, deadline: Deadline) -> Reached:
         """Patches the integration to the inputs.
@@ -156,9 +149,7 @@ class Reconciler:
             if before is not None:
                 desired = self._beside_others(id_, before, actual, desired, None if may_be_ours else previous)
             before = actual
-            operations = self._as_planned(id_, actual, stored, inputs)
-            if operations is None:
-                operations = patch.minimal_patch(actual, desired, previous)
+            operations = patch.minimal_patch(actual, desired, previous)
             if not operations:
                 return _reached(id_, actual, inputs, asked, desired, compared=True)
             try:
@@ -180,13 +171,6 @@ class Reconciler:
         :raises DriftedAway: as for :meth:`update`.
         """
         return self.update(id_, with_unknown_secrets(inputs), inputs, deadline)
-
-    def _as_planned(
-        self, id_: IntegrationId, actual: Document, stored: Inputs, inputs: Inputs
-    ) -> Optional[list[Operation]]:
-        """The planned operations, if the plan was made of just this."""
-        document, *compared, operations = self._planned.pop(id_, (None, None))
-        return operations if document is actual and compared == [stored, inputs] else None
 
     def _beside_others(
         self, id_: IntegrationId, before: Document, now: Document, desired: Document, previous: Optional[Document]

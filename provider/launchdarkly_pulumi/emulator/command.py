@@ -35,6 +35,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="PROJECT/ENVIRONMENT",
         help="an environment that exists, by its project's key and its own; repeatable (default: every one does)",
     )
+    _add_behaviour(parser)
+
+
+def _add_behaviour(parser: argparse.ArgumentParser) -> None:
+    """Adds the options that say how it answers, and what it keeps of that."""
     parser.add_argument(
         "--latency", type=_whole_number(0), default=0, metavar="MS", help="milliseconds added to every request"
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal, Optional, Union
 
 import pulumi
@@ -11,6 +12,9 @@ from . import plain_configuration
 
 PACKAGE = "pulumi-python"
 """Pulumi's package of dynamic resources: an explicit provider of theirs configures the process that they run in."""
+
+
+TOKEN = f"{NAMESPACE}:accessToken"
 
 
 class Provider(pulumi.ProviderResource):
@@ -57,12 +61,15 @@ class Provider(pulumi.ProviderResource):
             "maxConcurrency": max_concurrency,
             "liveDiff": live_diff,
         }
-        stack = pulumi.Config(NAMESPACE)
-        props: dict[str, Any] = {
-            f"{NAMESPACE}:{name}": stack.get(name) if value is None else value for name, value in given.items()
-        }
+        props = _with_the_stack_s(given)
         self.account = {**props, EXPLICIT_PROVIDER: resource_name}
-        token = f"{NAMESPACE}:accessToken"
-        plain_configuration.watch(f"the access token of the provider {resource_name}", props[token])
-        hidden = {} if props[token] is None else {token: pulumi.Output.secret(props[token])}
+        token = props[TOKEN]
+        plain_configuration.watch(f"the access token of the provider {resource_name}", token)
+        hidden = {} if token is None else {TOKEN: pulumi.Output.secret(token)}
         super().__init__(PACKAGE, resource_name, {**self.account, **hidden}, opts)
+
+
+def _with_the_stack_s(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings by their keys in a configuration, those that are left out from the stack's."""
+    stack = pulumi.Config(NAMESPACE)
+    return {f"{NAMESPACE}:{name}": stack.get(name) if value is None else value for name, value in given.items()}

@@ -97,15 +97,7 @@ class BigSegmentStoreIntegration(Resource, module="launchdarkly", name="BigSegme
             "on": arguments.value("on", on),
             "tags": arguments.tags(tags),
         }
-        places = dry_run.places(
-            _stack_of_provider(), opts.provider if opts else None, inputs["project_key"], inputs["environment_key"]
-        )
-        hidden = {STORE_COUNT: _count_store(resource_name, opts), PREVIEW: places}
-        settled = options.Settled(self, opts, _told_of_program)
-        register(self, BigSegmentStoreProvider(), resource_name, OUTPUTS_ONLY | inputs | set_only(hidden), settled.opts)
-        if _stack_of_provider() is not None:
-            settled.warn_of_late_marks()
-            plain_configuration.warn_of_token()
+        _declare(self, resource_name, inputs, opts)
 
     @classmethod
     def get(
@@ -129,6 +121,25 @@ class BigSegmentStoreIntegration(Resource, module="launchdarkly", name="BigSegme
         of_id = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
         register(found, BigSegmentStoreProvider(), resource_name, outputs, of_id)
         return found
+
+
+def _declare(
+    store: BigSegmentStoreIntegration,
+    resource_name: str,
+    inputs: Mapping[str, Any],
+    opts: Optional[pulumi.ResourceOptions],
+) -> None:
+    """Registers a store with what the provider has to know beside its inputs."""
+    stack = _stack_of_provider()
+    provider = opts.provider if opts else None
+    places = dry_run.places(stack, provider, inputs["project_key"], inputs["environment_key"])
+    hidden = {STORE_COUNT: _count_store(resource_name, opts), PREVIEW: places}
+    settled = options.Settled(store, opts, _told_of_program)
+    props = OUTPUTS_ONLY | dict(inputs) | set_only(hidden)
+    register(store, BigSegmentStoreProvider(), resource_name, props, settled.opts)
+    if stack is not None:
+        settled.warn_of_late_marks()
+        plain_configuration.warn_of_token()
 
 
 def register(

@@ -123,6 +123,13 @@ def _ending_the_program() -> Iterator[None]:
     try:
         yield
     except LaunchDarklyError as error:
-        kind = type(error)
-        error.__class__ = type(kind.__name__, (kind, pulumi.RunError), {"__module__": kind.__module__})
-        raise
+        raise _as_run_error(error) from None
+
+
+def _as_run_error(error: LaunchDarklyError) -> LaunchDarklyError:
+    """The same error, of its own kind, which is one of Pulumi's as well."""
+    kind = type(error)
+    both = type(kind.__name__, (kind, pulumi.RunError), {"__module__": kind.__module__})
+    same: LaunchDarklyError = both.__new__(both, *error.args)
+    vars(same).update(vars(error))
+    return same

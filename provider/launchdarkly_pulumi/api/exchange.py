@@ -1,0 +1,165 @@
+"""One exchange in a thread of its own, on connections that say when something is sent, and that can be cut."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from contextvars import ContextVar
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Optional
+
+import urllib3
+
+from .clock import LONGEST_DEAFNESS
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back: the status, the headers by lower-case name, and the body."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Exchange:
+    """A request and its answer in a thread of their own, which is left behind at the deadline.
+
+    A time-out for each read would let a dripping server go on, and none holds for the search for an address, nor for a
+    handshake that drips. What was not sent by then never is.
+
+    :param exchanged: does it, on a connection that tells :attr:`current` before it sends.
+
+    ``at_proxy`` is set while a proxy is asked for a connection, and stays set where it gives none.
+    """
+
+    current: ContextVar[Exchange] = ContextVar("exchange")
+
+    def __init__(self, exchanged: Callable[[], Answer]) -> None:
+        self.at_proxy = False
+        self._exchanged = exchanged
+        self._lock = threading.Lock()
+        self._left = False
+        self._socket: Any = None
+        self._answer: Optional[Answer] = None
+        self._error: Optional[BaseException] = None
+
+    @property
+    def sent(self) -> bool:
+        """Whether something of the request may have arrived."""
+        return self._socket is not None
+
+    def answer_within(self, seconds: float, ends_early: Optional[threading.Event] = None) -> Answer:
+        """The answer; ``TimeoutError`` if there is none in time, or whatever went wrong."""
+        thread = threading.Thread(target=self._run, name="launchdarkly-exchange", daemon=True)
+        if seconds > 0:
+            thread.start()
+            _join(thread, seconds, ends_early)
+        self._leave()
+        if self._error is not None:
+            try:
+                raise self._error
+            finally:
+                # Its traceback leads to this object: a circle would keep the connection.
+                self._error = None
+        if self._answer is None:
+            raise TimeoutError
+        return self._answer
+
+    def begin(self, connected: Any) -> None:
+        """The connection is there, and its TLS agreed on: from now on something may arrive, unless it is too late."""
+        with self._lock:
+            if self._left:
+                raise TimeoutError
+            # TLS within a proxy's TLS is no socket, but has one.
+            self._socket = getattr(connected, "socket", connected)
+
+    def _run(self) -> None:
+        self.current.set(self)
+        try:
+            self._answer = self._exchanged()
+        except BaseException as error:
+            self._error = error
+
+    def _leave(self) -> None:
+        with self._lock:
+            self._left = True
+        if self.sent and self._answer is None and self._error is None:
+            # It may end at this very moment.
+            with suppress(OSError):
+                self._socket.shutdown(socket.SHUT_RDWR)
+
+
+def _join(thread: threading.Thread, seconds: float, ends_early: Optional[threading.Event]) -> None:
+    if ends_early is None:
+        thread.join(min(seconds, threading.TIMEOUT_MAX))
+        return
+    end = time.monotonic() + seconds
+    while thread.is_alive() and not ends_early.is_set() and (left := end - time.monotonic()) > 0:
+        thread.join(min(left, LONGEST_DEAFNESS))
+
+
+class _Watched(urllib3.connection.HTTPConnection):
+    def request(self, *args: Any, **kwargs: Any) -> None:
+        """Sends a request, and says so before: later the socket may be in the answer alone."""
+        if self.sock is None:
+            self.connect()
+        Exchange.current.get().begin(self.sock)
+        super().request(*args, **kwargs)
+
+
+class _WatchedTLS(_Watched, urllib3.connection.HTTPSConnection):
+    pass
+
+
+class _Tunnelled(_WatchedTLS):
+    def connect(self) -> None:
+        """Connects through a proxy: until the tunnel is there, what goes wrong does so at the proxy."""
+        Exchange.current.get().at_proxy = True
+        super().connect()
+
+    def _tunnel(self) -> None:
+        super()._tunnel()
+        Exchange.current.get().at_proxy = False
+
+
+class Pool(urllib3.HTTPConnectionPool):
+    """To LaunchDarkly over http, as to an emulator."""
+
+    ConnectionCls = _Watched
+
+
+class PoolTLS(urllib3.HTTPSConnectionPool):
+    """To LaunchDarkly."""
+
+    ConnectionCls = _WatchedTLS
+
+
+class PoolTunnelled(urllib3.HTTPSConnectionPool):
+    """To LaunchDarkly through an HTTP proxy."""
+
+    ConnectionCls = _Tunnelled
+
+
+@lru_cache(maxsize=1)
+def pool_through_socks() -> type[urllib3.HTTPSConnectionPool]:
+    """To LaunchDarkly through a SOCKS proxy."""
+    # It needs a library that few have.
+    from urllib3.contrib.socks import SOCKSHTTPSConnection
+
+    class Tunnelled(_WatchedTLS, SOCKSHTTPSConnection):
+        def _new_conn(self) -> Any:
+            exchange = Exchange.current.get()
+            exchange.at_proxy = True
+            connected = super()._new_conn()
+            exchange.at_proxy = False
+            return connected
+
+    class PoolThroughSocks(urllib3.HTTPSConnectionPool):
+        ConnectionCls = Tunnelled
+
+    return PoolThroughSocks
