@@ -122,6 +122,14 @@ def test_a_response_with_other_values_is_told(account: Account, changes: Documen
     ]
 
 
+@pytest.mark.parametrize("kind", [None, "another"])
+def test_the_mask_in_a_response_is_one_of_the_kind_that_was_asked_for(account: Account, kind: str | None) -> None:
+    """Whatever kind the response names."""
+    account.lose(Mangle(lambda document: document | {"integrationKey": kind}))
+    process = account.process()
+    assert (process.reach().compared, process.warnings) == (True, [])
+
+
 # The POST is refused.
 
 
