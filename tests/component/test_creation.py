@@ -122,6 +122,26 @@ def test_a_response_with_other_values_is_told(account: Account, changes: Documen
     ]
 
 
+def test_a_response_that_cannot_be_compared_proves_nothing(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever a foreign value does to the comparison: the ID is kept, and the next preview compares."""
+
+    def too_deep(*_: Any) -> None:
+        raise RecursionError
+
+    monkeypatch.setattr("launchdarkly_pulumi.patch.changes", too_deep)
+    reached = account.process().reach()
+    assert [reached.document["_id"]] == account.ids
+    assert (reached.inputs, reached.compared) == (INPUTS, False)
+
+
+@pytest.mark.parametrize("kind", [None, "another"])
+def test_the_mask_in_a_response_is_one_of_the_kind_that_was_asked_for(account: Account, kind: str | None) -> None:
+    """Whatever kind the response names."""
+    account.lose(Mangle(lambda document: document | {"integrationKey": kind}))
+    process = account.process()
+    assert (process.reach().compared, process.warnings) == (True, [])
+
+
 # The POST is refused.
 
 
