@@ -694,10 +694,10 @@ def test_normalising_any_json_twice_changes_nothing(inputs: dict[str, Any]) -> N
 
 @given(VALID_INPUTS)
 def test_valid_inputs_have_no_failures(inputs: dict[str, Any]) -> None:
-    """Whatever follows the rules passes, without a warning, and is its own normal form."""
+    """Whatever follows the rules passes, and is its own normal form; some of it is hardly meant."""
     checked = check(inputs)
     assert checked.failures == []
-    assert checked.warnings == []
+    assert {warning.partition(":")[0] for warning in checked.warnings} <= {"tags", "config.password"}
     assert checked == check(checked.inputs)
 
 
