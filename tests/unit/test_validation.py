@@ -703,10 +703,10 @@ def test_normalising_any_json_twice_changes_nothing(inputs: dict[str, Any]) -> N
 
 @given(VALID_INPUTS)
 def test_valid_inputs_have_no_failures(inputs: dict[str, Any]) -> None:
-    """Whatever follows the rules passes, and is its own normal form; only what is hardly meant is warned of."""
+    """Whatever follows the rules passes, and is its own normal form; some of it is hardly meant."""
     checked = check(inputs)
     assert checked.failures == []
-    assert all(each.startswith(("config.password: without config.tls_enabled", "tags: ")) for each in checked.warnings)
+    assert {warning.partition(":")[0] for warning in checked.warnings} <= {"tags", "config.password"}
     assert checked == check(checked.inputs)
 
 
