@@ -71,6 +71,14 @@ def test_importing_the_package_is_quick() -> None:
     assert done.stdout == "[]\n"
 
 
+@pytest.mark.parametrize("module", ["errors", "commands.cli", "emulator", "core.find", "model.fields"])
+def test_what_needs_no_pulumi_does_not_load_it(module: str) -> None:
+    """Its SDK takes most of a second."""
+    code = f"import sys, launchdarkly_pulumi.{module}; print({{'pulumi', 'grpc'}} & sys.modules.keys())"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "set()\n"
+
+
 def test_one_integration_has_its_config_and_status(emulator: Emulator) -> None:
     """By Python names, defaults filled in, and without the password or its mask."""
     id_ = existing(emulator, samples.redis())
