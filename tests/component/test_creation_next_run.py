@@ -107,11 +107,50 @@ def test_what_others_have_created_is_theirs(account: Account) -> None:
 
 
 def test_a_create_that_ended_well_leaves_nothing_to_take_over(account: Account) -> None:
-    """The store is in a state, or was removed from it on purpose: the next create of the resource makes another."""
+    """The stack may forget a store on purpose: the next create makes another, and names the first one."""
+    first = account.process().create_and_end()
+    process = account.process(stores={})
+    assert process.create()["_id"] != first["_id"]
+    [warning] = process.warnings
+    assert len(account.ids) == 2
+    assert f"has made {first['_id']}, which the stack does not have" in warning
+    assert "delete it in LaunchDarkly" in warning
+
+
+@pytest.mark.parametrize("owner", ["store", "other"])
+def test_what_the_stack_has_of_an_earlier_create_is_not_named(account: Account, owner: str) -> None:
+    """As the store that is being replaced, and one that has moved to another resource."""
+    first = account.process().create_and_end()
+    id_ = IntegrationId("default", "production", "redis", first["_id"])
+    process = account.process(stores={urn(owner): id_})
+    assert process.create()["_id"] != first["_id"]
+    assert process.warnings == []
+
+
+def test_what_a_run_has_met_of_an_earlier_create_is_not_named(account: Account) -> None:
+    """Where nobody can read the state."""
     first = account.process().create_and_end()
     process = account.process()
+    process.run.owners.note(urn(), IntegrationId("default", "production", "redis", first["_id"]))
     assert process.create()["_id"] != first["_id"]
-    assert (len(account.ids), process.warnings) == (2, [])
+    assert process.warnings == []
+
+
+def test_what_is_gone_of_an_earlier_create_is_not_named(account: Account) -> None:
+    """It was destroyed, and is created again."""
+    first = account.process().create_and_end()
+    account.emulator.remove(first["_id"])
+    process = account.process(stores={})
+    process.create()
+    assert process.warnings == []
+
+
+def test_what_an_earlier_create_has_made_in_another_account_is_not_named(account: Account) -> None:
+    """The same ID in this one is somebody else's."""
+    first = account.process(access_token="another").create_and_end()
+    process = account.process(stores={})
+    assert process.create()["_id"] != first["_id"]
+    assert process.warnings == []
 
 
 # Another declaration.

@@ -45,7 +45,7 @@ class Creator:
     :param reconciler: sets what is not known of an integration that is taken over.
     :param warn: shows a warning.
     :param notes: what earlier processes could not finish, and what others are at.
-    :param owned: LaunchDarkly's IDs of what other resources than the one with a URN have.
+    :param owned: LaunchDarkly's IDs of what other resources than the one with a URN have; with ``own``, its own too.
     :param clock: time, for tests to replace.
     """
 
@@ -56,7 +56,7 @@ class Creator:
         reconciler: Reconciler,
         warn: Callable[[str], None],
         notes: Notes,
-        owned: Callable[[str], Collection[str]],
+        owned: Callable[..., Collection[str]],
         clock: Clock = Clock(),  # noqa: B008 - frozen
     ) -> None:
         self._shared = Shared(api, listing, warn, notes, owned, clock)
@@ -97,6 +97,8 @@ class _Create:
         left_behind = self._search.left_behind(before) if before else None
         if left_behind is not None:
             return self._end(left_behind["_id"], self._taken_over(left_behind, "an earlier update was cut off"))
+        if before is None and items is not None:
+            self._search.name_finished(items)
         note = self._begin()
         try:
             document, trouble = self._post(body)

@@ -8,7 +8,7 @@ here creates, changes or takes over anything.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, Optional
@@ -61,7 +61,7 @@ class Shared:
     listing: Listing
     warn: Callable[[str], None]
     notes: Notes
-    owned: Callable[[str], Collection[str]]
+    owned: Callable[..., Collection[str]]
     clock: Clock
     own: set[str] = field(default_factory=set)
 
@@ -124,6 +124,23 @@ class Search:
         for each in new if not found else ():
             self._name(each, f"{trouble}, and may have left this behind, which is not what is declared now")
         return found[0] if found else None
+
+    def name_finished(self, items: Mapping[str, Document]) -> None:
+        """Says where an earlier create of this resource has ended well, and the stack does not know of it.
+
+        Its process was killed before Pulumi's engine had its response; or somebody has let the stack forget the store.
+
+        :param items: what the account has, by LaunchDarkly's ID.
+        """
+        note = self._shared.notes.find(self._resource.organization, self._resource.urn)
+        if note is None or note.created not in items or note.account != self._shared.notes.account:
+            return
+        if note.created not in {*self._shared.owned(self._resource.urn, own=True), *self._ids_of_others()}:
+            self._shared.warn(
+                f"{self.call}: an earlier create of this resource, begun at {_shown_time(note)}, has made "
+                f"{note.created}, which the stack does not have. Unless another stack has it, it is one too many: "
+                "delete it in LaunchDarkly."
+            )
 
     def _new_since(self, note: Note) -> list[Document]:
         """What has appeared since an earlier create began, in its place or in that of this one."""

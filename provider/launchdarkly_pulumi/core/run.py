@@ -162,7 +162,7 @@ class Run:
         from .creation import Creator
 
         warn = self.messages.warn_once
-        return Creator(self.client, self.listing, self.reconciler, warn, self.notes, self.ids_of_others, self.clock)
+        return Creator(self.client, self.listing, self.reconciler, warn, self.notes, self.ids_of_stack, self.clock)
 
     @_part
     def adoptions(self) -> Adoptions:
@@ -205,11 +205,16 @@ class Run:
                 self._stores = (self._find_stores(urn, self.organization) if urn else None,)
             return self._stores[0]
 
-    def ids_of_others(self, urn: str) -> set[str]:
-        """LaunchDarkly's IDs of what other resources of the stack have, or ask for."""
+    def ids_of_stack(self, urn: str, *, own: bool = False) -> set[str]:
+        """LaunchDarkly's IDs of what other resources of the stack have, or ask for.
+
+        :param urn: of the resource that asks.
+        :param own: also that of this resource.
+        """
         stores = self.stores_of_stack(urn) or {}
-        owned = [id_ for other, id_ in stores.items() if other != urn]
-        return {id_.integration_id for id_ in (*owned, *self.owners.of_others(urn))}
+        owned = [id_ for other, id_ in stores.items() if own or other != urn]
+        met = self.owners.of_others("" if own else urn)
+        return {id_.integration_id for id_ in (*owned, *met)}
 
     def reads_as_stored(self, id_: IntegrationId) -> bool:
         """Whether an integration was read, and is surely as the stack's state has it: nothing is left to compare."""
