@@ -9,7 +9,9 @@ status (``advice_for``); the reference is made from them.
     ├── SettingsError            no token, or a setting that cannot be used
     ├── InvalidId                an integration's ID that cannot be one
     ├── UnknownSecret            a secret would have to be sent that only LaunchDarkly knows
-    ├── DriftedAway              the integration changed, or went, while it was being updated
+    ├── ChangedByOthers          somebody else changes the same fields while an integration is being updated
+    ├── IntegrationGone          the integration was deleted between the preview and its update
+    ├── NothingToAdopt           there is no integration with the ID that is to be adopted
     ├── PatchError               a patch would not lead to what is declared
     ├── AlreadyManaged           two resources would manage one integration
     ├── StoresNotSeen            the token sees none of the stack's stores
@@ -64,10 +66,24 @@ class UnknownSecret(LaunchDarklyError):
     """
 
 
-class DriftedAway(LaunchDarklyError):
-    """The integration is not what it was a moment ago, in a way that only a new run can settle.
+class ChangedByOthers(LaunchDarklyError):
+    """Somebody else has changed the same fields of an integration while it was being updated.
 
     Look at a preview, and run the update again.
+    """
+
+
+class IntegrationGone(LaunchDarklyError):
+    """The integration was deleted in LaunchDarkly between the preview and its update.
+
+    Run ``pulumi up`` again: it recreates the integration.
+    """
+
+
+class NothingToAdopt(LaunchDarklyError):
+    """LaunchDarkly has no integration with the ID that ``import_`` gives, or the token may not see it.
+
+    Check the ID: ``launchdarkly-pulumi list`` shows those that the token sees.
     """
 
 

@@ -11,7 +11,7 @@ import pytest
 from launchdarkly_pulumi.core import adoption
 from launchdarkly_pulumi.core.adoption import Adoptions, problems
 from launchdarkly_pulumi.core.ownership import Hold
-from launchdarkly_pulumi.errors import AlreadyManaged, DriftedAway, InvalidId, Unreachable
+from launchdarkly_pulumi.errors import AlreadyManaged, InvalidId, NothingToAdopt, Unreachable
 from launchdarkly_pulumi.model.documents import document_of
 from launchdarkly_pulumi.model.fields import UNKNOWN
 from launchdarkly_pulumi.model.hidden_inputs import ADOPTED, IGNORED
@@ -224,7 +224,7 @@ def test_what_is_gone_cannot_be_adopted(stack: Stack) -> None:
     """Neither in a preview nor in an update that had none."""
     inputs = redis() | {ADOPTED: NOWHERE}
     for call in (look, adopt):
-        with pytest.raises(DriftedAway, match=f"^there is no integration {NOWHERE} in LaunchDarkly to adopt"):
+        with pytest.raises(NothingToAdopt, match=f"^there is no integration {NOWHERE} in LaunchDarkly to adopt"):
             call(stack, inputs)
     assert stack.writes == []
 

@@ -18,7 +18,8 @@ from launchdarkly_pulumi.core.reconcile import Api, Reconciler, plan
 from launchdarkly_pulumi.core.settings import Settings
 from launchdarkly_pulumi.emulator import Emulator, EmulatorOptions
 from launchdarkly_pulumi.errors import (
-    DriftedAway,
+    ChangedByOthers,
+    IntegrationGone,
     InvalidRequest,
     NotFound,
     PatchError,
@@ -272,7 +273,7 @@ def test_two_changes_of_the_same_field_are_a_conflict(account: Account) -> None:
     id_ = account.existing()
     account.reader.read(id_, DEADLINE)
     account.edit(id_, config={"host": "theirs.example.com"})
-    with pytest.raises(DriftedAway, match=r"somebody else has just changed config\.host"):
+    with pytest.raises(ChangedByOthers, match=r"somebody else has just changed config\.host"):
         account.reconciler.update(id_, STORED, NEW_HOST, DEADLINE)
     assert account.has(id_, redis(config={"host": "theirs.example.com"}))
 
@@ -302,7 +303,7 @@ def test_an_integration_that_others_keep_changing_is_given_up(account: Account) 
     id_ = account.existing()
     numbers = iter(range(100))
     busy = Account(account.emulator, lambda: account.edit(id_, name=f"Name {next(numbers)}"))
-    with pytest.raises(DriftedAway, match=f"^PATCH {id_}: changed by others 5 times.*; run the update again$"):
+    with pytest.raises(ChangedByOthers, match=f"^PATCH {id_}: changed by others 5 times.*; run the update again$"):
         busy.reconciler.update(id_, STORED, NEW_HOST, DEADLINE)
     assert busy.calls == [("GET", 200), ("PATCH", 409)] * MAX_ATTEMPTS
     assert [0 <= wait <= 0.5 * 2**attempt for attempt, wait in enumerate(busy.waits)] == [True] * len(busy.waits)
@@ -336,7 +337,7 @@ def test_an_update_of_what_is_gone_asks_for_another_run(account: Account, after_
     if after_read:
         account.reader.read(id_, DEADLINE)
     account.emulator.remove(id_.integration_id)
-    with pytest.raises(DriftedAway, match=f"^{id_} is gone in LaunchDarkly: run `pulumi up` again"):
+    with pytest.raises(IntegrationGone, match=f"^{id_} is gone in LaunchDarkly: run `pulumi up` again"):
         account.reconciler.update(id_, STORED, NEW_HOST, DEADLINE)
     assert account.calls == ([("GET", 200), ("PATCH", 404)] if after_read else [("GET", 404)])
 
@@ -500,7 +501,7 @@ def test_what_vanishes_during_a_fallback_is_gone() -> None:
     missing = answer(404, {"code": "not_found", "message": "no such integration"})
     with ScriptedServer(answer(200, LIVE), refusal, missing) as server:
         client = Client(Settings(access_token=samples.TOKEN, base_url=server.url), Redactor())
-        with pytest.raises(DriftedAway, match="is gone in LaunchDarkly"):
+        with pytest.raises(IntegrationGone, match="is gone in LaunchDarkly"):
             reconciler_of(client).update(SCRIPTED_ID, STORED, NEW_HOST, DEADLINE)
         assert server.methods == ["GET", "PATCH", "GET"]
 

@@ -12,7 +12,7 @@ from launchdarkly_pulumi.api.retry import MAX_ATTEMPTS
 from launchdarkly_pulumi.core.reading import Known
 from launchdarkly_pulumi.core.reconcile import Reached
 from launchdarkly_pulumi.emulator import Emulator, EmulatorOptions
-from launchdarkly_pulumi.errors import DriftedAway, Interrupted, UnknownSecret, Unreachable
+from launchdarkly_pulumi.errors import ChangedByOthers, Interrupted, UnknownSecret, Unreachable
 from launchdarkly_pulumi.model.documents import create_body, document_of
 from launchdarkly_pulumi.model.fields import REPLACED_OUTSIDE
 from launchdarkly_pulumi.model.hidden_inputs import IGNORED
@@ -131,7 +131,7 @@ def test_two_changes_of_one_field_are_a_conflict(account: Account, lost: Fault) 
     account.lose(lost)
     edit = {"config": {"host": "theirs.example.com"}}
     account.proxy.inject(Hook(lambda: None), Hook(lambda: account.edit(**edit)), method="GET")
-    with pytest.raises(DriftedAway, match=r"somebody else has just changed config\.host"):
+    with pytest.raises(ChangedByOthers, match=r"somebody else has just changed config\.host"):
         account.update(NEW_HOST)
     assert account.has(redis(config={"host": "theirs.example.com"}))
 
@@ -152,7 +152,7 @@ def test_a_password_that_others_change_after_ours_was_lost_is_a_conflict(account
     account.lose(ResetAfter())
     edit = {"config": {"password": "theirs, and secret"}}
     account.proxy.inject(Hook(lambda: None), Hook(lambda: account.edit(**edit)), method="GET")
-    with pytest.raises(DriftedAway, match=r"somebody else has just changed config\.password"):
+    with pytest.raises(ChangedByOthers, match=r"somebody else has just changed config\.password"):
         account.update(redis(config={"password": NEW_PASSWORD}))
     assert account.emulator.stored_config(account.id.integration_id)["password"] == "theirs, and secret"
 
@@ -170,7 +170,7 @@ def test_after_a_conflict_no_mask_stands_for_ours(account: Account) -> None:
     """Somebody has set a password meanwhile whose mask fits the one that we were to set: both wanted another one."""
     theirs = f"{NEW_PASSWORD[:3]} theirs {NEW_PASSWORD[-3:]}"
     account.lose(Hook(lambda: account.edit(config={"password": theirs})))
-    with pytest.raises(DriftedAway, match=r"somebody else has just changed config\.password"):
+    with pytest.raises(ChangedByOthers, match=r"somebody else has just changed config\.password"):
         account.update(redis(config={"password": NEW_PASSWORD}))
     assert account.emulator.stored_config(account.id.integration_id)["password"] == theirs
 

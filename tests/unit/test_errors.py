@@ -37,7 +37,9 @@ def test_each_status_has_its_exception(status: int, error: type[CallError]) -> N
     [
         (errors.SettingsError, LaunchDarklyError),
         (errors.InvalidId, LaunchDarklyError),
-        (errors.DriftedAway, LaunchDarklyError),
+        (errors.ChangedByOthers, LaunchDarklyError),
+        (errors.IntegrationGone, LaunchDarklyError),
+        (errors.NothingToAdopt, LaunchDarklyError),
         (errors.NotCompared, LaunchDarklyError),
         (errors.CallError, LaunchDarklyError),
         (errors.Unreachable, errors.CallError),

@@ -11,7 +11,7 @@ from launchdarkly_pulumi.api.clock import Deadline
 from launchdarkly_pulumi.api.retry import MAX_ATTEMPTS
 from launchdarkly_pulumi.core.reading import Listing, Reader
 from launchdarkly_pulumi.core.reconcile import Reached, Reconciler, describe_drift, plan
-from launchdarkly_pulumi.errors import Conflict, DriftedAway, InvalidRequest, UnexpectedAnswer
+from launchdarkly_pulumi.errors import ChangedByOthers, Conflict, InvalidRequest, UnexpectedAnswer
 from launchdarkly_pulumi.model.documents import document_of
 from launchdarkly_pulumi.model.hidden_inputs import IGNORED
 from launchdarkly_pulumi.model.ids import IntegrationId
@@ -133,7 +133,7 @@ def test_the_waits_grow_from_attempt_to_attempt(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr("launchdarkly_pulumi.api.retry.backoff", lambda retries: 3.0 + retries)
     run = Run()
     run.api.on_patch = conflict
-    with pytest.raises(DriftedAway, match=f"changed by others {MAX_ATTEMPTS} times"):
+    with pytest.raises(ChangedByOthers, match=f"changed by others {MAX_ATTEMPTS} times"):
         run.update()
     assert run.time.waits == [3.0, 4.0, 5.0, 6.0]
 
@@ -143,7 +143,7 @@ def test_no_wait_is_longer_than_the_time_that_is_left(monkeypatch: pytest.Monkey
     monkeypatch.setattr("launchdarkly_pulumi.api.retry.backoff", lambda _: 40.0)
     run = Run()
     run.api.on_patch = conflict
-    with pytest.raises(DriftedAway):
+    with pytest.raises(ChangedByOthers):
         run.update()
     assert run.time.waits == [40.0, 40.0, 20.0]
 
@@ -196,7 +196,7 @@ def test_every_field_that_both_have_changed_is_named() -> None:
     run = Run()
     run.edit(document(redis(config={"host": "theirs", "port": 1}), on=False, version=5))
     inputs = redis(config={"host": "ours", "port": 2})
-    with pytest.raises(DriftedAway) as error:
+    with pytest.raises(ChangedByOthers) as error:
         run.update(inputs)
     assert str(error.value) == (
         f"PATCH {ID}: somebody else has just changed config.host, config.port; look at a preview, and run it again"
@@ -209,7 +209,7 @@ def test_a_password_that_both_have_changed_is_named_though_its_old_mask_fits_our
     theirs = document(version=5)
     theirs["config"] |= {"password": "the********rs!"}
     run.edit(theirs)
-    with pytest.raises(DriftedAway, match=r"somebody else has just changed config\.password;"):
+    with pytest.raises(ChangedByOthers, match=r"somebody else has just changed config\.password;"):
         run.update(redis(config={"password": SAME_MASK}))
 
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..api.clock import Deadline
-from ..errors import DriftedAway, InvalidId, NotFound
+from ..errors import InvalidId, NotFound, NothingToAdopt
 from ..model import patch, property_paths
 from ..model.diff import Document
 from ..model.documents import document_of, inputs_of
@@ -84,7 +84,7 @@ def ask(run: Run, urn: str, wanted: IntegrationId) -> str:
 def look(run: Run, urn: str, inputs: Inputs) -> dict[str, Any]:
     """Says what an adoption will do; gives the inputs with the fields whose changes are ignored as they are.
 
-    :raises DriftedAway: there is no such integration.
+    :raises NothingToAdopt: there is no such integration.
     :raises AlreadyManaged: another resource has it.
     """
     from . import preview
@@ -125,8 +125,8 @@ def adopt(run: Run, urn: str, inputs: Inputs, deadline: Deadline) -> Reached:
     return reached
 
 
-def _no_such(wanted: IntegrationId) -> DriftedAway:
-    return DriftedAway(f"there is no integration {wanted} in LaunchDarkly to adopt, or the token may not see it")
+def _no_such(wanted: IntegrationId) -> NothingToAdopt:
+    return NothingToAdopt(f"there is no integration {wanted} in LaunchDarkly to adopt, or the token may not see it")
 
 
 def _with_ignored_as_found(inputs: Inputs, actual: Document) -> dict[str, Any]:

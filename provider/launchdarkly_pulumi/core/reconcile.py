@@ -15,8 +15,9 @@ from ..api.clock import Clock, Deadline
 from ..api.retry import MAX_ATTEMPTS
 from ..errors import (
     CallError,
+    ChangedByOthers,
     Conflict,
-    DriftedAway,
+    IntegrationGone,
     InvalidRequest,
     LaunchDarklyError,
     NotFound,
@@ -133,7 +134,8 @@ class Reconciler:
         missing is sent. What others have changed meanwhile stays, for the next preview to show.
 
         :param stored: the inputs of the last update, which tell whether a secret was changed in the program.
-        :raises DriftedAway: the integration is gone, or others are changing the same fields.
+        :raises IntegrationGone: it was deleted meanwhile.
+        :raises ChangedByOthers: others are changing the same fields.
         """
         previous: Document = document_of(stored)
         asked: Document = managed_document_of(inputs)
@@ -168,7 +170,7 @@ class Reconciler:
 
         A declared secret is sent in any case: a mask does not prove that LaunchDarkly has it.
 
-        :raises DriftedAway: as for :meth:`update`.
+        :raises LaunchDarklyError: as for :meth:`update`.
         """
         return self.update(id_, with_unknown_secrets(inputs), inputs, deadline)
 
@@ -179,7 +181,7 @@ class Reconciler:
 
         :param previous: what the last update asked for: a secret that differs from it is not applied yet. ``None``
             where a patch of this update may have been applied: then a secret whose mask fits is taken for ours.
-        :raises DriftedAway: both want to change the same field.
+        :raises ChangedByOthers: both want to change the same field.
         """
         theirs = diff.changes(now, diff.snapshot(before, desired))
         ours = {change.path for change in diff.changes(before, desired, previous)}
@@ -187,7 +189,7 @@ class Reconciler:
         kept = [change for change in theirs if change.path in still_differ]
         if any(change.path in ours for change in kept):
             names = ", ".join(".".join(change.path) for change in kept if change.path in ours)
-            raise DriftedAway(
+            raise ChangedByOthers(
                 f"PATCH {id_}: somebody else has just changed {names}; look at a preview, and run it again"
             )
         if kept:
@@ -270,9 +272,9 @@ def describe_drift(drifted: Sequence[diff.Change], hidden: Collection[str]) -> s
     return f"changed in LaunchDarkly since the last update: {changes}." if changes else ""
 
 
-def gone(id_: IntegrationId) -> DriftedAway:
+def gone(id_: IntegrationId) -> IntegrationGone:
     """The error for an integration that vanished between the preview and its update."""
-    return DriftedAway(f"{id_} is gone in LaunchDarkly: run `pulumi up` again, and it is recreated")
+    return IntegrationGone(f"{id_} is gone in LaunchDarkly: run `pulumi up` again, and it is recreated")
 
 
 def _require_right(id_: IntegrationId, operations: Sequence[Operation], actual: Document, desired: Document) -> None:
@@ -300,7 +302,7 @@ def _reached(
 
 def _gave_up(id_: IntegrationId, trouble: Optional[CallError]) -> LaunchDarklyError:
     if trouble is None or isinstance(trouble, Conflict):
-        return DriftedAway(
+        return ChangedByOthers(
             f"PATCH {id_}: changed by others {MAX_ATTEMPTS} times while being updated; run the update again"
         )
     return trouble
