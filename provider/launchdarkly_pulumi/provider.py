@@ -99,7 +99,8 @@ class BigSegmentStoreProvider(LaunchDarklyProvider):
             new_stores.look(run, checked.inputs, adopts=adopts)
         if not adopts:
             return CheckResult(checked.inputs, failures)
-        failures += [CheckFailure("", f"import_: {problem}") for problem in adoption.problems(checked.inputs)]
+        problems = adoption.problems(checked.inputs)
+        failures += [CheckFailure("", run.own_words(f"import_: {problem}")) for problem in problems]
         return CheckResult(checked.inputs if failures else adoption.look(run, urn, checked.inputs), failures)
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
@@ -126,9 +127,12 @@ class BigSegmentStoreProvider(LaunchDarklyProvider):
         else:
             comparison = preview.compare(run, urn, id_, _known(_olds, stored), inputs)
             if not comparison.gone:
+                changed = comparison.changed or (run.has_program and preview.marks_anew(run, id_, stored, inputs))
                 # Where the inputs differ, the engine itself compares them: it knows each option, whoever has set it.
+                # It must not see what makes no difference here, as another order of tags: it would replace for that.
                 engine_sees = run.has_program and engine_request.has_new_inputs(request)
-                return DiffResult(changes=None if comparison.changed and engine_sees else comparison.changed)
+                left_to_engine = changed and engine_sees and property_paths.is_all_meant(stored, inputs)
+                return DiffResult(changes=None if left_to_engine else changed)
         return DiffResult(changes=True, replaces=replaces or ["integration_id"], delete_before_replace=False)
 
     def create(self, props: dict[str, Any]) -> CreateResult:

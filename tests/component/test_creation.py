@@ -128,7 +128,7 @@ def test_a_response_that_cannot_be_compared_proves_nothing(account: Account, mon
     def too_deep(*_: Any) -> None:
         raise RecursionError
 
-    monkeypatch.setattr("launchdarkly_pulumi.patch.changes", too_deep)
+    monkeypatch.setattr("launchdarkly_pulumi.model.diff.changes", too_deep)
     reached = account.process().reach()
     assert [reached.document["_id"]] == account.ids
     assert (reached.inputs, reached.compared) == (INPUTS, False)

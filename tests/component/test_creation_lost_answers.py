@@ -36,7 +36,6 @@ BROKEN = {
     "504 page": Answer.html(504, forwarded=True),
     "500": Answer.json(500, {"code": "internal", "message": "oops"}, forwarded=True),
     "503": Answer.json(503, {"code": "unavailable", "message": "later"}, {"Retry-After": "1"}, forwarded=True),
-    "409": Answer.json(409, CONFLICT, forwarded=True),
     "truncated JSON": Answer(201, {"Content-Type": "application/json"}, b'{"_id": "57c0ffee', forwarded=True),
     "empty": Answer(201, forwarded=True),
     "page": Answer.html(201, forwarded=True),
@@ -160,6 +159,19 @@ def test_a_conflict_is_looked_at_once(account: Account) -> None:
         process.create()
     assert (account.methods, process.time.now) == (["GET", "POST", "GET"], 0)
     assert (account.ids, account.notes, process.warnings) == ([], [], [])
+
+
+def test_what_a_conflict_may_be_about_is_named_and_not_taken_over(account: Account) -> None:
+    """Ours was refused: what is new and as declared is somebody else's, or what a proxy has sent twice."""
+    account.lose(Hook(account.existing, then=Answer.json(409, CONFLICT)))
+    process = account.process()
+    with pytest.raises(Conflict) as error:
+        process.create()
+    [integration_id] = account.ids
+    assert f"there is one. New there, and as declared: {integration_id}\n" in str(error.value)
+    assert "the option import_ adopts it" in str(error.value)
+    assert error.value.status == 409
+    assert (account.methods, account.notes, process.warnings) == (["GET", "POST", "GET"], [], [])
 
 
 def test_a_first_post_that_was_committed_late_is_named(account: Account) -> None:

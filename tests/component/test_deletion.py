@@ -74,6 +74,22 @@ def test_what_another_resource_has_in_the_state_is_kept(stack: Stack) -> None:
     kept(stack, "other")
 
 
+def test_what_another_resource_has_in_the_state_alone_is_kept(stack: Stack) -> None:
+    """A destroy, and a run with targets, meets only what it deletes."""
+    stack.again(stores={**stack.stores, urn("other"): stack["a"]})
+    delete(stack)
+    kept(stack, "other")
+
+
+def test_the_last_of_two_owners_deletes_the_store(stack: Stack) -> None:
+    """Where one run deletes both."""
+    stack.again(stores={**stack.stores, urn("other"): stack["a"]})
+    delete(stack)
+    deletion.delete(stack.run, urn("other"), stack["a"], stack.run.deadline())
+    assert stack.methods == ["DELETE"]
+    assert list(stack.emulator.integrations) == [stack["b"].integration_id]
+
+
 def test_what_another_process_has_adopted_is_kept(stack: Stack) -> None:
     """Each explicit provider has a process of its own."""
     other, _ = stack.run, stack.shown

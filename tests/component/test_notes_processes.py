@@ -160,10 +160,11 @@ def test_a_delete_that_was_begun_is_known_to_later_processes(machine: Machine) -
     assert [begun_before(machine) for _ in range(2)] == [False, True]
 
 
-def test_a_delete_is_of_one_host_and_one_integration(machine: Machine) -> None:
+def test_a_delete_is_of_one_account_and_one_integration(machine: Machine) -> None:
     """Two accounts may have the same ID, as in tests."""
     assert not begun_before(machine)
     assert not begun_before(machine, account=Account.of("https://app.eu.launchdarkly.com", "api-canary-token"))
+    assert not begun_before(machine, account=Account.of("https://app.launchdarkly.com", "of another account"))
     assert not begun_before(machine, f"{ID}0")
 
 
@@ -206,6 +207,23 @@ def test_what_else_stands_among_deletes_is_passed_over(machine: Machine, content
     path.unlink()
     path.mkdir()
     assert not begun_before(machine)
+
+
+def test_a_claim_says_whether_others_can_know(machine: Machine) -> None:
+    """It is written, and its process holds a lock; one that is taken back is none."""
+    process = machine.process()
+    assert process.adoptions.claim(ID, urn("b"))
+    process.adoptions.disclaim(ID)
+    process.adoptions.disclaim(ID)
+    assert machine.process().adoptions.claimed_by(ID) is None
+
+
+@pytest.mark.parametrize("blocked", ["adoptions", "processes"])
+def test_a_claim_that_others_cannot_know_of_says_so(machine: Machine, blocked: str) -> None:
+    """Neither what cannot be written, nor what a process has written that has no lock, is believed."""
+    machine.folder.mkdir(parents=True)
+    (machine.folder / blocked).write_text("")
+    assert not machine.process().adoptions.claim(ID, urn("b"))
 
 
 def test_what_a_living_process_has_adopted_is_its_own(machine: Machine) -> None:

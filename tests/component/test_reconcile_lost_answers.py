@@ -283,8 +283,9 @@ def test_a_password_that_the_program_ignores_is_never_sent_as_its_mask(tmp_path:
     with Emulator(options) as emulator, FaultProxy(emulator.url) as proxy:
         account = Account(emulator, proxy, tmp_path)
         ignoring = {IGNORED: ["config.password"]}
-        with pytest.raises(UnknownSecret, match=r"config\.password was set outside of Pulumi"):
+        with pytest.raises(UnknownSecret, match=r"config\.password was set outside of Pulumi") as error:
             account.update(NEW_HOST | ignoring, STORED | ignoring)
+        assert ": 400 invalid_request: " in str(error.value)
         assert account.has(STORED)
         assert ["/config"] not in [paths[-1:] for paths in account.patches]
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from launchdarkly_pulumi.emulator import Emulator
+from support import samples
 from support.canary import leaks
 from support.stack import NO_CHANGE, Stack
 
@@ -128,3 +129,48 @@ def test_a_path_that_names_no_field_is_a_warning_of_each_store(stack: Stack) -> 
     told = stack.preview().output.partition("Diagnostics:")[2]
     assert told.count("ignore_changes: config.hostt is not a field") == 7
     assert "ignore_changes: on" not in told
+
+
+def test_another_order_of_tags_replaces_nothing(stack: Stack, emulator: Emulator) -> None:
+    """Also beside drift, which is reverted with a patch, as the preview says."""
+    options = {"replace_on_changes": ["tags"]}
+    stack.declare(a=samples.redis(tags=["x", "y"], options=options))
+    stack.up()
+    [integration_id] = emulator.integrations
+    emulator.outside_edit(integration_id, {"on": not emulator.integrations[integration_id]["on"]})
+    stack.declare(a=samples.redis(tags=["y", "x"], options=options))
+    emulator.clear_requests()
+    stack.up()
+    assert list(emulator.integrations) == [integration_id]
+    assert [request.method for request in emulator.requests] == ["GET", "PATCH"]
+
+
+MARKS = """\
+import pulumi
+import launchdarkly_pulumi as launchdarkly
+
+given = {given}
+launchdarkly.BigSegmentStoreIntegration(
+    "a",
+    project_key="default",
+    environment_key="production",
+    name=given("hush-name"),
+    config={{"host": given("hush.example.com")}},
+)
+"""
+
+
+def test_a_new_mark_as_a_secret_is_an_update_that_sends_nothing(stack: Stack, emulator: Emulator) -> None:
+    """From then on the state has the field encrypted, and a refresh hides it."""
+    stack.program(MARKS.format(given="str"))
+    stack.up()
+    stack.program(MARKS.format(given="pulumi.Output.secret"))
+    emulator.clear_requests()
+    assert "marked as secret otherwise than in the state" in stack.preview().output
+    stack.up()
+    assert {request.method for request in emulator.requests} == {"GET"}
+    assert "hush" not in stack.pulumi("stack", "export").output
+    [integration_id] = emulator.integrations
+    emulator.outside_edit(integration_id, {"name": "theirs", "config": {"host": "theirs.example.com"}})
+    done = stack.run("refresh", "--yes", "--skip-preview")
+    assert not {"hush", "theirs"} & set(done.output.replace('"', " ").replace(".", " ").split())

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from launchdarkly_pulumi.model.fields import UNKNOWN, set_only
-from launchdarkly_pulumi.model.property_paths import changed_within, that_name_nothing
+from launchdarkly_pulumi.model.hidden_inputs import IGNORED, MARKED_SECRETS
+from launchdarkly_pulumi.model.property_paths import changed_within, is_all_meant, that_name_nothing
 from support import samples
 
 REDIS = samples.redis(integration_key="redis")
@@ -73,3 +74,28 @@ def test_what_the_program_changes_within_paths(paths: list[str], changes: dict[s
 def test_a_config_that_is_not_known_yet_has_changed() -> None:
     """Any field of it may."""
     assert changed_within(["config.host"], REDIS, REDIS | {"config": UNKNOWN}) == ["config.host"]
+
+
+@pytest.mark.parametrize(
+    ("change", "is_meant"),
+    [
+        ({}, True),
+        ({"on": False}, True),
+        ({"tags": ["b", "a"]}, False),
+        ({"tags": ["b", "a"], "on": False}, False),
+        ({"tags": ["c"]}, True),
+        ({"config": {**REDIS["config"], "username": ""}}, False),
+        ({"config": {**REDIS["config"], "host": "new.example.com"}}, True),
+        ({"config": UNKNOWN}, False),
+        ({MARKED_SECRETS: ["name"]}, False),
+        ({IGNORED: ["tags"], "on": False}, False),
+    ],
+    ids=str,
+)
+def test_whether_each_difference_is_a_change_of_a_field(change: dict[str, Any], is_meant: bool) -> None:
+    """Pulumi's engine sees every difference, and replaces for each that an option names."""
+    stored = {**REDIS, "on": True, "tags": ["a", "b"]}
+    stored["config"] = {name: value for name, value in REDIS["config"].items() if name != "username"}
+    if "config" in change and isinstance(change["config"], dict) and change["config"].get("username") != "":
+        change = {**change, "config": {n: v for n, v in change["config"].items() if n != "username"}}
+    assert is_all_meant(stored, stored | change) is is_meant

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..api.clock import Deadline
-from ..errors import InvalidId, NotFound, NothingToAdopt
+from ..errors import AlreadyManaged, InvalidId, NotFound, NothingToAdopt
 from ..model import patch, property_paths
 from ..model.diff import Document
 from ..model.documents import document_of, inputs_of
@@ -113,16 +113,27 @@ def look(run: Run, urn: str, inputs: Inputs) -> dict[str, Any]:
 
 
 def adopt(run: Run, urn: str, inputs: Inputs, deadline: Deadline) -> Reached:
-    """Takes the integration over and patches it to the inputs; creates nothing."""
+    """Takes the integration over and patches it to the inputs; creates nothing.
+
+    :raises AlreadyManaged: another resource has it, or the process that deletes that one could not know of this one.
+    """
     wanted = IntegrationId.parse(inputs[ADOPTED])
-    ask(run, urn, wanted)
+    owner = ask(run, urn, wanted)
     try:
         run.reader.read(wanted, deadline)
     except NotFound:
         raise _no_such(wanted) from None
-    reached = run.reconciler.adopt(wanted, inputs, deadline)
-    run.notes.adoptions.claim(wanted.integration_id, urn)
-    return reached
+    claims = run.notes.adoptions
+    if not claims.claim(wanted.integration_id, urn) and (owner or run.stores_of_stack(urn) is None):
+        raise AlreadyManaged(
+            f"{wanted} cannot move to {urn.rsplit('::', 1)[-1]}: no note of it can be kept (see the warning), and "
+            f"without one the delete of {owner or 'the resource that has it'} could delete it in LaunchDarkly"
+        )
+    try:
+        return run.reconciler.adopt(wanted, inputs, deadline)
+    except BaseException:
+        claims.disclaim(wanted.integration_id)
+        raise
 
 
 def _no_such(wanted: IntegrationId) -> NothingToAdopt:

@@ -147,12 +147,11 @@ class _Create:
                 if number:
                     self._search.look_for_the_first(document)
                 return document, None
-            is_last = number == POSTS - 1
-            found = self._search.settle(trouble, is_last)
+            if isinstance(trouble, Conflict):
+                raise self._search.conflict(trouble) from None
+            found = self._search.settle(trouble, is_last=number == POSTS - 1)
             if found is not None:
                 return found, trouble.reason
-            if isinstance(trouble, Conflict):
-                raise trouble from None
         assert trouble is not None  # noqa: S101 - the loop ends otherwise where there was none
         raise ask_a_person(trouble, f"{POSTS} requests were sent, and nothing has shown up so far") from None
 

@@ -46,8 +46,12 @@ def delete(run: Run, urn: str, id_: IntegrationId, deadline: Deadline) -> None:
 
 
 def _other_owner(run: Run, urn: str, id_: IntegrationId) -> str:
-    """The URN of another resource that has the integration."""
-    others = run.owners.others(urn, id_)
+    """The URN of another resource that has the integration.
+
+    What the run has met is not all: a run with targets meets these alone, and a destroy only what it deletes.
+    """
+    stores = run.stores_of_stack(urn) or {}
+    others = run.owners.give_up(urn, id_, [other for other, its in stores.items() if its == id_])
     owners = [other for other, how in others.items() if how is not Hold.ASKED]
     for other in others if not owners else ():
         own, by = ownership.names_of(urn, other)

@@ -161,8 +161,7 @@ class Search:
             failure = self._shared.listing.failure
             raise ask_a_person(trouble, f"its stores could not be listed before ({failure or 'it took too long'})")
         left = self._deadline.remaining()
-        # A conflict is a response: what came of the request is there by now.
-        seconds = 0.0 if isinstance(trouble, Conflict) else left if is_last else left * LOOKS_END
+        seconds = left if is_last else left * LOOKS_END
         looks = Deadline(seconds - 1 if is_last else seconds, self._shared.clock)
         for attempt in itertools.count():
             # Never beyond the end: the last look is the one that counts.
@@ -177,6 +176,18 @@ class Search:
             except Interrupted:
                 raise interrupted(trouble) from None
         raise AssertionError  # pragma: no cover - the loop has no end of its own
+
+    def conflict(self, refused: Conflict) -> Conflict:
+        """The error of a create that LaunchDarkly has refused for one that is there; it names those that are new.
+
+        None of them is ours, so none is taken over.
+        """
+        try:
+            new = self._new_and_like() if self.known is not None else []
+        except LaunchDarklyError:
+            new = []
+        found = f". New there, and as declared: {', '.join(sorted(each['_id'] for each in new))}" if new else ""
+        return Conflict(refused.call, f"{refused.reason}{found}", refused.advice, refused.status, refused.code)
 
     def look(self, trouble: CallError, last: bool) -> Optional[Document]:
         """The same, looked for once.

@@ -8,7 +8,7 @@ another resource by ``import_``; the delete that follows in the same run must no
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import Enum
 
 from ..errors import AlreadyManaged
@@ -29,6 +29,7 @@ class Owners:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._holds: dict[IntegrationId, dict[str, Hold]] = {}
+        self._given_up: set[tuple[IntegrationId, str]] = set()
 
     def note(self, urn: str, id_: IntegrationId) -> None:
         """The state has it under this resource."""
@@ -65,6 +66,20 @@ class Owners:
         """The other resources that have it, or are to have it."""
         with self._lock:
             return {other: how for other, how in self._holds.get(id_, {}).items() if other != urn}
+
+    def give_up(self, urn: str, id_: IntegrationId, in_state: Iterable[str]) -> Mapping[str, Hold]:
+        """The resource is deleted: the others that have the integration, and keep it.
+
+        Of several that are deleted in one run, the last one has no others.
+
+        :param in_state: the URNs that have it in the state, as far as that is known.
+        """
+        with self._lock:
+            holds = dict.fromkeys(in_state, Hold.STATE) | self._holds.get(id_, {})
+            others = {other: how for other, how in holds.items() if other != urn and (id_, other) not in self._given_up}
+            if others:
+                self._given_up.add((id_, urn))
+            return others
 
     def of_others(self, urn: str) -> set[IntegrationId]:
         """The integrations that other resources have, or are to have."""

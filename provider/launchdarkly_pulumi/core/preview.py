@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple, Optional
 from ..errors import NotFound
 from ..model.diff import Document
 from ..model.documents import document_of
+from ..model.hidden_inputs import MARKED_SECRETS
 from ..model.ids import IntegrationId
 from ..model.secrets import hidden_pointers
 from . import gates, reconcile
@@ -105,3 +106,14 @@ def live(run: Run, id_: IntegrationId, known: Optional[Known] = None) -> Optiona
     except gates.NO_LOOK as error:
         gates.pass_over(run, str(id_), error, deadline, WARNINGS)
         return None
+
+
+def marks_anew(run: Run, id_: IntegrationId, stored: Inputs, inputs: Inputs) -> bool:
+    """Whether the program marks other fields as secrets than the state has: the state needs an update then."""
+    before, after = (set(each.get(MARKED_SECRETS) or ()) for each in (stored, inputs))
+    if before != after:
+        run.messages.info(
+            f"{id_}: {', '.join(sorted(before ^ after))}: marked as secret otherwise than in the state. "
+            "The update writes the state anew, and sends nothing for that."
+        )
+    return before != after

@@ -23,6 +23,7 @@ from ..errors import (
     NotFound,
     PatchError,
     UnexpectedAnswer,
+    UnknownSecret,
 )
 from ..model import diff, patch
 from ..model.diff import Document
@@ -219,7 +220,13 @@ class Reconciler:
         refused: list[list[Operation]] = []
         refusal: Optional[InvalidRequest] = None
         for index in range(self._first_dialect, len(DIALECTS)):
-            body = DIALECTS[index].write(operations, actual, desired)
+            try:
+                body = DIALECTS[index].write(operations, actual, desired)
+            except UnknownSecret as error:
+                # LaunchDarkly has refused a patch that did not need the secret: its own reason comes first.
+                raise UnknownSecret(
+                    f"{refusal}\n  Nor can the whole config be sent in its place: {error}" if refusal else str(error)
+                ) from None
             if body in refused:
                 continue
             _require_right(id_, body, actual, desired)

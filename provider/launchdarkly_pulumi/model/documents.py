@@ -40,9 +40,14 @@ def outputs_of(
     """
     version = version_of(document)
     proof = {COMPARED: True} if compared and version is not None else {}
-    shown = {f.name: f.from_api(document.get(f.api_name)) for f in EDITABLE_FIELDS if f.name not in inputs}
+    shown = {f.name: _shown(f, document.get(f.api_name)) for f in EDITABLE_FIELDS if f.name not in inputs}
     assigned = {**set_only(shown), ASSIGNED: sorted(set_only(shown))} if set_only(shown) else {}
     return {**inputs, **assigned, "integration_id": id_.integration_id, "version": version} | proof
+
+
+def _shown(field: Field, value: Any) -> Any:
+    """A value of LaunchDarkly's, or the default where it has none, as an output."""
+    return field.to_api(field.default) if value is None else field.from_api(value)
 
 
 def version_of(document: Mapping[str, Any]) -> Optional[int]:

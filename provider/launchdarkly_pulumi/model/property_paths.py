@@ -63,6 +63,21 @@ def changed_within(paths: Iterable[str], stored: Mapping[str, Any], inputs: Mapp
     return [".".join((*path[:-1], fields_by_path(kind)[path].name)) for path in named if _differs(path, before, after)]
 
 
+def is_all_meant(stored: Mapping[str, Any], inputs: Mapping[str, Any]) -> bool:
+    """Whether each difference between the inputs is a change of a field.
+
+    Another order of tags, a default that is written out, or a hidden input is none.
+    """
+    differing = {name for name in {*stored, *inputs} - {"config"} if stored.get(name) != inputs.get(name)}
+    before, after = stored.get("config"), inputs.get("config")
+    if isinstance(before, Mapping) and isinstance(after, Mapping):
+        names = {*before, *after}
+        differing |= {f"config.{name}" for name in names if before.get(name) != after.get(name)}
+    elif before != after:
+        differing.add("config")
+    return differing <= set(changed_within(["*"], stored, inputs))
+
+
 def that_name_nothing(option: str, paths: Iterable[str], kind: Any) -> Iterator[str]:
     """For each path without any field a sentence that says so.
 

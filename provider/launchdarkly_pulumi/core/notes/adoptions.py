@@ -27,9 +27,18 @@ class Adoptions:
         self._host = host
         self._process = process
 
-    def claim(self, integration_id: str, urn: str) -> None:
-        """Notes that a resource has adopted an integration: a provider's process knows only its own resources."""
-        self._folder.write(self._file(integration_id), {"urn": urn, "process": self._process.id})
+    def claim(self, integration_id: str, urn: str) -> bool:
+        """Notes that a resource adopts an integration: a provider's process knows only its own resources.
+
+        :returns: whether other processes can know.
+        """
+        is_written = self._folder.write(self._file(integration_id), {"urn": urn, "process": self._process.id})
+        return is_written and self._process.is_known_to_live
+
+    def disclaim(self, integration_id: str) -> None:
+        """Takes a claim back: the adoption has failed."""
+        with suppress(OSError):
+            self._file(integration_id).unlink()
 
     def claimed_by(self, integration_id: str) -> Optional[str]:
         """The URN of the resource that another process, which still lives, has adopted an integration for."""

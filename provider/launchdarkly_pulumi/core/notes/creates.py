@@ -111,7 +111,7 @@ class Notes:
         self.account = account
         self._folder = Folder(warn, clock, folder)
         self.process = Process(self._folder, self._clear)
-        self.deletes = Deletes(self._folder, account.host)
+        self.deletes = Deletes(self._folder, account)
         self.adoptions = Adoptions(self._folder, account.host, self.process)
 
     def find(self, organization: str, urn: str) -> Optional[Note]:

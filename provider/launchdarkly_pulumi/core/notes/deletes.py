@@ -13,6 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from time import gmtime, strftime
 
+from .accounts import Account
 from .folder import Folder, digest
 
 KIND = "deletes"
@@ -24,12 +25,12 @@ class Deletes:
     """The deletes of this machine that were begun in an account.
 
     :param folder: where they are noted.
-    :param host: of the account.
+    :param account: another one's token may not see what is there: its 404 is not our own work.
     """
 
-    def __init__(self, folder: Folder, host: str) -> None:
+    def __init__(self, folder: Folder, account: Account) -> None:
         self._folder = folder
-        self._host = host
+        self._account = account
 
     def begin(self, integration_id: str) -> None:
         """Notes that an integration is about to be deleted."""
@@ -41,7 +42,7 @@ class Deletes:
 
     def was_begun_before(self, integration_id: str) -> bool:
         """Whether the delete that was begun last is not the first one of an integration."""
-        name = digest(self._host, integration_id)
+        name = digest(*self._account, integration_id)
         begun = 0
         for sign, each in self._lines():
             if each == name:
@@ -56,7 +57,7 @@ class Deletes:
 
     def _append(self, sign: str, integration_id: str) -> None:
         day = strftime("%Y-%m-%d", gmtime(self._folder.clock.epoch()))
-        line = f"{sign}{digest(self._host, integration_id)}\n"
+        line = f"{sign}{digest(*self._account, integration_id)}\n"
         path = self._folder.path / KIND / f"{day}.log"
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -38,12 +38,14 @@ class Folder:
         """The file of a note of a kind that belongs to these parts."""
         return self.path / kind / f"{digest(*parts)}.json"
 
-    def write(self, path: Path, values: Mapping[str, Any]) -> None:
-        """Writes a note so that nobody ever finds a part of it; warns where that cannot be done."""
+    def write(self, path: Path, values: Mapping[str, Any]) -> bool:
+        """Writes a note so that nobody ever finds a part of it; whether that was done: else there is a warning."""
         try:
             _write_whole(path, json.dumps(values))
         except OSError as error:
             self.cannot_keep(error)
+            return False
+        return True
 
     def cannot_keep(self, error: OSError) -> None:
         """Warns, once a run, that notes cannot be written."""

@@ -37,6 +37,11 @@ class Process:
                 self._begin(self._id)
             return self._id
 
+    @property
+    def is_known_to_live(self) -> bool:
+        """Whether it holds a lock: others take it for one that has ended otherwise."""
+        return bool(self.id) and self._lock is not None and bool(self._lock.is_locked)
+
     def _begin(self, id_: str) -> None:
         try:
             self._clear()
