@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from enum import Enum
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
@@ -71,3 +72,16 @@ def test_a_config_is_written_with_names(kind: Any) -> None:
     """A second positional argument would be the port or the region, and nobody could see it."""
     with pytest.raises(TypeError, match="positional"):
         kind("h", "x")
+
+
+class Name(Enum):
+    """A name that a program gives to a value."""
+
+    PRODUCTION = "production"
+    ID = uuid.UUID(ID)
+
+
+@pytest.mark.parametrize(("given", "sent"), [(Name.PRODUCTION, "production"), (Name.ID, ID)], ids=["string", "uuid"])
+def test_a_member_of_an_enumeration_is_its_value(given: Name, sent: str) -> None:
+    """Pulumi sends none of a plain ``Enum`` (findings/pulumi-uuid-input.sh)."""
+    assert arguments.value("environment_key", given) == sent

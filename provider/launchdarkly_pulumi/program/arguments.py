@@ -14,7 +14,7 @@ import pulumi
 from ..model.fields import set_only
 from .configs import StoreConfig
 
-_SENT = (str, int, float, bool, Enum, pulumi.Output)
+_SENT = (str, int, float, bool, pulumi.Output)
 _WRITTEN_AS_STRINGS = (UUID, IPv4Address, IPv6Address)
 
 
@@ -24,6 +24,8 @@ def value(name: str, given: Any) -> Any:
     :param name: the field's, for messages.
     :raises RunError: Pulumi cannot send it.
     """
+    if isinstance(given, Enum):
+        return value(name, given.value)
     if given is None or isinstance(given, (*_SENT, Mapping, list, tuple)) or hasattr(given, "__await__"):
         return given
     if isinstance(given, _WRITTEN_AS_STRINGS):
