@@ -174,6 +174,23 @@ def test_what_a_conflict_may_be_about_is_named_and_not_taken_over(account: Accou
     assert (account.methods, account.notes, process.warnings) == (["GET", "POST", "GET"], [], [])
 
 
+@pytest.mark.parametrize(
+    ("listings", "why"),
+    [
+        ([Answer.json(403, CONFLICT)], "its stores could not be listed before"),
+        ([Forward(), Answer.json(403, CONFLICT)], "its stores cannot be read"),
+    ],
+    ids=["before", "after"],
+)
+def test_a_conflict_where_nothing_can_be_listed_is_left_to_a_person(
+    account: Account, listings: list[Fault], why: str
+) -> None:
+    """A proxy may have sent the POST twice: the first one was committed then."""
+    account.proxy.inject(*listings, method="GET")
+    account.lose(Answer.json(409, CONFLICT, forwarded=True))
+    assert why in str(ambiguous(account.process()))
+
+
 def test_a_first_post_that_was_committed_late_is_named(account: Account) -> None:
     """The second one has created another: which is one too many is told, with its ID."""
     account.lose(ResetBefore(), Hook(account.existing))

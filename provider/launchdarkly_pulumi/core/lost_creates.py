@@ -157,9 +157,7 @@ class Search:
 
     def settle(self, trouble: CallError, is_last: bool) -> Optional[Document]:
         """The integration that a lost POST has left behind, looked for as long as it may take to show up."""
-        if self.known is None:
-            failure = self._shared.listing.failure
-            raise ask_a_person(trouble, f"its stores could not be listed before ({failure or 'it took too long'})")
+        self._require_known(trouble)
         left = self._deadline.remaining()
         seconds = left if is_last else left * LOOKS_END
         looks = Deadline(seconds - 1 if is_last else seconds, self._shared.clock)
@@ -177,17 +175,27 @@ class Search:
                 raise interrupted(trouble) from None
         raise AssertionError  # pragma: no cover - the loop has no end of its own
 
-    def conflict(self, refused: Conflict) -> Conflict:
+    def conflict(self, refused: Conflict) -> CallError:
         """The error of a create that LaunchDarkly has refused for one that is there; it names those that are new.
 
-        None of them is ours, so none is taken over.
+        None of them is taken over: ours was refused. But a proxy may have sent it twice, so where the stores cannot be
+        listed, only a person can tell whether it was created.
         """
+        self._require_known(refused)
         try:
-            new = self._new_and_like() if self.known is not None else []
-        except LaunchDarklyError:
-            new = []
+            new = self._new_and_like()
+        except CallError as error:
+            return ask_a_person(refused, f"its stores cannot be read ({error.reason})")
+        except Interrupted:
+            return interrupted(refused)
         found = f". New there, and as declared: {', '.join(sorted(each['_id'] for each in new))}" if new else ""
         return Conflict(refused.call, f"{refused.reason}{found}", refused.advice, refused.status, refused.code)
+
+    def _require_known(self, trouble: CallError) -> None:
+        """:raises AmbiguousCreate: the stores could not be listed before the POST."""
+        if self.known is None:
+            failure = self._shared.listing.failure
+            raise ask_a_person(trouble, f"its stores could not be listed before ({failure or 'it took too long'})")
 
     def look(self, trouble: CallError, last: bool) -> Optional[Document]:
         """The same, looked for once.
