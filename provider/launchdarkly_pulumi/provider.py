@@ -114,6 +114,7 @@ class BigSegmentStoreProvider(LaunchDarklyProvider):
             declared(messages.plain(_olds)),
             _as_ignored(declared(messages.plain(_news)), request),
         )
+        run.learn(stored, inputs)
         # A refresh calls this too: it shows what the state has, even where two resources have the same.
         (run.owners.hold if run.has_program else run.owners.note)(urn, id_)
         run.adoptions.notice(urn, inputs, stored.get(ADOPTED), _id)
