@@ -15,6 +15,7 @@ from urllib.parse import quote, urlsplit
 from ..errors import (
     AnswerError,
     CallError,
+    Conflict,
     NotFound,
     RateLimited,
     UnexpectedAnswer,
@@ -267,9 +268,10 @@ class Client:
             place, creates = "/".join(target.segments[:2]), method == "POST"
             advice = advice_for(answer.status, self._settings.token_source, place, creates=creates)
         kind = error_for_status(answer.status)
-        if kind is NotFound and not isinstance(json_bodies.decoded(answer.body), dict):
-            # A proxy's page for an unknown path must not pass for LaunchDarkly's word that an integration is gone.
-            kind = UnexpectedAnswer
+        if not isinstance(json_bodies.decoded(answer.body), dict):
+            # A proxy's page is not LaunchDarkly's word that an integration is gone, or that none was created.
+            kind = UnexpectedAnswer if kind is NotFound else kind
+            kind = UnreadableAnswer if kind is Conflict and method == "POST" else kind
         return kind(f"{method} {target}", reason, advice, answer.status, code, request_id)
 
     def _redirected_to(self, answer: Answer) -> str:
