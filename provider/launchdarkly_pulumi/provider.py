@@ -110,11 +110,7 @@ class BigSegmentStoreProvider(LaunchDarklyProvider):
 
         urn, run, id_ = self._begin(), self._run, IntegrationId.parse(_id)
         request = engine_request.of_call(depth=2)
-        stored, inputs = (
-            declared(messages.plain(_olds)),
-            _as_ignored(declared(messages.plain(_news)), request),
-        )
-        run.learn(stored, inputs)
+        stored, inputs = declared(messages.plain(_olds)), _as_ignored(declared(messages.plain(_news)), request)
         # A refresh calls this too: it shows what the state has, even where two resources have the same.
         (run.owners.hold if run.has_program else run.owners.note)(urn, id_)
         run.adoptions.notice(urn, inputs, stored.get(ADOPTED), _id)

@@ -24,13 +24,6 @@ FOUND = answer(200, {"_id": ID.integration_id, "version": 1, "config": {}})
 REFUSED = {"code": "forbidden", "message": f"not with {samples.TOKEN}", "id": "1f2e"}
 
 
-@pytest.fixture(autouse=True)
-def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("http_proxy", "https_proxy", "all_proxy"):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.upper(), raising=False)
-
-
 @pytest.fixture
 def package_log() -> Iterator[logging.Logger]:
     """The logger of the package, which is as before afterwards."""

@@ -22,13 +22,6 @@ from support.proxied_account import Account
 STATUSES = [100, 101, 199, *range(200, 600), 600, 999]
 
 
-@pytest.fixture(scope="module")
-def launchdarkly() -> Iterator[Emulator]:
-    """A local LaunchDarkly."""
-    with Emulator() as emulator:
-        yield emulator
-
-
 @pytest.fixture
 def account(launchdarkly: Emulator, tmp_path: Path) -> Iterator[Account]:
     """Behind a proxy of the test's own."""

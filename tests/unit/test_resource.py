@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pulumi
 import pytest
 
 from launchdarkly_pulumi import BigSegmentStoreIntegration
-from launchdarkly_pulumi.program import dry_run, integration
+from launchdarkly_pulumi.model.hidden_inputs import PREVIEW, STORE_COUNT
+from launchdarkly_pulumi.program import declared, integration
 
 
 @pytest.mark.parametrize("older", ["3.267.0", "3.99.1", "2.300.0"])
@@ -17,32 +20,50 @@ def test_reading_by_id_says_which_sdk_it_needs(monkeypatch: pytest.MonkeyPatch, 
         BigSegmentStoreIntegration.get("store", "default/production/redis/57c0")
 
 
-def test_the_first_stores_tell_how_many_a_program_has(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of each account, once the program has run; another run of a program in the same process begins anew."""
-    stack, provider = (object.__new__(pulumi.Resource) for _ in range(2))
-    monkeypatch.setattr(pulumi.runtime, "get_root_resource", lambda: stack)
-    monkeypatch.setattr(integration, "get_monitor", lambda: None)
+@pytest.fixture
+def _in_a_program(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pulumi, "get_organization", lambda: "acme")
-    default = [integration._count_store(f"store-{n}", None) for n in range(integration.COUNTED_BY + 4)]
-    options = pulumi.ResourceOptions(provider=provider)  # type: ignore[arg-type]
-    other = integration._count_store("another", options)
-    count = integration.COUNTED_BY + 4
-    assert default == [[count, "acme"]] * integration.COUNTED_BY + [None] * 4
-    assert other == [1, "acme"]
-    stack = object.__new__(pulumi.Resource)
-    assert integration._count_store("store-0", None) == [1, "acme"]
 
 
+def resources() -> tuple[Any, Any]:
+    """A stack and an explicit provider."""
+    return object.__new__(pulumi.Resource), object.__new__(pulumi.Resource)
+
+
+def told(stack: Any, provider: Any = None, project: Any = "p", environment: Any = "e") -> dict[str, Any]:
+    """What a store tells the provider."""
+    opts = pulumi.ResourceOptions(provider=provider) if provider else None
+    return declared.declare(stack, "store", opts, project, environment)
+
+
+@pytest.mark.usefixtures("_in_a_program")
+def test_the_first_stores_tell_how_many_a_program_has() -> None:
+    """Of each account, once the program has run; another run of a program in the same process begins anew."""
+    stack, provider = resources()
+    default = [told(stack) for _ in range(declared.TOLD_BY + 4)]
+    other = told(stack, provider)
+    count = declared.TOLD_BY + 4
+    assert [each.get(STORE_COUNT) for each in default] == [[count, "acme"]] * declared.TOLD_BY + [None] * 4
+    assert other[STORE_COUNT] == [1, "acme"]
+    assert told(resources()[0])[STORE_COUNT] == [1, "acme"]
+
+
+@pytest.mark.usefixtures("_in_a_program")
 def test_in_a_preview_the_first_stores_tell_the_places_of_all(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of each account, each once and only what is known; later stores tell that it is a preview, updates nothing."""
-    stack, provider = (object.__new__(pulumi.Resource) for _ in range(2))
+    stack, provider = resources()
     monkeypatch.setattr(pulumi.runtime, "is_dry_run", lambda: True)
-    keys = [f"e{number // 2}" for number in range(2 * dry_run.TOLD_BY)]
-    told = [dry_run.places(stack, None, "p", key) for key in keys]
+    keys = [f"e{number // 2}" for number in range(2 * declared.TOLD_BY)]
+    places = [told(stack, None, "p", key)[PREVIEW] for key in keys]
     expected = [["p", key] for key in sorted(set(keys), key=keys.index)]
-    assert told == [expected] * dry_run.TOLD_BY + [[]] * dry_run.TOLD_BY
-    assert dry_run.places(stack, provider, pulumi.Output.from_input("p"), "e") == []  # type: ignore[arg-type]
-    assert dry_run.places(stack, provider, "p", "e") == [["p", "e"]]  # type: ignore[arg-type]
-    assert dry_run.places(None, None, "p", "e") is None
+    assert places == [expected] * declared.TOLD_BY + [[]] * declared.TOLD_BY
+    assert told(stack, provider, pulumi.Output.from_input("p"), "e")[PREVIEW] == []
+    assert told(stack, provider, "p", "e")[PREVIEW] == [["p", "e"]]
     monkeypatch.setattr(pulumi.runtime, "is_dry_run", lambda: False)
-    assert dry_run.places(stack, None, "p", "e") is None
+    assert PREVIEW not in told(stack, None, "p", "e")
+
+
+def test_outside_a_program_that_pulumi_runs_there_is_no_stack_to_tell_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in somebody's unit tests with mocks."""
+    monkeypatch.setattr(pulumi.runtime, "get_root_resource", lambda: None)
+    assert integration._stack_of_provider() is None

@@ -25,11 +25,11 @@ from ..errors import (
     error_for_status,
 )
 from ..model.fields import KEY_FIELDS
-from ..model.ids import IntegrationId
+from ..model.ids import IntegrationId, is_id
 from . import json_bodies, retry
 from .clock import LONGEST_DEAFNESS, Clock, Deadline
 from .exchange import Answer
-from .json_bodies import Document, is_id, is_listed_integration, is_whole
+from .json_bodies import Document, is_listed_integration, is_whole
 from .redaction import Redactor
 from .throttle import Pace
 from .transport import Lost, Transport

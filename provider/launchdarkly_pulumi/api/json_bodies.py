@@ -7,17 +7,12 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from ..model.fields import KEY_PATTERN
+from ..model.ids import is_id
 
 Document = dict[str, Any]
 
 LONGEST_INTEGER = 15
 """Digits, sign included: each such number is a double too."""
-
-
-def is_id(value: Any) -> bool:
-    """Whether it can be an integration's ID."""
-    return isinstance(value, str) and KEY_PATTERN.fullmatch(value) is not None
 
 
 def is_listed_integration(item: Any) -> bool:

@@ -13,27 +13,15 @@ from email.utils import parsedate_to_datetime
 from typing import Optional
 
 MAX_ATTEMPTS = 5
-
-
 FIRST_BACKOFF = 0.5
-
-
 LONGEST_BACKOFF = 20.0
-
-
 LONGEST_RESET = 20.0
 """Seconds. Windows last ten seconds: a reset further away comes from a skewed clock."""
 
 
 REPEATABLE_METHODS = frozenset({"GET", "DELETE"})
-
-
 REPEATABLE_STATUSES = frozenset({429, 500, 502, 503, 504})
-
-
 RATE_LIMITED = 429
-
-
 _NUMBER = re.compile(r"[0-9]{1,30}")
 
 
@@ -62,7 +50,7 @@ def demanded_wait(headers: Mapping[str, str], now: float) -> float:
     :param headers: the answer's headers, by lower-case name.
     :param now: this machine's epoch seconds, used where the answer has no ``Date`` header.
     """
-    seconds, until = _number(headers.get("retry-after")), _epoch_seconds(headers.get("retry-after"))
+    seconds, until = number(headers.get("retry-after")), _epoch_seconds(headers.get("retry-after"))
     if seconds is not None:
         return seconds
     if until is not None:
@@ -75,7 +63,7 @@ def time_to_reset(headers: Mapping[str, str], now: float) -> float:
 
     The arguments are those of :func:`demanded_wait`.
     """
-    reset = _number(headers.get("x-ratelimit-reset"))
+    reset = number(headers.get("x-ratelimit-reset"))
     return 0.0 if reset is None else min(max(0.0, reset / 1000 - _server_time(headers, now)), LONGEST_RESET)
 
 
@@ -91,6 +79,7 @@ def _epoch_seconds(date: Optional[str]) -> Optional[float]:
         return None
 
 
-def _number(text: Optional[str]) -> Optional[float]:
+def number(text: Optional[str]) -> Optional[float]:
+    """A header's number; ``None`` where it is none."""
     found = _NUMBER.fullmatch((text or "").strip(" \t"))
     return float(found[0]) if found else None

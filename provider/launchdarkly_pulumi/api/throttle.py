@@ -11,15 +11,12 @@ import threading
 from collections.abc import Callable, Mapping
 
 from .clock import Clock
-from .retry import FIRST_BACKOFF, _number, time_to_reset
+from .retry import FIRST_BACKOFF, number, time_to_reset
 
 LOW_QUOTA = 20
 """Requests left in a window of the account's, below which a run spreads its own over the rest of the window."""
 
-
 RETRY_BUDGET = 20.0
-
-
 BUDGET_REGAINED = 0.5
 """Retries that a run may make at once, and what each success gives back: a failing account gets no storm."""
 
@@ -47,9 +44,7 @@ class Pace:
 
         :param headers: an answer's headers, by lower-case name.
         """
-        counts = [
-            _number(headers.get(name)) for name in ("x-ratelimit-global-remaining", "x-ratelimit-route-remaining")
-        ]
+        counts = [number(headers.get(name)) for name in ("x-ratelimit-global-remaining", "x-ratelimit-route-remaining")]
         left = min((count for count in counts if count is not None), default=math.inf)
         window = time_to_reset(headers, self._clock.epoch())
         with self._lock:

@@ -73,8 +73,7 @@ def ask(run: Run, urn: str, wanted: IntegrationId) -> str:
     :raises AlreadyManaged: another resource of the program has it, or asks for it.
     """
     run.owners.ask(urn, wanted)
-    stores = run.stores_of_stack(urn) or {}
-    owners = [owner for owner, id_ in stores.items() if id_ == wanted and owner != urn]
+    owners = run.owners_in_state(urn, wanted)
     for owner in owners:
         if owner in run.declared_urns:
             raise ownership.already_managed(wanted, owner, urn)

@@ -50,8 +50,7 @@ def _other_owner(run: Run, urn: str, id_: IntegrationId) -> str:
 
     What the run has met is not all: a run with targets meets these alone, and a destroy only what it deletes.
     """
-    stores = run.stores_of_stack(urn) or {}
-    others = run.owners.give_up(urn, id_, [other for other, its in stores.items() if its == id_])
+    others = run.owners.give_up(urn, id_, run.owners_in_state(urn, id_))
     owners = [other for other, how in others.items() if how is not Hold.ASKED]
     for other in others if not owners else ():
         own, by = ownership.names_of(urn, other)

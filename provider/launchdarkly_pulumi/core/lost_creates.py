@@ -81,6 +81,8 @@ class Search:
         """The create, as messages name it."""
         self.known: Optional[set[str]] = None
         """The IDs of what was there before the POST; none where the stores could not be listed."""
+        self._finished: Optional[Note] = None
+        """The note of a create of this resource that ended before this one began."""
 
     # An earlier process.
 
@@ -94,8 +96,11 @@ class Search:
         for number in itertools.count():
             note = self._shared.notes.find(self._resource.organization, self._resource.urn)
             if note is None or not self._shared.notes.is_under_way(note):
-                # What ended before this create began is in a state, or was removed from it.
-                return note if note and (note.created is None or number) else None
+                if note and note.created is not None and not number:
+                    # What ended before this create began is in a state, or was removed from it.
+                    self._finished = note
+                    return None
+                return note
             if self._deadline.remaining() <= 0:
                 raise AmbiguousCreate(
                     self.call, f"another process has been creating it since {_shown_time(note)}", "Run again later."
@@ -132,7 +137,7 @@ class Search:
 
         :param items: what the account has, by LaunchDarkly's ID.
         """
-        note = self._shared.notes.find(self._resource.organization, self._resource.urn)
+        note = self._finished
         if note is None or note.created not in items or note.account != self._shared.notes.account:
             return
         if note.created not in {*self._shared.owned(self._resource.urn, own=True), *self._ids_of_others()}:
@@ -189,7 +194,9 @@ class Search:
         except Interrupted:
             return interrupted(refused)
         found = f". New there, and as declared: {', '.join(sorted(each['_id'] for each in new))}" if new else ""
-        return Conflict(refused.call, f"{refused.reason}{found}", refused.advice, refused.status, refused.code)
+        return Conflict(
+            refused.call, f"{refused.reason}{found}", refused.advice, refused.status, refused.code, refused.request_id
+        )
 
     def _require_known(self, trouble: CallError) -> None:
         """:raises AmbiguousCreate: the stores could not be listed before the POST."""

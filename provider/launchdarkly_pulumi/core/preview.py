@@ -41,7 +41,7 @@ def compare(run: Run, urn: str, id_: IntegrationId, known: Known, inputs: Inputs
     :raises StoresNotSeen: the integration is not there, and neither is any other store of the stack.
     """
     stored = known.inputs
-    run.learn(stored, inputs)
+    run.learn(inputs)
     try:
         actual = _live_or_surely_gone(run, urn, id_, known)
     except NotFound:
@@ -69,6 +69,8 @@ def look_before_replacing(run: Run, urn: str, id_: IntegrationId, known: Known) 
 
 def _live_or_surely_gone(run: Run, urn: str, id_: IntegrationId, known: Known) -> Optional[Document]:
     """The live integration, or ``NotFound`` where the token sees another store of the stack."""
+    # A refusal may echo what the state has.
+    run.learn(known.inputs)
     try:
         actual = live(run, id_, known)
     except NotFound:

@@ -205,6 +205,10 @@ class Run:
                 self._stores = (self._find_stores(urn, self.organization) if urn else None,)
             return self._stores[0]
 
+    def owners_in_state(self, urn: str, id_: IntegrationId) -> list[str]:
+        """The URNs of the other resources of the stack that have an integration, as far as the state can be read."""
+        return [other for other, its in (self.stores_of_stack(urn) or {}).items() if its == id_ and other != urn]
+
     def ids_of_stack(self, urn: str, *, own: bool = False) -> set[str]:
         """LaunchDarkly's IDs of what other resources of the stack have, or ask for.
 

@@ -27,8 +27,7 @@ class Messages:
         self.cancelled = cancelled or threading.Event()
         self._address = address
         self._engine: Any = None
-        self._said: set[str] = set()
-        self._said_of: set[tuple[str, str]] = set()
+        self._said: set[tuple[str, str]] = set()
         self._lock = threading.Lock()
 
     def info(self, text: str) -> None:
@@ -37,10 +36,8 @@ class Messages:
 
     def warn_of_resource(self, text: str) -> None:
         """A warning that is given once a run for each resource, under it."""
-        with self._lock:
-            is_news = (place := current_urn.get(), text) not in self._said_of
-            self._said_of.add((place, text))
-        if is_news:
+        place = current_urn.get()
+        if self._is_news(place, text):
             self._log("WARNING", text, place)
 
     def warn_once(self, text: str, about: str = "") -> None:
@@ -48,11 +45,14 @@ class Messages:
 
         :param about: what it is about where it concerns the whole run: it is given once for that, under the stack.
         """
-        with self._lock:
-            is_news = (about or text) not in self._said
-            self._said.add(about or text)
-        if is_news:
+        if self._is_news("", about or text):
             self._log("WARNING", text, "" if about else current_urn.get())
+
+    def _is_news(self, place: str, text: str) -> bool:
+        with self._lock:
+            is_news = (place, text) not in self._said
+            self._said.add((place, text))
+            return is_news
 
     def progress(self, text: str, urn: str = "") -> None:
         """A status line of a resource, which the next one takes the place of; of the stack without a ``urn``."""

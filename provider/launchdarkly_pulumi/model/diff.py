@@ -50,7 +50,8 @@ class Change:
 
 
 def changes(actual: Document, desired: Document, previous: Optional[Document] = None) -> list[Change]:
-    """The managed fields that differ, in the order of ``desired``;
+    """The managed fields that differ, in the order of ``desired``.
+
     :param actual: LaunchDarkly's document, secrets masked (``sup********123``).
     :param desired: what the program asks for (``documents.document_of``), secrets in full.
     :param previous: what the program asked for last time. A secret that it has not changed since, and that

@@ -40,8 +40,9 @@ def outputs_of(
     """
     version = version_of(document)
     proof = {COMPARED: True} if compared and version is not None else {}
-    shown = {f.name: _shown(f, document.get(f.api_name)) for f in EDITABLE_FIELDS if f.name not in inputs}
-    assigned = {**set_only(shown), ASSIGNED: sorted(set_only(shown))} if set_only(shown) else {}
+    left_out = [f for f in EDITABLE_FIELDS if f.name not in inputs]
+    shown = set_only({f.name: _shown(f, document.get(f.api_name)) for f in left_out})
+    assigned = {**shown, ASSIGNED: sorted(shown)} if shown else {}
     return {**inputs, **assigned, "integration_id": id_.integration_id, "version": version} | proof
 
 

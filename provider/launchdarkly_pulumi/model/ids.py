@@ -12,6 +12,11 @@ if TYPE_CHECKING:
     pass
 
 
+def is_id(value: Any) -> bool:
+    """Whether it can be LaunchDarkly's ID of something, and a part of a path."""
+    return isinstance(value, str) and KEY_PATTERN.fullmatch(value) is not None
+
+
 @dataclass(frozen=True)
 class IntegrationId:
     """An integration's ID: ``project/environment/kind/integrationId``, as in LaunchDarkly's Terraform provider."""

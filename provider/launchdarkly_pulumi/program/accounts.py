@@ -49,8 +49,7 @@ class Provider(pulumi.ProviderResource):
         :param http_timeout: seconds to wait for each read of an answer; 30 by default.
         :param operation_timeout: seconds for an operation with all its attempts; 120 by default.
         :param max_concurrency: how many requests may be under way at once; 16 by default.
-        :param live_diff: whether a preview compares with LaunchDarkly; ``True`` by default, ``"required"`` makes what
-            cannot be compared an error.
+        :param live_diff: whether previews compare with LaunchDarkly, ``True`` by default; ``"required"``: or else fail.
         """
         given = {
             "accessToken": access_token,

@@ -4,7 +4,6 @@
 # be compiled first, and when programs run only the one that Pulumi goes by: a version is no float.
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Optional, Union
-from weakref import WeakKeyDictionary
 
 import pulumi
 from pulumi.dynamic import Resource, ResourceProvider
@@ -12,10 +11,10 @@ from pulumi.dynamic.dynamic import PROVIDER_KEY, serialize_provider
 from pulumi.runtime.mocks import MockMonitor
 from pulumi.runtime.settings import get_monitor
 
-from ..model.fields import INTEGRATION_FIELDS, TYPE, set_only
-from ..model.hidden_inputs import PREVIEW, PROGRAM, STORE_COUNT
+from ..model.fields import INTEGRATION_FIELDS
+from ..model.hidden_inputs import PROGRAM
 from ..provider import BigSegmentStoreProvider
-from . import arguments, dry_run, options, plain_configuration
+from . import arguments, declared, options, plain_configuration
 from .configs import StoreConfig
 
 OUTPUTS_ONLY = {"integration_key": None, "integration_id": None, "version": None}
@@ -24,17 +23,7 @@ OUTPUTS_ONLY = {"integration_key": None, "integration_id": None, "version": None
 GET_NEEDS = (3, 268)
 """The first version of Pulumi's SDK that finds the provider of a dynamic resource that is read by its ID."""
 
-COUNTED_BY = 16
-"""How many stores tell the provider of how many there are: any of the first ones may reach it first."""
-
 Config = Union[StoreConfig, Mapping[str, Any]]
-
-_store_counts: WeakKeyDictionary[pulumi.Resource, dict[Optional[pulumi.ProviderResource], list[Any]]]
-_store_counts = WeakKeyDictionary()
-"""How many stores each running program has declared so far, by their explicit provider, and its organization."""
-
-_declared: WeakKeyDictionary[pulumi.Resource, list[tuple[str, Optional[pulumi.Resource]]]] = WeakKeyDictionary()
-"""The name and the parent of each store that a running program has declared so far."""
 
 
 class BigSegmentStoreIntegration(Resource, module="launchdarkly", name="BigSegmentStoreIntegration"):
@@ -131,11 +120,10 @@ def _declare(
 ) -> None:
     """Registers a store with what the provider has to know beside its inputs."""
     stack = _stack_of_provider()
-    provider = opts.provider if opts else None
-    places = dry_run.places(stack, provider, inputs["project_key"], inputs["environment_key"])
-    hidden = {STORE_COUNT: _count_store(resource_name, opts), PREVIEW: places}
+    keys = inputs["project_key"], inputs["environment_key"]
+    told = {} if stack is None else declared.declare(stack, resource_name, opts, *keys)
     settled = options.Settled(store, opts, _told_of_program)
-    props = OUTPUTS_ONLY | dict(inputs) | set_only(hidden)
+    props = OUTPUTS_ONLY | dict(inputs) | told
     register(store, BigSegmentStoreProvider(), resource_name, props, settled.opts)
     if stack is not None:
         settled.warn_of_late_marks()
@@ -158,21 +146,6 @@ def register(
     pulumi.CustomResource.__init__(resource, type_, name, {**props, PROVIDER_KEY: serialize_provider(provider)}, opts)
 
 
-def _count_store(name: str, opts: Optional[pulumi.ResourceOptions]) -> Optional[list[Any]]:
-    """Counts a store of the running program. For the first ones of an account, the count, which the others increase.
-
-    Pulumi writes inputs down when the program has run, hence the list: what it holds by then is what the provider sees.
-    """
-    stack = _stack_of_provider()
-    if stack is None:
-        return None
-    _declared.setdefault(stack, []).append((name, opts.parent if opts else None))
-    counts = _store_counts.setdefault(stack, {})
-    count = counts.setdefault(opts.provider if opts else None, [0, pulumi.get_organization()])
-    count[0] += 1
-    return count if count[0] <= COUNTED_BY else None
-
-
 def _stack_of_provider() -> Optional[pulumi.Resource]:
     """The running program's stack; ``None`` where no provider is told of it, as in somebody's unit tests."""
     stack = pulumi.runtime.get_root_resource()
@@ -181,12 +154,5 @@ def _stack_of_provider() -> Optional[pulumi.Resource]:
 
 def _told_of_program(opts: pulumi.ResourceOptions) -> dict[str, Any]:
     """What a store that adopts tells of the program."""
-    return {PROGRAM: _urns_of_program()} if opts.import_ is not None and _stack_of_provider() else {}
-
-
-async def _urns_of_program() -> list[str]:
-    """The URNs of all stores that the program declares: it has run to its end when Pulumi asks for this."""
-    stack = pulumi.runtime.get_root_resource()
-    declared = _declared.get(stack, []) if stack is not None else []
-    urns = [await pulumi.create_urn(name, TYPE, parent).future() for name, parent in declared]
-    return [urn for urn in urns if urn]
+    stack = _stack_of_provider()
+    return {PROGRAM: declared.urns(stack)} if opts.import_ is not None and stack else {}

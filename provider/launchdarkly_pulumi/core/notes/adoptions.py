@@ -7,7 +7,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Optional
 
-from .believed import is_id, is_string
+from ...model.ids import is_id
+from .believed import is_string
 from .folder import Folder
 from .processes import Process
 

@@ -11,9 +11,10 @@ from typing import Any, Optional
 
 from ...api.clock import Clock
 from ...model.fields import KEY_FIELDS
+from ...model.ids import is_id
 from .accounts import Account
 from .adoptions import Adoptions
-from .believed import is_id, is_string
+from .believed import is_string
 from .deletes import Deletes
 from .folder import KEPT_FOR, Folder, backend
 from .processes import Process
