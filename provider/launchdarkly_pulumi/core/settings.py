@@ -46,6 +46,7 @@ class Setting(NamedTuple):
     :param meaning: what it is, in a few words.
     :param default: the text that one would give to get what holds without it; empty where nothing does.
     :param secret: whether the stack has to keep it encrypted.
+    :param type: of its values, as JSON Schema names it.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Setting(NamedTuple):
     meaning: str
     default: str = ""
     secret: bool = False
+    type: Literal["string", "boolean", "number", "integer"] = "string"
 
 
 SETTINGS = (
@@ -74,24 +76,28 @@ SETTINGS = (
         "LAUNCHDARKLY_ALLOW_HTTP",
         "whether ``apiHost`` may be an http URL of a private host, as an emulator's; the token can be read on the way",
         "false",
+        type="boolean",
     ),
     Setting(
         "httpTimeout",
         "LAUNCHDARKLY_HTTP_TIMEOUT",
         f"seconds to wait for each read of an answer, up to {LONGEST_TIMEOUT:.0f}",
         f"{DEFAULT_HTTP_TIMEOUT:.0f}",
+        type="number",
     ),
     Setting(
         "operationTimeout",
         "LAUNCHDARKLY_OPERATION_TIMEOUT",
         f"seconds for one operation with all its attempts, up to {LONGEST_TIMEOUT:.0f}",
         f"{DEFAULT_OPERATION_TIMEOUT:.0f}",
+        type="number",
     ),
     Setting(
         "maxConcurrency",
         "LAUNCHDARKLY_MAX_CONCURRENCY",
         f"how many requests may be under way at once, 1 to {MOST_CONCURRENCY}",
         f"{DEFAULT_MAX_CONCURRENCY}",
+        type="integer",
     ),
     Setting(
         "liveDiff",
