@@ -196,3 +196,9 @@ def _table(kind: Optional[str]) -> dict[str, str]:
     for each in reversed(kinds):
         fields |= {f"{CONFIG}.{f.name}": f"{CONFIG}.{each}.{f.api_name}" for f in CONFIG_FIELDS[each]}
     return {name: own for name, own in fields.items() if name != own}
+
+
+def name_in_any(path: Path) -> str:
+    """The property path of a field of whichever kind: the one kind of store that has it."""
+    kinds = [kind for kind in STORE_KINDS if path in fields_by_path(kind)]
+    return name_of(path, kinds[0] if len(kinds) == 1 else None)
