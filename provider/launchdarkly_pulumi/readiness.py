@@ -27,13 +27,13 @@ class ReadinessProvider(LaunchDarklyProvider):
 
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         """Reports every problem of the inputs at once."""
-        from .core import waiting
+        from .core import wait
 
         self._begin()
         given = set_only(messages.plain(news))
         inputs = {name: given[name] for name in (*OUTPUTS, URN) if name in given}
-        failures = [self._reported(failure) for failure in waiting.problems(inputs, given.get(ON))]
-        return CheckResult(inputs, failures)
+        failures = [self._reported(failure) for failure in wait.problems(inputs, given.get(ON))]
+        return CheckResult(messages.wire(inputs), failures)
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         """Whether there is something to wait for: another integration, or another version of it."""
@@ -59,10 +59,10 @@ class ReadinessProvider(LaunchDarklyProvider):
         return UpdateResult(_outputs_of(_news))
 
     def _wait(self, inputs: Mapping[str, Any]) -> None:
-        from .core import waiting
+        from .core import wait
 
-        id_, timeout = IntegrationId.parse(inputs["integration"]), waiting.seconds_of(inputs["timeout"])
-        waiting.until_available(self._run, id_, timeout, inputs.get(URN) or "")
+        id_, timeout = IntegrationId.parse(inputs["integration"]), wait.seconds_of(inputs["timeout"])
+        wait.until_available(self._stores.session, id_, timeout, inputs.get(URN) or "")
 
 
 def _outputs_of(props: Mapping[str, Any]) -> dict[str, Any]:

@@ -29,6 +29,7 @@ from launchdarkly_pulumi.model.documents import create_body
 from launchdarkly_pulumi.model.ids import IntegrationId
 from launchdarkly_pulumi.model.value_rules import HIDDEN
 from support import samples
+from support.desired import redis
 from support.scripted_server import Answer, Request, ScriptedServer, Step, answer, html, no_answer
 from support.tls import Tls
 
@@ -96,8 +97,7 @@ def emulator(launchdarkly: Emulator) -> Emulator:
 
 def existing(emulator: Emulator, **changes: Any) -> IntegrationId:
     """A Redis store that is there already."""
-    inputs = samples.redis(integration_key="redis", **changes)
-    document = emulator.outside_create("default", "production", "redis", **create_body(inputs))
+    document = emulator.outside_create("default", "production", "redis", **create_body(redis(**changes)))
     return IntegrationId("default", "production", "redis", document["_id"])
 
 
@@ -106,7 +106,7 @@ def existing(emulator: Emulator, **changes: Any) -> IntegrationId:
 
 def test_create_makes_the_integration_that_it_returns(emulator: Emulator) -> None:
     """One POST; the account holds what was sent, the answer its ID."""
-    body = create_body(samples.redis(integration_key="redis"))
+    body = create_body(redis())
     document = caller(emulator.url).client.create(("default", "production", "redis"), body)
     assert emulator.stored_config(document["_id"]) == body["config"]
     assert [(request.method, request.status) for request in emulator.requests] == [("POST", 201)]

@@ -13,10 +13,11 @@ from urllib.parse import quote
 import pytest
 
 from launchdarkly_pulumi import errors
+from launchdarkly_pulumi.api.answers import Lost
 from launchdarkly_pulumi.api.client import Client
 from launchdarkly_pulumi.api.clock import Clock, Deadline
 from launchdarkly_pulumi.api.redaction import Redactor
-from launchdarkly_pulumi.api.transport import Lost, Transport
+from launchdarkly_pulumi.api.transport import Transport
 from launchdarkly_pulumi.core.settings import Settings
 from launchdarkly_pulumi.errors import SettingsError
 from launchdarkly_pulumi.model.ids import IntegrationId

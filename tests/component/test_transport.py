@@ -15,9 +15,9 @@ from typing import Any
 
 import pytest
 
+from launchdarkly_pulumi.api.answers import Answer, Lost
 from launchdarkly_pulumi.api.clock import Deadline
-from launchdarkly_pulumi.api.exchange import Answer
-from launchdarkly_pulumi.api.transport import MAX_BODY_BYTES, Lost, Transport
+from launchdarkly_pulumi.api.transport import MAX_BODY_BYTES, Transport
 from launchdarkly_pulumi.emulator import Emulator
 from launchdarkly_pulumi.errors import SettingsError
 from support import samples

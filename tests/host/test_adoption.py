@@ -5,8 +5,8 @@ from __future__ import annotations
 import grpc
 import pytest
 
+from launchdarkly_pulumi.dynamic.hidden_inputs import ADOPTED
 from launchdarkly_pulumi.emulator import Emulator
-from launchdarkly_pulumi.model.hidden_inputs import ADOPTED
 from support import samples, sdk
 from support.account import existing, methods
 from support.host import Host, error_of

@@ -9,9 +9,9 @@ import pytest
 from pulumi.dynamic.dynamic import serialize_provider
 from pulumi.runtime.rpc import UNKNOWN
 
+from launchdarkly_pulumi.dynamic.hidden_inputs import ADOPTED
 from launchdarkly_pulumi.emulator import Emulator, EmulatorOptions
 from launchdarkly_pulumi.model.fields import KEY_FIELDS
-from launchdarkly_pulumi.model.hidden_inputs import ADOPTED
 from launchdarkly_pulumi.provider import BigSegmentStoreProvider
 from support import hostile, samples, sdk
 from support.host import STORE, Host, Message, error_of, host_for, urn_of

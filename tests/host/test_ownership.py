@@ -8,8 +8,8 @@ from typing import Any
 import grpc
 import pytest
 
+from launchdarkly_pulumi.dynamic.hidden_inputs import ADOPTED
 from launchdarkly_pulumi.emulator import Emulator
-from launchdarkly_pulumi.model.hidden_inputs import ADOPTED
 from support import samples
 from support.account import existing, methods
 from support.host import Host, Message, error_of, host_for, urn_of

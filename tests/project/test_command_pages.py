@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import pytest
 
 from launchdarkly_pulumi.core import adoption, ownership
-from launchdarkly_pulumi.model.hidden_inputs import ADOPTED
+from launchdarkly_pulumi.dynamic.hidden_inputs import ADOPTED
 from launchdarkly_pulumi.model.ids import IntegrationId
 from support import samples
 from support.commands import Shell

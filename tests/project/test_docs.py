@@ -23,14 +23,17 @@ from launchdarkly_pulumi.api.client import Client
 from launchdarkly_pulumi.api.clock import Clock, Deadline
 from launchdarkly_pulumi.api.redaction import Redactor
 from launchdarkly_pulumi.commands import cli
-from launchdarkly_pulumi.core import gates, reading, reconcile, settings
+from launchdarkly_pulumi.core import gates, read, settings
+from launchdarkly_pulumi.core.compare import difference
 from launchdarkly_pulumi.emulator import Emulator, EmulatorOptions
 from launchdarkly_pulumi.errors import AccessDenied
 from launchdarkly_pulumi.model import patch, validation
+from launchdarkly_pulumi.model.desired import Desired
 from launchdarkly_pulumi.model.documents import keys_of
 from launchdarkly_pulumi.model.fields import TYPE
 from launchdarkly_pulumi.model.ids import IntegrationId
 from launchdarkly_pulumi.model.secrets import hidden_pointers
+from support.desired import desired
 from support.documents import REFERENCE, ROOT, Page, pages
 from support.programs import stores_of
 
@@ -77,7 +80,9 @@ def test_python_in_the_documentation_parses(name: str) -> None:
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_programs_in_the_documentation_run(name: str) -> None:
     """With Pulumi's mocks; what they declare passes the provider's checks."""
-    failures = {store: validation.check(inputs).failures for store, inputs in stores_of(SNIPPETS[name]).items()}
+    failures = {
+        store: validation.check(desired(inputs)).failures for store, inputs in stores_of(SNIPPETS[name]).items()
+    }
     assert not any(failures.values()), failures
 
 
@@ -91,24 +96,24 @@ def test_the_first_pages_show_a_program() -> None:
 
 def test_the_worked_example_is_what_the_code_gives() -> None:
     """``concepts.md``: the program before and after, LaunchDarkly's document, the preview's message, and the patch."""
-    [difference] = [block.text for block in CONCEPTS.blocks if block.language == "diff"]
+    [shown] = [block.text for block in CONCEPTS.blocks if block.language == "diff"]
     document, operations = [json.loads(block.text) for block in CONCEPTS.blocks if block.language == "json"]
     message, *_ = [block.text for block in CONCEPTS.blocks if block.language == ""]
-    stored, inputs = (_inputs(difference, without) for without in "+-")
+    stored, inputs = (_declared(shown, without) for without in "+-")
     id_ = IntegrationId(*keys_of(inputs), document["_id"])
 
-    plan = reconcile.plan(document, stored, inputs)
+    plan = difference(document, stored, inputs)
 
     assert operations == patch.guarded(plan.operations, document["version"])
     hidden = hidden_pointers("redis", stored, inputs)
     assert "".join(message.split()) == "".join(plan.describe(id_, hidden).split())
 
 
-def _inputs(difference: str, without: str) -> dict[str, object]:
-    """The checked inputs of the program on one side of a unified difference."""
+def _declared(difference: str, without: str) -> Desired:
+    """What the program declares on one side of a unified difference."""
     program = "\n".join(line[1:] for line in difference.splitlines() if not line.startswith(without))
     [inputs] = stores_of(program, redisPassword="correct-horse").values()
-    return validation.check(inputs).inputs
+    return validation.check(desired(inputs)).desired
 
 
 @pytest.mark.parametrize(("applied", "declared", "mask", "follows"), CONCEPTS.table("last applied"))
@@ -144,7 +149,7 @@ def test_the_shown_mistakes_are_what_the_checks_say() -> None:
     """The failures of ``concepts.md``."""
     [shown] = [block.text for block in CONCEPTS.blocks if "has a problem" in block.text]
     config = {"host": "redis.example.com", "port": 70000, "tlsEnabled": True}
-    checked = validation.check({"project_key": "default", "environment_key": "production", "config": config})
+    checked = validation.check(Desired({"project_key": "default", "environment_key": "production", "config": config}))
     lines = [
         f"error: {TYPE} resource 'production-redis' has a problem: {each.property} {each.reason}"
         for each in checked.failures
@@ -155,7 +160,7 @@ def test_the_shown_mistakes_are_what_the_checks_say() -> None:
 @pytest.mark.parametrize(
     "sentence",
     [
-        f"so is 1 in {reading.SAMPLE_EVERY} as a sample",
+        f"so is 1 in {read.SAMPLE_EVERY} as a sample",
         f"no answer within {gates.DECISION_TIME:.0f} seconds",
     ],
 )

@@ -8,15 +8,15 @@ from typing import Any
 from launchdarkly_pulumi.emulator import Emulator
 from launchdarkly_pulumi.emulator.requestlog import RequestRecord
 from launchdarkly_pulumi.model.documents import create_body, keys_of
-from launchdarkly_pulumi.model.fields import integration_key_of
+from support.desired import desired
 from support.fault_proxy import Request
 
 
 def existing(emulator: Emulator, arguments: dict[str, Any]) -> str:
     """An integration that somebody has made by hand, as the arguments declare it; its full ID."""
-    inputs = {**arguments, "integration_key": integration_key_of(arguments["config"])}
-    document = emulator.outside_create(*keys_of(inputs), **create_body(inputs))
-    return "/".join([*keys_of(inputs), document["_id"]])
+    declared = desired(arguments)
+    document = emulator.outside_create(*keys_of(declared), **create_body(declared))
+    return "/".join([*keys_of(declared), document["_id"]])
 
 
 def methods(emulator: Emulator) -> list[str]:

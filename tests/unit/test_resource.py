@@ -8,7 +8,7 @@ import pulumi
 import pytest
 
 from launchdarkly_pulumi import BigSegmentStoreIntegration
-from launchdarkly_pulumi.model.hidden_inputs import PREVIEW, STORE_COUNT
+from launchdarkly_pulumi.dynamic.hidden_inputs import PREVIEW, STORE_COUNT
 from launchdarkly_pulumi.program import declared, integration
 
 

@@ -7,13 +7,17 @@ import dataclasses
 import json
 import math
 import string
-from typing import Any, Optional
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, NamedTuple, Optional
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from launchdarkly_pulumi.model import value_rules
+from launchdarkly_pulumi.dynamic import codec, messages
+from launchdarkly_pulumi.dynamic.hidden_inputs import IGNORED, MARKED_SECRETS
+from launchdarkly_pulumi.model import validation, value_rules
 from launchdarkly_pulumi.model.fields import (
     CONFIG_FIELDS,
     INTEGRATION_FIELDS,
@@ -23,12 +27,25 @@ from launchdarkly_pulumi.model.fields import (
     Format,
     is_unknown,
 )
-from launchdarkly_pulumi.model.hidden_inputs import MARKED_SECRETS
-from launchdarkly_pulumi.model.validation import Failure, check
+from launchdarkly_pulumi.model.validation import Failure
 from support import hostile
 
 HUGE = "x" * 10_000_000
 SECRET = "s3cr3t-hunter2"
+
+
+class Checked(NamedTuple):
+    """What the check makes of inputs."""
+
+    inputs: dict[str, Any]
+    failures: list[Failure]
+    warnings: list[str]
+
+
+def check(inputs: Mapping[str, Any], stored: Mapping[str, Any] = MappingProxyType({})) -> Checked:
+    """Checks inputs of a dynamic resource."""
+    desired, failures, warnings = validation.check(codec.desired_of(inputs), stored)
+    return Checked(codec.inputs_of(desired, inputs), failures, warnings)
 
 
 def redis(**config: Any) -> dict[str, Any]:
@@ -688,7 +705,7 @@ def put(values: Any, path: tuple[Any, ...], value: Any) -> None:
 def test_any_json_gets_an_answer(inputs: dict[str, Any]) -> None:
     """Inputs of any JSON type give a result that JSON and UTF-8 can carry, and never an exception."""
     checked = check(inputs)
-    json.dumps([checked.inputs, checked.warnings])
+    json.dumps([messages.wire(checked.inputs), checked.warnings])
     failures = json.dumps([dataclasses.asdict(failure) for failure in checked.failures], ensure_ascii=False)
     failures.encode()
     assert failures.isprintable()
@@ -745,10 +762,15 @@ def test_a_secret_is_never_shown(inputs: dict[str, Any], before: str, after: str
 def test_what_is_as_stored_may_be_anything(port: Any) -> None:
     """LaunchDarkly had it once; it is neither sent nor refused, and stays as it is."""
     inputs = redis(port=port)
-    assert properties(check(inputs).failures) == ["config.port"]
-    checked = check(inputs, {"config.port"})
+    assert properties(check(inputs, inputs).failures) == ["config.port"]
+    checked = check({**inputs, IGNORED: ["config.port"]}, inputs)
     assert checked.failures == []
     assert checked.inputs["config"]["port"] == port
+
+
+def ignoring(inputs: Mapping[str, Any], *paths: str) -> set[str]:
+    """What is still wrong where these are ignored, and all is as the state has it."""
+    return set(properties(check({**inputs, IGNORED: paths}, inputs).failures))
 
 
 def test_what_is_as_stored_excuses_nothing_else() -> None:
@@ -756,6 +778,6 @@ def test_what_is_as_stored_excuses_nothing_else() -> None:
     inputs = {**redis(port="abc", host="no host"), "tags": ["a", 5, "x" * 100], "on": "yes"}
     everything = properties(check(inputs).failures)
     assert set(everything) == {"config.port", "config.host", "tags[1]", "tags[2]", "on"}
-    assert set(properties(check(inputs, {"config.port", "on"}).failures)) == {"config.host", "tags[1]", "tags[2]"}
-    assert set(properties(check(inputs, {"tags"}).failures)) == {"config.port", "config.host", "on"}
-    assert properties(check(inputs, {"config"}).failures) == everything
+    assert ignoring(inputs, "config.port", "on") == {"config.host", "tags[1]", "tags[2]"}
+    assert ignoring(inputs, "tags") == {"config.port", "config.host", "on"}
+    assert ignoring(inputs, "version") == set(everything)

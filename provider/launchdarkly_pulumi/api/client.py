@@ -9,7 +9,7 @@ import itertools
 import logging
 import threading
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple, Optional, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Optional, Protocol
 from urllib.parse import quote, urlsplit
 
 from ..errors import (
@@ -27,12 +27,14 @@ from ..errors import (
 from ..model.fields import KEY_FIELDS
 from ..model.ids import IntegrationId, is_id
 from . import json_bodies, retry
+from .answers import Answer, Lost
 from .clock import LONGEST_DEAFNESS, Clock, Deadline
-from .exchange import Answer
 from .json_bodies import Document, is_listed_integration, is_whole
 from .redaction import Redactor
 from .throttle import Pace
-from .transport import Lost, Transport
+
+if TYPE_CHECKING:
+    from .transport import Transport
 
 BASE_PATH = "/api/v2/integration-capabilities/big-segment-store"
 PROJECTS_PATH = "/api/v2/projects"
@@ -96,19 +98,21 @@ class Connection(Protocol):
 class Client:
     """Calls LaunchDarkly.
 
-    :param settings: token, host and time-outs; the token must be there.
+    Every call raises a ``SettingsError`` where there is no token, or where the environment names a proxy or
+    certificates that cannot be used.
+
+    :param settings: token, host and time-outs.
     :param redactor: hides secrets in what LaunchDarkly answers.
     :param clock: time, for tests to replace.
     """
 
     def __init__(self, settings: Connection, redactor: Redactor, clock: Clock = Clock()) -> None:  # noqa: B008 - frozen
-        token = settings.require_token()
         self._settings = settings
         self._redactor = redactor
         self._clock = clock
         self._pace = Pace(clock)
-        self._transport = Transport(settings.base_url, token, settings.http_timeout, settings.max_concurrency)
-        redactor.learn([token, *(self._transport.proxy.secrets if self._transport.proxy else ())])
+        self._connecting = threading.Lock()
+        self._transport: Optional[Transport] = None
         self._slots = threading.BoundedSemaphore(settings.max_concurrency)
 
     def get(self, id_: IntegrationId, deadline: Optional[Deadline] = None) -> Document:
@@ -173,8 +177,21 @@ class Client:
         target = _Environment((project_key, environment_key))
         return self._decoded("GET", target, self._exchange("GET", target, None, deadline))
 
+    def _connection(self) -> Transport:
+        """What sends the requests, made for the first one: not every run sends any, and the HTTP library is large."""
+        with self._connecting:
+            if self._transport is None:
+                from .transport import Transport
+
+                settings, token = self._settings, self._settings.require_token()
+                transport = Transport(settings.base_url, token, settings.http_timeout, settings.max_concurrency)
+                self._redactor.learn([token, *(transport.proxy.secrets if transport.proxy else ())])
+                self._transport = transport
+            return self._transport
+
     def _exchange(self, method: str, target: _Target, body: Any, deadline: Optional[Deadline]) -> Answer:
         """Sends a request until it is answered with a 2xx, or trying again makes no sense."""
+        self._connection()
         deadline = deadline or Deadline(self._settings.operation_timeout, self._clock)
         encoded = None if body is None else json_bodies.encoded(body)
         pause, was_lost = 0.0, False
@@ -216,7 +233,7 @@ class Client:
             # A write that is under way is waited for all the same: what it does has to be known.
             ends_early = self._clock.cancelled if method == "GET" else None
             begun = self._clock.monotonic()
-            answer = self._transport.send(method, target.path, body, deadline, ends_early)
+            answer = self._connection().send(method, target.path, body, deadline, ends_early)
             took = 1000 * (self._clock.monotonic() - begun)
             _log.debug("%s %s: %d after %.0f ms, attempt %d", method, target.path, answer.status, took, attempt)
             return answer

@@ -5,25 +5,16 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from contextvars import ContextVar
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Optional
 
 import urllib3
 
+from .answers import Answer
 from .clock import LONGEST_DEAFNESS
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What came back: the status, the headers by lower-case name, and the body."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
 
 
 class Exchange:

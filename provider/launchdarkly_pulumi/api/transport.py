@@ -19,8 +19,9 @@ import requests
 from requests.adapters import HTTPAdapter
 
 from ..errors import SettingsError
+from .answers import Answer, Lost
 from .clock import Deadline
-from .exchange import Answer, Exchange, Pool, PoolTLS, PoolTunnelled, pool_through_socks
+from .exchange import Exchange, Pool, PoolTLS, PoolTunnelled, pool_through_socks
 from .proxies import Proxy, proxy_for
 
 DISTRIBUTION = "launchdarkly-pulumi"
@@ -30,21 +31,6 @@ CONNECTIONS = 16
 """Kept open to LaunchDarkly, one for each request that may be under way."""
 
 SHORTEST_TIMEOUT = 0.05
-
-
-class Lost(Exception):
-    """There was no answer that could be read.
-
-    :param reason: what happened.
-    :param words: the operating system's words for it, or a proxy's, where there are any: foreign text.
-    :param sent: whether the request may have arrived.
-    :param repeatable: whether trying again makes sense.
-    :param by: what it happened to, in words, where that is not the instance itself.
-    """
-
-    def __init__(self, reason: str, words: str = "", *, sent: bool, repeatable: bool = True, by: str = "") -> None:
-        super().__init__(f"{reason}: {words}" if words else reason)
-        self.reason, self.words, self.sent, self.repeatable, self.by = reason, words, sent, repeatable, by
 
 
 class Transport:

@@ -10,7 +10,7 @@ import os
 from typing import Any
 
 from ..core import settings
-from ..core.run import Run
+from ..core.session import Session
 from ..dynamic.messages import Messages
 from ..errors import SettingsError
 
@@ -33,16 +33,16 @@ def add_place(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--environment", metavar="KEY", help="only the stores of environments with this key")
 
 
-def connect() -> Run:
+def connect() -> Session:
     """What a command works with; ``SettingsError`` without a token."""
-    run = Run(settings.resolve(_unset, os.environ), Messages(None))
-    if run.settings.access_token is None:
+    session = Session(settings.resolve(_unset, os.environ), Messages(None))
+    if session.settings.access_token is None:
         # The setting's own error advises the configuration of a stack, which a command does not have.
         variable = settings.ENVIRONMENT_NAMES["accessToken"]
         raise SettingsError(
             f"there is no LaunchDarkly access token: set the environment variable {variable}; a reader's is enough"
         )
-    return run
+    return session
 
 
 def needs(package: str, instead: str = "") -> UsageError:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Optional
 
 from ..core import find
-from ..core.run import Run
+from ..core.session import Session
 from ..errors import AccessDenied, InvalidId, LaunchDarklyError, NotFound
 from ..model.diff import Document
 from ..model.ids import IntegrationId
@@ -89,7 +89,7 @@ def _read_account(found: Found) -> None:
                 found.add(*read)
 
 
-def _read(account: Run, text: str) -> tuple[IntegrationId, Document] | LaunchDarklyError:
+def _read(account: Session, text: str) -> tuple[IntegrationId, Document] | LaunchDarklyError:
     """One store, or why it is left out: its kind is newer than this, it is gone, or the token may not read it."""
     try:
         id_ = IntegrationId.parse(text)

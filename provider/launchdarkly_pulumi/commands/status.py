@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from ..core import find
 from ..core.find import GetBigSegmentStoreIntegrationResult
-from ..core.run import Run
+from ..core.session import Session
 from ..errors import InvalidId
 from ..model.ids import IntegrationId
 from . import DONE, NOT_AS_IT_SHOULD_BE, UsageError, add_place, connect, tables
@@ -42,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
     return NOT_AS_IT_SHOULD_BE if any(tables.is_down(store) for store in stores) else DONE
 
 
-def _by_id(account: Run, ids: list[str]) -> list[GetBigSegmentStoreIntegrationResult]:
+def _by_id(account: Session, ids: list[str]) -> list[GetBigSegmentStoreIntegrationResult]:
     with ThreadPoolExecutor(account.settings.max_concurrency) as pool:
         return list(pool.map(lambda id_: find.find(account, id_), ids))
 

@@ -9,7 +9,7 @@ from typing import Any, Optional
 
 from ..api.redaction import Redactor
 from ..model import validation
-from ..model.documents import inputs_of
+from ..model.documents import declared_by
 from ..model.fields import CONFIG_FIELDS, KEY_FIELDS
 from ..model.ids import IntegrationId
 
@@ -73,8 +73,8 @@ class Found:
         if not isinstance(document.get("tags") or [], list):
             self.leave_out(f"{id_}: its tags are no list")
             return
-        checked = validation.check(inputs_of({**document, **_keys(id_)}))
-        inputs = checked.inputs
+        checked = validation.check(declared_by({**document, **_keys(id_)}))
+        inputs = dict(checked.desired.values)
         failures = {failure.property: failure.reason for failure in checked.failures}
         if "name" in failures:
             # The one field that stays as it is without being declared.

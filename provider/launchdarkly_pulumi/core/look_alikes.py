@@ -12,35 +12,36 @@ from contextlib import contextmanager
 from typing import Any
 
 from ..api.clock import LONGEST_DEAFNESS, Clock
+from ..model.desired import Desired
 from ..model.diff import Document
 from ..model.documents import document_of, keys_of, same_members
-from ..model.fields import INTEGRATION_FIELDS, KEY_FIELDS
-from ..model.hidden_inputs import HIDDEN_INPUTS, MARKED_SECRETS
+from ..model.fields import INTEGRATION_FIELDS, KEY_FIELDS, path_of
 
 _SHOWN_IN_A_LISTING = {f.name: f.default for f in INTEGRATION_FIELDS if f.name not in ("name", "tags")}
 
-Inputs = Mapping[str, Any]
+Intent = Mapping[str, Any]
+"""The values of a store, by the names of the table, that a listing shows and a note may keep."""
 
 
-def intent_of(inputs: Inputs) -> dict[str, Any]:
+def intent_of(desired: Desired) -> dict[str, Any]:
     """What is about to be created, as far as a listing would show it, which is without its config."""
-    hidden = ("config", *HIDDEN_INPUTS, *inputs.get(MARKED_SECRETS, ()))
-    return {name: value for name, value in inputs.items() if name not in hidden}
+    shown = {name: value for name, value in desired.values.items() if name != "config"}
+    return {name: value for name, value in shown.items() if path_of(name) not in desired.secret}
 
 
-def is_like(document: Document, inputs: Inputs) -> bool:
+def is_like(document: Document, desired: Desired) -> bool:
     """Whether a listed integration is what was asked for, as far as a listing shows it."""
     keys = tuple(document.get(f.api_name) for f in KEY_FIELDS)
-    asked = document_of(inputs)
+    asked = document_of(desired)
     return (
-        keys == keys_of(inputs)
+        keys == keys_of(desired)
         and document.get("on") == asked["on"]
         and same_members(document.get("tags") or (), asked["tags"])
         and document.get("name") == asked.get("name", document.get("name"))
     )
 
 
-def look_alike(one: Inputs, other: Inputs) -> bool:
+def look_alike(one: Intent, other: Intent) -> bool:
     """Whether a listing may show the same of both; a name that LaunchDarkly chooses may be any."""
     alike = all(one.get(name, default) == other.get(name, default) for name, default in _SHOWN_IN_A_LISTING.items())
     names = {one.get("name"), other.get("name")}
@@ -54,10 +55,10 @@ class Turns:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._changed = threading.Condition()
-        self._under_way: list[Inputs] = []
+        self._under_way: list[Intent] = []
 
     @contextmanager
-    def of(self, intent: Inputs) -> Iterator[None]:
+    def of(self, intent: Intent) -> Iterator[None]:
         """Waits until nothing is being created that a listing could show in place of this."""
         with self._changed:
             while any(look_alike(intent, each) for each in self._under_way):

@@ -26,16 +26,17 @@ from ..errors import (
     UnreadableAnswer,
 )
 from ..model import diff
+from ..model.desired import Desired
 from ..model.diff import Document
 from ..model.documents import document_of, keys_of
-from ..model.fields import KEY_FIELDS
+from ..model.fields import KEY_FIELDS, Names
 from ..model.ids import IntegrationId
-from .look_alikes import Inputs, intent_of, is_like, look_alike
+from .look_alikes import intent_of, is_like, look_alike
 from .notes import Note, Notes
-from .reading import Listing
+from .read import Listing
 
 if TYPE_CHECKING:
-    from .creation import Resource
+    from .create import Resource
 
 LOOKS_END = 0.5
 """The share of a create's time after which a lost POST is taken for one that never arrived."""
@@ -54,6 +55,7 @@ class Shared:
     :param notes: what earlier processes could not finish, and what others are at.
     :param owned: LaunchDarkly's IDs of what other resources than the one with a URN have.
     :param clock: time.
+    :param names: what fields are called.
     :param own: LaunchDarkly's IDs of what the run has created.
     """
 
@@ -63,6 +65,7 @@ class Shared:
     notes: Notes
     owned: Callable[..., Collection[str]]
     clock: Clock
+    names: Names
     own: set[str] = field(default_factory=set)
 
 
@@ -71,13 +74,13 @@ class Search:
 
     :param shared: what the creates of the run share.
     :param resource: which resource is being created.
-    :param inputs: what it declares.
+    :param desired: what it declares.
     :param deadline: when its create has to end.
     """
 
-    def __init__(self, shared: Shared, resource: Resource, inputs: Inputs, deadline: Deadline) -> None:
-        self._shared, self._resource, self._inputs, self._deadline = shared, resource, inputs, deadline
-        self.call = f"POST {'/'.join(keys_of(inputs))}"
+    def __init__(self, shared: Shared, resource: Resource, desired: Desired, deadline: Deadline) -> None:
+        self._shared, self._resource, self._desired, self._deadline = shared, resource, desired, deadline
+        self.call = f"POST {'/'.join(keys_of(desired))}"
         """The create, as messages name it."""
         self.known: Optional[set[str]] = None
         """The IDs of what was there before the POST; none where the stores could not be listed."""
@@ -123,7 +126,7 @@ class Search:
             return None
         new = self._new_since(note)
         is_known = is_of_account and (note.known is not None or note.created is not None)
-        found = [each for each in new if is_known and is_like(each, self._inputs) and self._has_config(each)]
+        found = [each for each in new if is_known and is_like(each, self._desired) and self._has_config(each)]
         if len(found) > 1:
             raise ask_a_person(trouble, _any_of(found))
         for each in new if not found else ():
@@ -150,7 +153,7 @@ class Search:
     def _new_since(self, note: Note) -> list[Document]:
         """What has appeared since an earlier create began, in its place or in that of this one."""
         accounted = {*(note.known or ()), *self._shared.own, *self._ids_of_others()}
-        places = {tuple(keys_of(self._inputs)), tuple(note.intent.get(f.name) for f in KEY_FIELDS)}
+        places = {tuple(keys_of(self._desired)), tuple(note.intent.get(f.name) for f in KEY_FIELDS)}
         return [
             each
             for each in self._shared.api.list_all(self._deadline)
@@ -244,11 +247,11 @@ class Search:
         """The integrations that are new, of no other resource, and as declared, as far as a listing shows."""
         accounted = {*(self.known or ()), *self._shared.own, *self._ids_of_others()}
         items = self._shared.api.list_all(self._deadline)
-        return [each for each in items if each["_id"] not in accounted and is_like(each, self._inputs)]
+        return [each for each in items if each["_id"] not in accounted and is_like(each, self._desired)]
 
     def _may_be_of_another(self) -> bool:
         """Whether another process on this machine is creating something that a listing could not tell from this."""
-        intent = intent_of(self._inputs)
+        intent = intent_of(self._desired)
         return any(self._shared.notes.is_open(each) and look_alike(intent, each.intent) for each in self._others())
 
     def _ids_of_others(self) -> set[str]:
@@ -260,10 +263,10 @@ class Search:
 
     def _has_config(self, listed: Document) -> bool:
         try:
-            document = self._shared.api.get(IntegrationId(*keys_of(self._inputs), listed["_id"]), self._deadline)
+            document = self._shared.api.get(IntegrationId(*keys_of(self._desired), listed["_id"]), self._deadline)
         except NotFound:
             return False
-        return not diff.changes(document, document_of(self._inputs))
+        return not diff.changes(document, document_of(self._desired))
 
     def _name(self, found: Document, why: str) -> None:
         self._shared.warn(

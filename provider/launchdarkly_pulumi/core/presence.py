@@ -16,8 +16,8 @@ from ..api.clock import Deadline
 from ..errors import CallError, StoresNotSeen
 from ..model.diff import Document
 from ..model.ids import IntegrationId
-from .ownership import Owners
-from .reading import Listing
+from .own import Owners
+from .read import Listing
 from .settings import Settings
 
 ASKED_FOR = 5

@@ -12,6 +12,9 @@ from ..model.fields import UNKNOWN
 current_urn: ContextVar[str] = ContextVar("current_urn", default="")
 """The resource that the engine's call in this thread is about: messages appear under it."""
 
+ON_THE_WIRE = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+"""How Pulumi's protocol writes a value that is not known before the update (``pulumi.runtime.rpc.UNKNOWN``)."""
+
 cancelled = threading.Event()
 """Set once Pulumi's engine has asked this process to come to an end, as after a Ctrl-C."""
 
@@ -89,7 +92,7 @@ def messages_of_host() -> Messages:
 
 
 def plain(value: Any) -> Any:
-    """The properties with every unknown value, at any depth, as the string :data:`models.UNKNOWN`."""
+    """The properties with every unknown value, at any depth, as :data:`fields.UNKNOWN`."""
     from pulumi.output import Unknown
 
     return _plain(value, Unknown)
@@ -101,4 +104,13 @@ def _plain(value: Any, unknown: type) -> Any:
         return {key: _plain(inner, unknown) for key, inner in value.items()}
     if isinstance(value, (list, tuple)):
         return [_plain(inner, unknown) for inner in value]
-    return UNKNOWN if isinstance(value, unknown) else value
+    return UNKNOWN if isinstance(value, unknown) or value == ON_THE_WIRE else value
+
+
+def wire(value: Any) -> Any:
+    """The same properties for Pulumi's engine."""
+    if isinstance(value, dict):
+        return {key: wire(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [wire(inner) for inner in value]
+    return ON_THE_WIRE if value is UNKNOWN else value

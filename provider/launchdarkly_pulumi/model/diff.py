@@ -13,12 +13,22 @@ from functools import lru_cache
 from typing import Any, Optional
 
 from .documents import members
-from .fields import ALL_SECRETS, REPLACED_OUTSIDE, Field, Path, fields_by_path, is_unknown, pointer
+from .fields import (
+    ALL_SECRETS,
+    CONFIG_PATH,
+    REPLACED_OUTSIDE,
+    Field,
+    Names,
+    Path,
+    fields_by_path,
+    is_unknown,
+    name_of,
+    pointer,
+)
 from .secrets import may_be_mask_of
 
 Document = Mapping[str, Any]
 
-CONFIG_PATH: Path = ("config",)
 SECRET_SHOWN = "[secret]"  # noqa: S105 - what is shown in place of one
 UNKNOWN_SHOWN = "[unknown]"
 
@@ -37,16 +47,17 @@ class Change:
     actual: Any
     desired: Any
 
-    def as_drift(self, hidden: Collection[str]) -> str:
+    def as_drift(self, hidden: Collection[str], names: Names = name_of) -> str:
         """For people: the value that was last applied and what LaunchDarkly has instead, ``on (true → false)``.
 
         :param hidden: pointers to what must not be shown.
+        :param names: what fields are called.
         """
         place = pointer(self.path)
         if _is_hidden(place, hidden):
-            return f"{'.'.join(self.path)} ({SECRET_SHOWN} → another {SECRET_SHOWN})"
+            return f"{names(self.path)} ({SECRET_SHOWN} → another {SECRET_SHOWN})"
         values = (_cut(visible_json(shown_value(value, place, hidden))) for value in (self.desired, self.actual))
-        return f"{'.'.join(self.path)} ({' → '.join(values)})"
+        return f"{names(self.path)} ({' → '.join(values)})"
 
 
 def changes(actual: Document, desired: Document, previous: Optional[Document] = None) -> list[Change]:

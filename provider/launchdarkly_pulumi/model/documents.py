@@ -1,14 +1,15 @@
-"""LaunchDarkly's document of an integration: made from inputs, and read back as inputs and outputs. Pure.
+"""LaunchDarkly's document of an integration: made from what is declared, and read back as that. Pure.
 
-Pulumi inputs, outputs and states use the Python names (``config.tls_enabled``), LaunchDarkly's documents the API's
+Declared values have the names of the table (``config.tls_enabled``), LaunchDarkly's documents the API's
 (``config.tlsEnabled``).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Optional
+from typing import Any, Optional
 
+from .desired import Desired
 from .fields import (
     ASSIGNED_BY_LAUNCHDARKLY,
     CONFIG_FIELDS,
@@ -17,33 +18,20 @@ from .fields import (
     REPLACED_OUTSIDE,
     Field,
     Format,
+    Path,
     is_unknown,
     set_only,
 )
-from .hidden_inputs import ASSIGNED, COMPARED, HIDDEN_INPUTS
-from .ids import IntegrationId
 from .secrets import may_be_mask_of, require_known_secrets
-
-if TYPE_CHECKING:
-    pass
 
 LARGEST_VERSION = 2**53 - 1
 """Larger integers are not exact in a state, whose numbers are doubles."""
 
 
-def outputs_of(
-    inputs: Mapping[str, Any], id_: IntegrationId, document: Mapping[str, Any], *, compared: bool
-) -> dict[str, Any]:
-    """What the state keeps: the inputs, and what LaunchDarkly assigned.
-
-    :param compared: whether the config of the inputs was compared with LaunchDarkly's at the document's version.
-    """
-    version = version_of(document)
-    proof = {COMPARED: True} if compared and version is not None else {}
-    left_out = [f for f in EDITABLE_FIELDS if f.name not in inputs]
-    shown = set_only({f.name: _shown(f, document.get(f.api_name)) for f in left_out})
-    assigned = {**shown, ASSIGNED: sorted(shown)} if shown else {}
-    return {**inputs, **assigned, "integration_id": id_.integration_id, "version": version} | proof
+def assigned_by_launchdarkly(desired: Desired, document: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of the fields that are not declared, the default where LaunchDarkly has none."""
+    left_out = [f for f in EDITABLE_FIELDS if f.name not in desired.values]
+    return set_only({f.name: _shown(f, document.get(f.api_name)) for f in left_out})
 
 
 def _shown(field: Field, value: Any) -> Any:
@@ -59,48 +47,59 @@ def version_of(document: Mapping[str, Any]) -> Optional[int]:
     return version if 0 <= version <= LARGEST_VERSION else None
 
 
-def keys_of(inputs: Mapping[str, Any]) -> tuple[str, str, str]:
+def keys_of(desired: Desired) -> tuple[str, str, str]:
     """Where an integration is created: project, environment and kind."""
-    return inputs["project_key"], inputs["environment_key"], inputs["integration_key"]
+    values = desired.values
+    return values["project_key"], values["environment_key"], values["integration_key"]
 
 
-def replaced_by(stored: Mapping[str, Any], inputs: Mapping[str, Any]) -> list[str]:
-    """The inputs whose change needs another integration; an unknown key counts as changed.
+def replaced_by(stored: Desired, desired: Desired) -> tuple[Path, ...]:
+    """The fields whose change needs another integration; an unknown key counts as changed.
 
     The kind of an unknown config does not: it is not a key that the program gives.
     """
-    changed = [f.name for f in KEY_FIELDS if inputs.get(f.name) != stored.get(f.name)]
-    return [name for name in changed if not (name == "integration_key" and is_unknown(inputs.get(name)))]
+    changed = [f for f in KEY_FIELDS if desired.values.get(f.name) != stored.values.get(f.name)]
+    return tuple((f.api_name,) for f in changed if not (f.name == "integration_key" and is_unknown(desired.kind)))
 
 
-def document_of(inputs: Mapping[str, Any]) -> dict[str, Any]:
-    """The document that checked inputs ask LaunchDarkly for: every managed field, defaults filled in.
+def document_of(desired: Desired) -> dict[str, Any]:
+    """The document that is declared: every managed field, defaults filled in.
 
     A field whose default LaunchDarkly assigns is left out while the program does not set it.
     """
-    document = _to_api(inputs, EDITABLE_FIELDS)
-    config = inputs["config"]
-    fields = CONFIG_FIELDS.get(inputs["integration_key"], ())
+    document = _to_api(desired.values, EDITABLE_FIELDS)
+    config = desired.values["config"]
+    fields = CONFIG_FIELDS.get(desired.values["integration_key"], ())
     document["config"] = config if is_unknown(config) else _to_api(config, fields)
     return document
 
 
-def create_body(inputs: Mapping[str, Any]) -> dict[str, Any]:
+def managed_document_of(desired: Desired) -> dict[str, Any]:
+    """The same without the fields whose changes the program ignores: these are left alone."""
+    document = document_of(desired)
+    # The innermost first, so that none hides another.
+    for path in sorted(desired.ignored, key=len, reverse=True):
+        owner = document if len(path) == 1 else document["config"]
+        if isinstance(owner, dict):
+            owner.pop(path[-1], None)
+    return document
+
+
+def create_body(desired: Desired) -> dict[str, Any]:
     """The body of the POST: what the program declares, in the API's names; LaunchDarkly fills in the defaults.
 
     :raises UnknownSecret: a secret is known to LaunchDarkly alone.
     """
-    require_known_secrets(inputs["config"])
-    config_fields = CONFIG_FIELDS[inputs["integration_key"]]
-    body = {f.api_name: f.to_api(inputs[f.name]) for f in EDITABLE_FIELDS if f.name in inputs}
-    body["config"] = {
-        f.api_name: f.to_api(inputs["config"][f.name]) for f in config_fields if f.name in inputs["config"]
-    }
+    values, config = desired.values, desired.values["config"]
+    require_known_secrets(config)
+    body = {f.api_name: f.to_api(values[f.name]) for f in EDITABLE_FIELDS if f.name in values}
+    fields = CONFIG_FIELDS[values["integration_key"]]
+    body["config"] = {f.api_name: f.to_api(config[f.name]) for f in fields if f.name in config}
     return body
 
 
-def inputs_of(document: Mapping[str, Any], stored: Optional[Mapping[str, Any]] = None) -> dict[str, Any]:
-    """The inputs that would declare the integration as LaunchDarkly has it.
+def declared_by(document: Mapping[str, Any], stored: Optional[Desired] = None) -> Desired:
+    """What would declare the integration as LaunchDarkly has it, with the options of what is stored.
 
     :param document: LaunchDarkly's document, with its config and masked secrets.
     :param stored: what the stack declares. A field that it leaves to its default stays left out while
@@ -108,12 +107,12 @@ def inputs_of(document: Mapping[str, Any], stored: Optional[Mapping[str, Any]] =
         is taken from here. ``REPLACED_OUTSIDE`` stands for any other secret. Without ``stored``, as for a
         look-up, secrets are left out: nobody knows them.
     """
-    inputs = {f.name: f.from_api(document[f.api_name]) for f in KEY_FIELDS}
-    inputs["config"] = _from_api(
-        document["config"], CONFIG_FIELDS[inputs["integration_key"]], stored and stored["config"]
-    )
-    inputs |= _from_api(document, EDITABLE_FIELDS, stored)
-    return inputs | {name: stored[name] for name in HIDDEN_INPUTS if stored and name in stored}
+    known = stored.values if stored else None
+    values = {f.name: f.from_api(document[f.api_name]) for f in KEY_FIELDS}
+    fields = CONFIG_FIELDS[values["integration_key"]]
+    values["config"] = _from_api(document["config"], fields, known and known["config"])
+    values |= _from_api(document, EDITABLE_FIELDS, known)
+    return stored.with_values(values) if stored else Desired(values)
 
 
 def shown_config(config: Mapping[str, Any], integration_key: str) -> dict[str, Any]:

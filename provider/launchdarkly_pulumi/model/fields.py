@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from types import MappingProxyType
@@ -22,8 +22,14 @@ KEY_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,255}")
 """LaunchDarkly's keys and IDs."""
 
 
-UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
-"""How Pulumi's wire protocol writes a value that is not known before the update (``pulumi.runtime.rpc.UNKNOWN``)."""
+class Unknown(Enum):
+    """A value that is not known before the update. Each door translates Pulumi's form of it."""
+
+    UNKNOWN = "unknown"
+
+
+UNKNOWN = Unknown.UNKNOWN
+"""The one value of its kind."""
 
 
 _PORT = re.compile(r"[1-9][0-9]{0,4}")
@@ -32,6 +38,13 @@ _PORT = re.compile(r"[1-9][0-9]{0,4}")
 
 Path = tuple[str, ...]
 """Where a field is in LaunchDarkly's document, by API names."""
+
+
+CONFIG_PATH: Path = ("config",)
+
+
+Names = Callable[[Path], str]
+"""What fields are called in messages; each door has names of its own."""
 
 
 REPLACED_OUTSIDE = "[set outside of Pulumi]"
@@ -43,7 +56,7 @@ ASSIGNED_BY_LAUNCHDARKLY = None
 
 
 class Format(Enum):
-    """What the values of a field look like; ``rules`` has one rule for each."""
+    """What the values of a field look like; `value_rules` has one rule for each."""
 
     TEXT = "text"
     """a text without control and bidirectional characters"""
@@ -233,6 +246,13 @@ ALL_SECRETS = tuple(f for fields in CONFIG_FIELDS.values() for f in fields if f.
 SECRET_NAMES = frozenset(f.name for f in ALL_SECRETS)
 
 
+_NAMES = (
+    {f.api_name: f.name for f in INTEGRATION_FIELDS},
+    {f.api_name: f.name for fields in CONFIG_FIELDS.values() for f in fields},
+)
+_API_NAMES = tuple({name: api_name for api_name, name in names.items()} for names in _NAMES)
+
+
 REGIONS = (
     "us-east-1", "us-east-2", "us-west-1", "us-west-2",
     "ap-south-1", "ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "ap-southeast-1", "ap-southeast-2",
@@ -243,7 +263,7 @@ REGIONS = (
 
 def is_unknown(value: Any) -> bool:
     """Whether the value will only be known during the update."""
-    return isinstance(value, str) and value == UNKNOWN
+    return value is UNKNOWN
 
 
 def set_only(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -267,14 +287,24 @@ def storable(value: Any, depth: int = 0) -> Any:
 
 def integration_key_of(config: Any) -> Optional[str]:
     """The one kind of store that has the config's fields; ``None`` when none has them, or more than one."""
-    if is_unknown(config):
-        return UNKNOWN
     if not isinstance(config, Mapping):
         return None
     names = {kind: {f.name for f in fields} & config.keys() for kind, fields in CONFIG_FIELDS.items()}
     known = set().union(*names.values())
     kinds = [kind for kind, found in names.items() if found and found == known]
     return kinds[0] if len(kinds) == 1 else None
+
+
+def path_of(*names: str) -> Path:
+    """Where the field with these names of the table is; a name that the table lacks stays as it is."""
+    known = _API_NAMES[len(names) > 1]
+    return (*names[:-1], known.get(names[-1], names[-1]))
+
+
+def name_of(path: Path) -> str:
+    """What the table calls the field, with dots: ``config.tls_enabled``."""
+    *outer, last = path
+    return ".".join((*outer, _NAMES[bool(outer)].get(last, last)))
 
 
 def pointer(path: Path) -> str:

@@ -12,7 +12,6 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Optional
 
 from .diff import (
-    CONFIG_PATH,
     MISSING,
     Change,
     Document,
@@ -22,7 +21,7 @@ from .diff import (
     shown_value,
     visible_json,
 )
-from .fields import REPLACED_OUTSIDE, Path, pointer
+from .fields import CONFIG_PATH, REPLACED_OUTSIDE, Path, pointer
 from .secrets import require_known_secrets
 
 Operation = dict[str, Any]

@@ -3,36 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..errors import UnknownSecret
-from .fields import REPLACED_OUTSIDE, SECRET_NAMES, fields_by_path, pointer
-from .hidden_inputs import MARKED_SECRETS
-
-if TYPE_CHECKING:
-    pass
+from .desired import Desired
+from .fields import CONFIG_PATH, REPLACED_OUTSIDE, SECRET_NAMES, Path, fields_by_path, path_of, pointer
 
 
-def secrets_of(inputs: Mapping[str, Any]) -> set[str]:
-    """The texts that must never be shown: of the secret fields, and of those that the program marks."""
-    config = inputs.get("config")
-    by_name = {name: value for name, value in inputs.items() if name != "config"}
+def secrets_of(desired: Desired) -> set[str]:
+    """The strings that must never be shown: of the secret fields, and of those that the program marks."""
+    values = {path_of(name): value for name, value in desired.values.items() if name != "config"}
+    config = desired.values.get("config")
     if isinstance(config, Mapping):
-        by_name |= {f"config.{name}": value for name, value in config.items()}
-    names = {f"config.{name}" for name in SECRET_NAMES} | set(inputs.get(MARKED_SECRETS, ()))
-    hidden = [value for name, value in by_name.items() if name in names or name.split(".")[0] in names]
-    texts = [text for value in hidden for text in (value if isinstance(value, list) else [value])]
-    return {text for text in texts if isinstance(text, str)}
+        values |= {path_of("config", name): value for name, value in config.items()}
+    secret = {path_of("config", name) for name in SECRET_NAMES} | desired.secret
+    hidden = [value for path, value in values.items() if path in secret or path[:1] in secret]
+    strings = [string for value in hidden for string in (value if isinstance(value, list) else [value])]
+    return {string for string in strings if isinstance(string, str)}
 
 
-def hidden_pointers(integration_key: str, *all_inputs: Mapping[str, Any]) -> set[str]:
+def hidden_pointers(integration_key: str, *all_desired: Desired) -> set[str]:
     """Where LaunchDarkly's document has what must not be shown: the secret fields, and those that are marked."""
-    marked = {name for inputs in all_inputs for name in inputs.get(MARKED_SECRETS, ())}
-    hidden = {pointer(path) for path, f in fields_by_path(integration_key).items() if f.secret}
-    hidden |= {
-        pointer(path) for path, f in fields_by_path(integration_key).items() if ".".join((*path[:-1], f.name)) in marked
-    }
-    return hidden | ({"/config"} & {f"/{name}" for name in marked})
+    fields = fields_by_path(integration_key)
+    hidden: set[Path] = {path for path, field in fields.items() if field.secret}
+    marked = {path for desired in all_desired for path in desired.secret}
+    return {pointer(path) for path in hidden | (marked & {*fields, CONFIG_PATH})}
 
 
 def require_known_secrets(config: Mapping[str, Any]) -> None:
@@ -53,9 +48,9 @@ def may_be_mask_of(mask: Any, secret: str) -> bool:
     return len(secret) >= len(start) + len(end) and secret.startswith(start) and secret.endswith(end)
 
 
-def with_unknown_secrets(inputs: Mapping[str, Any]) -> dict[str, Any]:
-    """The inputs with a stand-in for each secret: nobody has made sure that LaunchDarkly has the declared ones."""
-    config = {
-        name: REPLACED_OUTSIDE if name in SECRET_NAMES and value else value for name, value in inputs["config"].items()
-    }
-    return {**inputs, "config": config}
+def with_unknown_secrets(desired: Desired) -> Desired:
+    """The same with a stand-in for each secret: nobody has made sure that LaunchDarkly has the declared ones."""
+    config = desired.values["config"]
+    return desired.with_config(
+        {name: REPLACED_OUTSIDE if name in SECRET_NAMES and value else value for name, value in config.items()}
+    )

@@ -1,27 +1,32 @@
 """Checks the inputs of an integration before anything is sent: every problem at once, each under its property.
 
-Pure: it knows neither Pulumi nor HTTP. The facts about the fields come from the table in ``models``, what is wrong with
-a value from ``rules``; this module knows which fields there may be, and what their normal form is.
+Pure: it knows neither Pulumi nor HTTP. The facts about the fields come from the table in `fields`, what is wrong with
+a value from `value_rules`; this module knows which fields there may be, and what their normal form is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from . import doubts
+from .desired import Desired
 from .fields import (
     CONFIG_FIELDS,
     INTEGRATION_FIELDS,
     STORE_KINDS,
+    UNKNOWN,
     Field,
     Format,
+    Path,
+    Unknown,
     integration_key_of,
     is_unknown,
+    name_of,
     set_only,
 )
-from .hidden_inputs import HIDDEN_INPUTS, INPUT_NAMES
 from .secrets import secrets_of
 from .value_rules import (
     HIDDEN,
@@ -38,7 +43,7 @@ from .value_rules import (
 
 _ANY_CONFIG_FIELDS = tuple(replace(field, required=False) for fields in CONFIG_FIELDS.values() for field in fields)
 _CONFIG_NAMES = tuple(field.name for field in _ANY_CONFIG_FIELDS)
-_PUBLIC_NAMES = tuple(name for name in INPUT_NAMES if name not in HIDDEN_INPUTS)
+_NAMES = (*(field.name for field in INTEGRATION_FIELDS), "config")
 
 
 @dataclass(frozen=True)
@@ -56,36 +61,47 @@ class Failure:
 class Checked(NamedTuple):
     """What ``check`` found.
 
-    :param inputs: the inputs in their one normal form: no field that is not set, ``integration_key`` filled in where
-        the config decides it, the port an ``int``, the tags a ``list``; whatever failed stays as it was given.
-    :param failures: all of them, in the order of the table; none means that the inputs can be sent.
+    :param desired: with the values in their one normal form: no field that is not set, ``integration_key`` filled in
+        where the config decides it, the port an ``int``, the tags a ``list``; whatever failed stays as it was given.
+    :param failures: all of them, in the order of the table; none means that the integration can be sent.
     :param warnings: what LaunchDarkly may refuse, as whole sentences.
     """
 
-    inputs: dict[str, Any]
+    desired: Desired
     failures: list[Failure]
     warnings: list[str]
 
 
-def check(inputs: Mapping[str, Any], as_stored: Collection[str] = ()) -> Checked:
-    """Checks and normalises an integration's inputs.
+def check(desired: Desired, stored: Mapping[str, Any] = MappingProxyType({})) -> Checked:
+    """Checks and normalises what is declared.
 
-    :param inputs: Python names and plain values of any JSON type, as Pulumi's engine hands them over: numbers as
-        floats, ``models.UNKNOWN`` for what is not known yet, at any depth, which always passes. ``None`` means that
-        a field is not set. Names that begin with ``__`` are Pulumi's own, and dropped but for ``HIDDEN_INPUTS``.
-    :param as_stored: dotted names of fields that are as the state has them and will not be sent: they may be anything.
-    :returns: the normalised inputs, the failures and the warnings; it raises nothing.
+    :param desired: plain values of any JSON type: numbers may be floats, and ``fields.UNKNOWN`` is what is not known
+        yet, at any depth, which always passes. ``None`` means that a field is not set.
+    :param stored: the values that the state has. An ignored field that is as there is not sent: it may be anything.
+    :returns: the normal form, the failures and the warnings; it raises nothing.
     """
-    given = {
-        name: value for name, value in set_only(inputs).items() if name in HIDDEN_INPUTS or not name.startswith("__")
-    }
+    given = set_only(desired.values)
     if isinstance(given.get("config"), Mapping):
         given["config"] = set_only(given["config"])
     found = [*_integration_failures(given), *_config_failures(given)]
+    as_stored = _ignored_as_stored(given, stored, desired.ignored)
     failures = [each for each in found if each.property.partition("[")[0] not in as_stored]
-    secrets = secrets_of(given)
+    secrets = secrets_of(desired.with_values(given))
     failures = [replace(failure, reason=_without_values(failure.reason, secrets)) for failure in failures]
-    return Checked(_normalised(given), failures, list(doubts.of(given, secrets)))
+    return Checked(desired.with_values(_normalised(given)), failures, list(doubts.of(given, secrets)))
+
+
+def _ignored_as_stored(given: Mapping[str, Any], stored: Mapping[str, Any], ignored: Iterable[Path]) -> set[str]:
+    """The names of the ignored fields whose values are the state's, which may be whatever LaunchDarkly had once."""
+    kept = set()
+    config, stored_config = given.get("config"), stored.get("config")
+    for path in ignored:
+        name = name_of(path)
+        now, before = (config, stored_config) if len(path) > 1 else (given, stored)
+        last = name.rpartition(".")[2]
+        if isinstance(now, Mapping) and isinstance(before, Mapping) and last in now and now[last] == before.get(last):
+            kept.add(name)
+    return kept
 
 
 def _without_values(reason: str, secrets: Iterable[str]) -> str:
@@ -100,8 +116,8 @@ def _without_values(reason: str, secrets: Iterable[str]) -> str:
 
 def _integration_failures(given: Mapping[str, Any]) -> Iterator[Failure]:
     yield from _value_failures(given, INTEGRATION_FIELDS, prefix="")
-    for name in _strays(given, INPUT_NAMES):
-        meant = f"config.{name}" if name in _CONFIG_NAMES else closest(name, _PUBLIC_NAMES)
+    for name in _strays(given, _NAMES):
+        meant = f"config.{name}" if name in _CONFIG_NAMES else closest(name, _NAMES)
         yield Failure(shown_name(name), f"is not a field of a big segment store integration{did_you_mean(meant)}")
 
 
@@ -195,8 +211,9 @@ def _normalised(given: Mapping[str, Any]) -> dict[str, Any]:
     if isinstance(config, Mapping):
         inputs["config"] = _normal_values(config, _config_fields(kind or _declared_kind(given)))
     # An unknown key that forces replacement counts as one, so what the config decides goes before a key still unknown.
-    if kind and (declared is None or is_unknown(declared)):
-        inputs["integration_key"] = kind
+    if declared is None or is_unknown(declared):
+        decided: str | Unknown | None = UNKNOWN if is_unknown(config) else kind
+        inputs |= set_only({"integration_key": decided})
     return inputs
 
 

@@ -1,4 +1,4 @@
-"""What is wrong with one value: a rule for each ``models.Format``, and how a message shows the value.
+"""What is wrong with one value: a rule for each `fields.Format`, and how a message shows the value.
 
 Pure. The sources of the rules stand with their constants. Where no source decides, a rule refuses only what
 cannot be meant, and leaves the rest to LaunchDarkly.

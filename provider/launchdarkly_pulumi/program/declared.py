@@ -1,6 +1,6 @@
 """What a program tells the provider of all its stores, in hidden inputs: how many, which, and in a preview where.
 
-Here belongs the program's end; the provider's is ``Run.notice_program``. The inputs end there: no state has them.
+Here belongs the program's end; the provider's is ``codec.notice_program``. The inputs end there: no state has them.
 """
 
 from dataclasses import dataclass, field
@@ -9,8 +9,8 @@ from weakref import WeakKeyDictionary
 
 import pulumi
 
+from ..dynamic.hidden_inputs import PREVIEW, STORE_COUNT
 from ..model.fields import TYPE, set_only
-from ..model.hidden_inputs import PREVIEW, STORE_COUNT
 
 TOLD_BY = 16
 """How many stores tell the provider of all: any of the first ones may reach it first."""

@@ -11,8 +11,8 @@ from pulumi.dynamic.dynamic import PROVIDER_KEY, serialize_provider
 from pulumi.runtime.mocks import MockMonitor
 from pulumi.runtime.settings import get_monitor
 
+from ..dynamic.hidden_inputs import PROGRAM
 from ..model.fields import INTEGRATION_FIELDS
-from ..model.hidden_inputs import PROGRAM
 from ..provider import BigSegmentStoreProvider
 from . import arguments, declared, options, plain_configuration
 from .configs import StoreConfig

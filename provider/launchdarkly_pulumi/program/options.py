@@ -12,8 +12,8 @@ from typing import Any, Optional
 
 import pulumi
 
+from ..dynamic.hidden_inputs import ADOPTED, IGNORED, MARKED_SECRETS, REPLACED_ON_CHANGES
 from ..model.fields import INTEGRATION_FIELDS, SECRET_NAMES, set_only
-from ..model.hidden_inputs import ADOPTED, IGNORED, MARKED_SECRETS, REPLACED_ON_CHANGES
 from . import arguments, plain_configuration
 
 MARKED_LATE = (

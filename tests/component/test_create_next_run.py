@@ -7,12 +7,15 @@ from time import tzset
 
 import pytest
 
-from launchdarkly_pulumi.core.creation import Resource
+from launchdarkly_pulumi.core.create import Resource
+from launchdarkly_pulumi.core.look_alikes import intent_of
 from launchdarkly_pulumi.errors import AmbiguousCreate, Interrupted
+from launchdarkly_pulumi.model.desired import Desired
 from launchdarkly_pulumi.model.documents import create_body
 from launchdarkly_pulumi.model.ids import IntegrationId
 from support import samples
-from support.creating import INPUTS, Account, Document, Process, ambiguous, interrupted, redis
+from support.creating import DESIRED, Account, Document, Process, ambiguous, interrupted
+from support.desired import dynamodb, redis
 from support.fault_proxy import Answer, FaultProxy, Forward, ResetAfter, ResetBefore
 from support.runs import EPOCH, urn
 
@@ -36,7 +39,7 @@ def test_what_a_killed_process_has_created_is_taken_over_by_the_next(account: Ac
     found = left_behind(account)
     process = account.process()
     reached = process.reach()
-    assert (reached.document["_id"], reached.inputs, reached.compared) == (found, INPUTS, True)
+    assert (reached.document["_id"], reached.desired, reached.compared) == (found, DESIRED, True)
     assert account.methods == ["GET", "GET", "GET", "GET", "PATCH"]
     assert process.warnings == [
         "POST default/production/redis: an earlier update was cut off. "
@@ -167,7 +170,7 @@ def test_what_an_earlier_create_has_made_in_another_account_is_not_named(account
     ],
     ids=["host", "name", "on", "environment", "project"],
 )
-def test_after_a_correction_what_was_left_behind_is_named(account: Account, corrected: Document) -> None:
+def test_after_a_correction_what_was_left_behind_is_named(account: Account, corrected: Desired) -> None:
     """The note is found by the resource. What it left behind may hold a live password: its ID, and what to do."""
     found = left_behind(account)
     process = account.process()
@@ -193,7 +196,7 @@ def test_another_kind_of_store_in_the_same_place_is_named_as_well(account: Accou
     """A resource's kind may be corrected too."""
     found = left_behind(account)
     process = account.process()
-    process.create(samples.dynamodb(integration_key="dynamodb"))
+    process.create(dynamodb())
     assert [found in warning for warning in process.warnings] == [True]
 
 
@@ -226,7 +229,7 @@ def test_a_note_is_for_one_resource_of_one_stack(account: Account, other: str) -
     """What was left behind is not another's."""
     found = left_behind(account)
     process = account.process()
-    reached = process.run.creator.create(Resource(other), INPUTS, process.run.deadline)
+    reached = process.run.writers.creator.create(Resource(other), DESIRED, process.run.session.deadline)
     assert reached.document["_id"] != found
     assert process.warnings == []
 
@@ -235,7 +238,7 @@ def test_a_note_is_for_one_organization(account: Account) -> None:
     """Two of them may have a stack and a project of the same names."""
     found = left_behind(account)
     process = account.process()
-    reached = process.run.creator.create(Resource(urn(), "acme"), INPUTS, process.run.deadline)
+    reached = process.run.writers.creator.create(Resource(urn(), "acme"), DESIRED, process.run.session.deadline)
     assert reached.document["_id"] != found
 
 
@@ -320,12 +323,12 @@ def test_another_process_that_creates_the_same_resource_is_waited_for(account: A
     """What it creates is found, as its note tells, beside what others create; it is not created twice."""
     other, process = account.process(), account.process()
     first: list[Document] = []
-    note = other.run.notes.begin("", urn(), INPUTS, set())
+    note = other.run.writers.notes.begin("", urn(), intent_of(DESIRED), set())
 
     def ends() -> None:
         if not first:
-            first.append(account.emulator.outside_create("default", "production", "redis", **create_body(INPUTS)))
-            other.run.notes.end("", note, first[0]["_id"])
+            first.append(account.emulator.outside_create("default", "production", "redis", **create_body(DESIRED)))
+            other.run.writers.notes.end("", note, first[0]["_id"])
             account.existing()
 
     process.time.on_wait = ends
@@ -336,7 +339,7 @@ def test_another_process_that_creates_the_same_resource_is_waited_for(account: A
 def test_another_process_that_never_ends_is_not_waited_for_for_ever(account: Account) -> None:
     """When the time is up the error tells since when it has been at it; nothing was sent."""
     other = account.process()
-    other.run.notes.begin("", urn(), INPUTS, set())
+    other.run.writers.notes.begin("", urn(), intent_of(DESIRED), set())
     process = account.process(operation_timeout=3)
     with pytest.raises(AmbiguousCreate) as error:
         process.create()
@@ -379,7 +382,7 @@ def test_a_time_that_is_none_is_told_as_such(account: Account, time: float) -> N
 def test_ctrl_c_ends_the_wait_for_another_process(account: Account) -> None:
     """And nothing is sent."""
     other = account.process()
-    other.run.notes.begin("", urn(), INPUTS, set())
+    other.run.writers.notes.begin("", urn(), intent_of(DESIRED), set())
     process = account.process()
     process.time.on_wait = process.time.cancelled.set
     with pytest.raises(Interrupted):

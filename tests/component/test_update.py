@@ -13,9 +13,13 @@ from launchdarkly_pulumi.api.client import Client
 from launchdarkly_pulumi.api.clock import Clock, Deadline
 from launchdarkly_pulumi.api.redaction import Redactor
 from launchdarkly_pulumi.api.retry import MAX_ATTEMPTS
-from launchdarkly_pulumi.core.reading import Known, Listing, Reader
-from launchdarkly_pulumi.core.reconcile import Api, Reconciler, plan
+from launchdarkly_pulumi.core.compare import difference
+from launchdarkly_pulumi.core.read import Listing, Reader
 from launchdarkly_pulumi.core.settings import Settings
+from launchdarkly_pulumi.core.stores import Stored
+from launchdarkly_pulumi.core.update import Api, Reconciler
+from launchdarkly_pulumi.dynamic.codec import outputs_of
+from launchdarkly_pulumi.dynamic.hidden_inputs import COMPARED
 from launchdarkly_pulumi.emulator import Emulator, EmulatorOptions
 from launchdarkly_pulumi.errors import (
     ChangedByOthers,
@@ -26,21 +30,16 @@ from launchdarkly_pulumi.errors import (
     UnexpectedAnswer,
     UnknownSecret,
 )
-from launchdarkly_pulumi.model.documents import create_body, document_of, outputs_of
+from launchdarkly_pulumi.model.desired import Applied, Desired
+from launchdarkly_pulumi.model.documents import create_body, document_of, keys_of, version_of
 from launchdarkly_pulumi.model.fields import REPLACED_OUTSIDE
-from launchdarkly_pulumi.model.hidden_inputs import COMPARED
 from launchdarkly_pulumi.model.ids import IntegrationId
 from launchdarkly_pulumi.model.secrets import hidden_pointers
 from support import samples
+from support.desired import but, dynamodb, redis
 from support.scripted_server import ScriptedServer, answer
 
-Inputs = dict[str, Any]
 Operations = Sequence[dict[str, Any]]
-
-
-def redis(**changes: Any) -> Inputs:
-    """Checked inputs of the Redis sample."""
-    return samples.redis(integration_key="redis", **changes)
 
 
 STORED = redis()
@@ -92,11 +91,10 @@ class Account:
         self.reader = Reader(client, Listing(client, lambda: DEADLINE), self.warnings.append)
         self.reconciler = Reconciler(api, self.reader, self.warnings.append, Clock(sleep=self.waits.append))
 
-    def existing(self, inputs: Inputs = STORED) -> IntegrationId:
+    def existing(self, declared: Desired = STORED) -> IntegrationId:
         """A store that is there already."""
-        kind = inputs["integration_key"]
-        document = self.emulator.outside_create("default", "production", kind, **create_body(inputs))
-        return IntegrationId("default", "production", kind, document["_id"])
+        document = self.emulator.outside_create(*keys_of(declared), **create_body(declared))
+        return IntegrationId(*keys_of(declared), document["_id"])
 
     def edit(self, id_: IntegrationId, **fields: Any) -> None:
         """What somebody else changes."""
@@ -112,7 +110,7 @@ class Account:
         """The operations of each PATCH so far, refused ones included."""
         return [request.body for request in self.emulator.requests if request.method == "PATCH"]
 
-    def has(self, id_: IntegrationId, inputs: Inputs) -> bool:
+    def has(self, id_: IntegrationId, inputs: Desired) -> bool:
         """Whether the integration is as the inputs want it, its real password included."""
         document = self.emulator.integrations[id_.integration_id]
         live = {**document, "config": self.emulator.stored_config(id_.integration_id)}
@@ -230,11 +228,9 @@ def test_drift_is_put_back(account: Account) -> None:
 
 def test_a_dynamodb_store_is_updated_too(account: Account) -> None:
     """One operation, in the API's name."""
-    stored = samples.dynamodb(integration_key="dynamodb")
+    stored = dynamodb()
     id_ = account.existing(stored)
-    account.reconciler.update(
-        id_, stored, samples.dynamodb(integration_key="dynamodb", config={"table_name": "other-table"}), DEADLINE
-    )
+    account.reconciler.update(id_, stored, dynamodb(config={"table_name": "other-table"}), DEADLINE)
     assert account.patches == [[GUARD, {"op": "replace", "path": "/config/tableName", "value": "other-table"}]]
 
 
@@ -248,9 +244,9 @@ def test_a_stale_preview_is_found_out_by_the_guard(account: Account) -> None:
     account.edit(id_, on=False)
     reached = account.reconciler.update(id_, STORED, NEW_HOST, DEADLINE)
     assert account.calls == [("GET", 200), ("PATCH", 409), ("GET", 200), ("PATCH", 200)]
-    assert reached.inputs == {**NEW_HOST, "on": False}
+    assert reached.desired == but(NEW_HOST, on=False)
     assert account.patches[1] == [{**GUARD, "value": 2}, HOST_REPLACED]
-    assert account.has(id_, {**NEW_HOST, "on": False})
+    assert account.has(id_, but(NEW_HOST, on=False))
     assert account.warnings == [
         f"{id_}: somebody else changed on during the update. It is kept; the next preview shows it."
     ]
@@ -260,12 +256,12 @@ def test_a_stale_listing_is_found_out_by_the_guard(account: Account) -> None:
     """The same for a store that the listing has spoken for; the mask of its unchanged password is nobody's change."""
     first, id_ = account.existing(), account.existing()
     for each in (first, id_):
-        account.reader.read(each, DEADLINE, Known(1, STORED, compared=True))
+        account.reader.read(each, DEADLINE, Applied(STORED, 1, compared=True))
     account.edit(id_, on=False)
     reached = account.reconciler.update(id_, STORED, NEW_HOST, DEADLINE)
     assert account.calls == [("GET", 200), ("GET", 200), ("PATCH", 409), ("GET", 200), ("PATCH", 200)]
-    assert account.has(id_, {**NEW_HOST, "on": False})
-    assert reached.inputs == {**NEW_HOST, "on": False}
+    assert account.has(id_, but(NEW_HOST, on=False))
+    assert reached.desired == but(NEW_HOST, on=False)
 
 
 def test_two_changes_of_the_same_field_are_a_conflict(account: Account) -> None:
@@ -286,7 +282,7 @@ def test_a_password_that_others_change_meanwhile_is_kept(account: Account) -> No
     reached = account.reconciler.update(id_, STORED, NEW_HOST, DEADLINE)
     stored = account.emulator.stored_config(id_.integration_id)
     assert (stored["host"], stored["password"]) == ("new.example.com", "theirs, and secret")
-    assert reached.inputs["config"]["password"] == REPLACED_OUTSIDE
+    assert reached.desired.values["config"]["password"] == REPLACED_OUTSIDE
 
 
 def test_a_conflict_that_leaves_nothing_to_do_ends_there(account: Account) -> None:
@@ -312,14 +308,13 @@ def test_an_integration_that_others_keep_changing_is_given_up(account: Account) 
 
 def test_the_fifth_attempt_may_succeed(account: Account) -> None:
     """After four conflicts there is one more; the name is not the program's, so that the last edit changes nothing."""
-    stored, inputs = redis(), redis(config={"host": "new.example.com"})
-    del stored["name"], inputs["name"]
+    stored, wanted = but(redis(), name=None), but(NEW_HOST, name=None)
     id_ = account.existing()
     names = iter(["One", "Two", "Three", "Four", "Four"])
     busy = Account(account.emulator, lambda: account.edit(id_, name=next(names)))
-    busy.reconciler.update(id_, stored, inputs, DEADLINE)
+    busy.reconciler.update(id_, stored, wanted, DEADLINE)
     assert [status for method, status in busy.calls if method == "PATCH"] == [409, 409, 409, 409, 200]
-    assert account.has(id_, inputs)
+    assert account.has(id_, wanted)
 
 
 def test_read_tells_what_is_gone(account: Account) -> None:
@@ -451,7 +446,7 @@ def test_a_config_is_replaced_whole_only_once_it_was_read(account_with: Callable
     account = account_with(refuse_config_paths=True)
     first, second = account.existing(), account.existing()
     for id_ in (first, second):
-        account.reader.read(id_, DEADLINE, Known(1, STORED, compared=True))
+        account.reader.read(id_, DEADLINE, Applied(STORED, 1, compared=True))
     account.reconciler.update(first, STORED, NEW_HOST, DEADLINE)
     assert [method for method, _ in account.calls[:2]] == ["GET", "GET"]
     account.emulator.clear_requests()
@@ -492,7 +487,7 @@ def test_a_refused_guard_still_does_not_hide_a_conflict(account_with: Callable[.
     account.edit(id_, on=False)
     account.reconciler.update(id_, STORED, NEW_HOST, DEADLINE)
     assert account.patches == [[GUARD, HOST_REPLACED], [{**GUARD, "value": 2}, HOST_REPLACED], [HOST_REPLACED]]
-    assert account.has(id_, {**NEW_HOST, "on": False})
+    assert account.has(id_, but(NEW_HOST, on=False))
 
 
 def test_what_vanishes_during_a_fallback_is_gone() -> None:
@@ -535,7 +530,7 @@ def reconciler_of(client: Client) -> Reconciler:
     return Reconciler(client, Reader(client, Listing(client, lambda: DEADLINE), print), print)
 
 
-def answered(inputs: Inputs, **patched: Any) -> Mapping[str, Any]:
+def answered(inputs: Desired, **patched: Any) -> Mapping[str, Any]:
     """What an update returns when LaunchDarkly answers the PATCH with the live document and these changes."""
     after = {**LIVE, "version": 5, **patched}
     with ScriptedServer(answer(200, LIVE), answer(200, after)) as server:
@@ -590,7 +585,8 @@ def test_an_answer_with_an_odd_version_is_no_error(version: Any) -> None:
     """The patch was applied; that nobody knows the version keeps the state from proving anything."""
     document = answered(redis(on=False), version=version, on=False)
     assert document["on"] is False
-    assert outputs_of(STORED, SCRIPTED_ID, document, compared=True).get(COMPARED) is None
+    stored = Stored(SCRIPTED_ID, document, Applied(STORED, version_of(document), compared=True))
+    assert outputs_of(stored, {}).get(COMPARED) is None
 
 
 @pytest.mark.parametrize("missing", ["config", "_id"])
@@ -629,7 +625,7 @@ def test_a_plan_tells_the_patch_and_the_drift_without_secrets() -> None:
     live = {**LIVE, "on": False}
     inputs = redis(config={"host": "new.example.com", "password": "another-canary"})
     hidden = hidden_pointers("redis", STORED, inputs)
-    assert plan(live, STORED, inputs).describe(SCRIPTED_ID, hidden) == (
+    assert difference(live, STORED, inputs).describe(SCRIPTED_ID, hidden) == (
         "default/production/redis/57c0ffee: changed in LaunchDarkly since the last update: on (true → false). "
         'PATCH [{"op":"replace","path":"/on","value":true},'
         '{"op":"replace","path":"/config/host","value":"new.example.com"},'
@@ -640,21 +636,21 @@ def test_a_plan_tells_the_patch_and_the_drift_without_secrets() -> None:
 def test_a_plan_without_drift_tells_the_patch_alone() -> None:
     """The line of most previews."""
     hidden = hidden_pointers("redis", STORED)
-    assert plan(LIVE, STORED, NEW_HOST).describe(SCRIPTED_ID, hidden) == (
+    assert difference(LIVE, STORED, NEW_HOST).describe(SCRIPTED_ID, hidden) == (
         'default/production/redis/57c0ffee: PATCH [{"op":"replace","path":"/config/host","value":"new.example.com"}]'
     )
 
 
 def test_a_plan_for_what_is_as_it_should_be_is_empty() -> None:
     """Neither operations nor drift."""
-    found = plan(LIVE, STORED, STORED)
-    assert (found.operations, found.drift) == ([], [])
+    found = difference(LIVE, STORED, STORED)
+    assert (found.operations, found.drift) == ((), ())
 
 
 def test_what_is_planned_is_what_is_sent(account: Account) -> None:
     """The preview's operations, behind the guard."""
     id_ = account.existing()
     account.edit(id_, on=False)
-    planned = plan(account.reader.read(id_, DEADLINE), STORED, NEW_HOST)
+    planned = difference(account.reader.read(id_, DEADLINE), STORED, NEW_HOST)
     account.reconciler.update(id_, STORED, NEW_HOST, DEADLINE)
     assert account.patches == [[{**GUARD, "value": 2}, *planned.operations]]

@@ -1,4 +1,4 @@
-"""Bringing an integration to what the program declares: read, diff, patch, compare, and again after a conflict.
+"""Updating an integration to what the program declares: read, diff, patch, compare, and again after a conflict.
 
 One :class:`Reconciler` serves a whole run, from all of its threads. It remembers which operations LaunchDarkly's
 beta endpoint takes.
@@ -6,8 +6,7 @@ beta endpoint takes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, Optional, Protocol
 
 from ..api import retry
@@ -26,17 +25,14 @@ from ..errors import (
     UnknownSecret,
 )
 from ..model import diff, patch
+from ..model.desired import Desired
 from ..model.diff import Document
-from ..model.documents import document_of, inputs_of, version_of
-from ..model.fields import KEY_FIELDS, pointer
-from ..model.hidden_inputs import IGNORED
+from ..model.documents import declared_by, document_of, managed_document_of, version_of
+from ..model.fields import KEY_FIELDS, Names, name_of, pointer
 from ..model.ids import IntegrationId
 from ..model.patch import Operation
-from ..model.property_paths import managed_document_of
 from ..model.secrets import with_unknown_secrets
-from .reading import Reader
-
-Inputs = Mapping[str, Any]
+from .read import Reader
 
 
 class Api(Protocol):
@@ -80,29 +76,16 @@ DIALECTS: tuple[Dialect, ...] = (
 """In the order of preference. The first is what LaunchDarkly documents, though not for this beta endpoint."""
 
 
-@dataclass(frozen=True)
-class Plan:
-    """What an update would do to the integration as it is now."""
-
-    operations: list[Operation]
-    drift: list[diff.Change]
-
-    def describe(self, id_: IntegrationId, hidden: Collection[str]) -> str:
-        """The line of the preview, without what the pointers hide."""
-        parts = [f"{id_}:", describe_drift(self.drift, hidden), f"PATCH {patch.shown(self.operations, hidden)}"]
-        return " ".join(filter(None, parts))
-
-
 class Reached(NamedTuple):
     """What an update came to.
 
     :param document: LaunchDarkly's, whose config may be missing.
-    :param inputs: those that declare it: the program's, but for what others have changed meanwhile and it has kept.
+    :param desired: what declares it: the program's values, but for what others have changed meanwhile and it has kept.
     :param compared: whether the whole config was compared with LaunchDarkly's at the document's version.
     """
 
     document: Document
-    inputs: dict[str, Any]
+    desired: Desired
     compared: bool
 
 
@@ -113,6 +96,7 @@ class Reconciler:
     :param reader: what has been read in this run.
     :param warn: shows a warning once.
     :param clock: time, for tests to replace.
+    :param names: what fields are called.
     """
 
     def __init__(
@@ -121,26 +105,28 @@ class Reconciler:
         reader: Reader,
         warn: Callable[[str], None],
         clock: Clock = Clock(),  # noqa: B008 - frozen
+        names: Names = name_of,
     ) -> None:
         self._api = api
+        self._names = names
         self._warn = warn
         self._clock = clock
         self._reader = reader
         self._first_dialect = 0
 
-    def update(self, id_: IntegrationId, stored: Inputs, inputs: Inputs, deadline: Deadline) -> Reached:
-        """Patches the integration to the inputs.
+    def update(self, id_: IntegrationId, stored: Desired, desired: Desired, deadline: Deadline) -> Reached:
+        """Patches the integration to what is declared.
 
         After a conflict, and where an answer was lost, it is read and compared again: what is then still
         missing is sent. What others have changed meanwhile stays, for the next preview to show.
 
-        :param stored: the inputs of the last update, which tell whether a secret was changed in the program.
+        :param stored: what the last update was asked for, which tells whether a secret was changed in the program.
         :raises IntegrationGone: it was deleted meanwhile.
         :raises ChangedByOthers: others are changing the same fields.
         """
         previous: Document = document_of(stored)
-        asked: Document = managed_document_of(inputs)
-        desired = asked
+        asked: Document = managed_document_of(desired)
+        aim = asked
         trouble: Optional[CallError] = None
         before: Optional[Document] = None
         may_be_ours = False
@@ -150,30 +136,30 @@ class Reconciler:
             whole = DIALECTS[self._first_dialect].config_whole
             actual = self._reader.take(id_, whole=whole) or self._get(id_, deadline)
             if before is not None:
-                desired = self._beside_others(id_, before, actual, desired, None if may_be_ours else previous)
+                aim = self._beside_others(id_, before, actual, aim, None if may_be_ours else previous)
             before = actual
-            operations = patch.minimal_patch(actual, desired, previous)
+            operations = patch.minimal_patch(actual, aim, previous)
             if not operations:
-                return _reached(id_, actual, inputs, asked, desired, compared=True)
+                return _reached(id_, actual, desired, asked, aim, compared=True)
             try:
-                answer = self._send(id_, operations, actual, desired, deadline)
+                answer = self._send(id_, operations, actual, aim, deadline)
             except CallError as error:
                 if not error.outcome_unknown and not isinstance(error, Conflict):
                     raise
                 trouble, may_be_ours = error, may_be_ours or error.outcome_unknown
             else:
-                has_config = _require_asked(id_, actual, answer, desired)
-                return _reached(id_, answer, inputs, asked, desired, compared=has_config)
+                has_config = _require_asked(id_, actual, answer, aim)
+                return _reached(id_, answer, desired, asked, aim, compared=has_config)
         raise _gave_up(id_, trouble) from None
 
-    def adopt(self, id_: IntegrationId, inputs: Inputs, deadline: Deadline) -> Reached:
+    def adopt(self, id_: IntegrationId, desired: Desired, deadline: Deadline) -> Reached:
         """Patches an integration that this stack has not written itself.
 
         A declared secret is sent in any case: a mask does not prove that LaunchDarkly has it.
 
         :raises LaunchDarklyError: as for :meth:`update`.
         """
-        return self.update(id_, with_unknown_secrets(inputs), inputs, deadline)
+        return self.update(id_, with_unknown_secrets(desired), desired, deadline)
 
     def _beside_others(
         self, id_: IntegrationId, before: Document, now: Document, desired: Document, previous: Optional[Document]
@@ -189,12 +175,12 @@ class Reconciler:
         still_differ = {change.path for change in diff.changes(now, desired, previous)}
         kept = [change for change in theirs if change.path in still_differ]
         if any(change.path in ours for change in kept):
-            names = ", ".join(".".join(change.path) for change in kept if change.path in ours)
+            names = ", ".join(self._names(change.path) for change in kept if change.path in ours)
             raise ChangedByOthers(
                 f"PATCH {id_}: somebody else has just changed {names}; look at a preview, and run it again"
             )
         if kept:
-            names = ", ".join(".".join(change.path) for change in kept)
+            names = ", ".join(self._names(change.path) for change in kept)
             self._warn(
                 f"{id_}: somebody else changed {names} during the update. It is kept; the next preview shows it."
             )
@@ -260,25 +246,6 @@ class Reconciler:
         self._warn(DIALECTS[index].warning)
 
 
-def plan(actual: Document, stored: Inputs, inputs: Inputs) -> Plan:
-    """What an update from the actual document to the inputs would send, and how the document left the stored inputs."""
-    missing = diff.changes(actual, managed_document_of(inputs), document_of(stored))
-    # What the program ignores by now is no drift either; and what it has not changed is compared already.
-    left = missing if inputs == stored else drift(actual, {**stored, IGNORED: inputs.get(IGNORED, ())})
-    return Plan(operations=patch.operations_for(missing), drift=left)
-
-
-def drift(actual: Document, stored: Inputs) -> list[diff.Change]:
-    """How the document left the stored inputs."""
-    return diff.changes(actual, managed_document_of(stored))
-
-
-def describe_drift(drifted: Sequence[diff.Change], hidden: Collection[str]) -> str:
-    """The drift as a sentence; empty without any."""
-    changes = ", ".join(change.as_drift(hidden) for change in drifted)
-    return f"changed in LaunchDarkly since the last update: {changes}." if changes else ""
-
-
 def gone(id_: IntegrationId) -> IntegrationGone:
     """The error for an integration that vanished between the preview and its update."""
     return IntegrationGone(f"{id_} is gone in LaunchDarkly: run `pulumi up` again, and it is recreated")
@@ -295,16 +262,16 @@ def _require_right(id_: IntegrationId, operations: Sequence[Operation], actual: 
 
 
 def _reached(
-    id_: IntegrationId, document: Document, inputs: Inputs, asked: Document, desired: Document, *, compared: bool
+    id_: IntegrationId, document: Document, desired: Desired, asked: Document, aim: Document, *, compared: bool
 ) -> Reached:
     # What the program ignores was not compared, and may be anything.
-    compared = compared and not inputs.get(IGNORED)
-    if desired == asked:
-        return Reached(document, dict(inputs), compared)
-    declared = document_of(inputs)
+    compared = compared and not desired.ignored
+    if aim == asked:
+        return Reached(document, desired, compared)
+    declared = document_of(desired)
     keys = {f.api_name: key for f, key in zip(KEY_FIELDS, id_.segments, strict=False)}
-    kept = {**declared, **desired, **keys, "config": {**declared["config"], **desired["config"]}}
-    return Reached(document, inputs_of(kept, inputs), compared)
+    kept = {**declared, **aim, **keys, "config": {**declared["config"], **aim["config"]}}
+    return Reached(document, declared_by(kept, desired), compared)
 
 
 def _gave_up(id_: IntegrationId, trouble: Optional[CallError]) -> LaunchDarklyError:

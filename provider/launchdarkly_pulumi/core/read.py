@@ -16,11 +16,11 @@ from typing import Any, NamedTuple, Optional, Protocol
 from ..api.clock import Clock, Deadline
 from ..errors import LaunchDarklyError
 from ..model import diff
+from ..model.desired import Applied
 from ..model.diff import Document
-from ..model.documents import document_of, version_of
+from ..model.documents import document_of, managed_document_of, version_of
 from ..model.fields import KEY_FIELDS
 from ..model.ids import IntegrationId
-from ..model.property_paths import managed_document_of
 
 _log = logging.getLogger(__name__)
 
@@ -34,19 +34,6 @@ NOT_BELIEVED = (
     "LaunchDarkly's listing does not fit what it answers for {id} itself: {why}. "
     "Each store is read individually from now on; run this again for what was compared before."
 )
-
-
-class Known(NamedTuple):
-    """What the stack's state has of an integration.
-
-    :param version: LaunchDarkly's version; ``None`` where it gave none that can be compared.
-    :param inputs: the inputs that it had then.
-    :param compared: whether the config of the inputs was compared with LaunchDarkly's at that version.
-    """
-
-    version: Optional[int]
-    inputs: Mapping[str, Any]
-    compared: bool = False
 
 
 class Api(Protocol):
@@ -124,7 +111,7 @@ class _Read(NamedTuple):
     """An integration that was read individually."""
 
     id: IntegrationId
-    known: Optional[Known]
+    applied: Optional[Applied]
     document: Document
 
 
@@ -158,18 +145,18 @@ class Reader:
         self._is_trusted = True
 
     def read(
-        self, id_: IntegrationId, deadline: Deadline, known: Optional[Known] = None, *, among_many: bool = False
+        self, id_: IntegrationId, deadline: Deadline, applied: Optional[Applied] = None, *, among_many: bool = False
     ) -> Document:
         """The integration as it is; should it be stale by an update, the guard finds out.
 
-        :param known: what the state has of it; without it, it is read individually.
+        :param applied: what the state has of it; without it, it is read individually.
         :param among_many: whether others will be read too: the first of them then need not wait for the second one
             before the account is listed.
         :raises NotFound: it is gone.
         """
         document = self._documents.get(id_)
         if document is None:
-            document = self._documents[id_] = self._read(id_, deadline, known, among_many)
+            document = self._documents[id_] = self._read(id_, deadline, applied, among_many)
         return document
 
     def is_as_stored(self, id_: IntegrationId) -> bool:
@@ -189,10 +176,10 @@ class Reader:
         document = self._documents.pop(id_, None)
         return None if whole and id_ in self._put_together else document
 
-    def _read(self, id_: IntegrationId, deadline: Deadline, known: Optional[Known], among_many: bool) -> Document:
-        if known is None or not known.compared:
+    def _read(self, id_: IntegrationId, deadline: Deadline, applied: Optional[Applied], among_many: bool) -> Document:
+        if applied is None or not applied.compared:
             _log.debug("%s: read individually, its config was never compared at a version", id_)
-            return self._individually(id_, known, deadline)
+            return self._individually(id_, applied, deadline)
         with self._lock:
             self._begun += 1
             place = self._begun
@@ -201,32 +188,32 @@ class Reader:
             if among_many:
                 self._listing.begin()
             try:
-                return self._individually(id_, known, deadline)
+                return self._individually(id_, applied, deadline)
             finally:
                 self._first_done.set()
         items = self._believed(deadline)
-        listed = None if items is None else proven(id_, known, items)
+        listed = None if items is None else proven(id_, applied, items)
         if listed is None:
             _log.debug("%s: read individually, the listing does not prove it", id_)
-            return self._individually(id_, known, deadline)
+            return self._individually(id_, applied, deadline)
         self._put_together.add(id_)
         if place % SAMPLE_EVERY == 0:
             # Pulumi's engine asks for one diff after another: each would wait for this one.
             threading.Thread(
-                target=self._sample, args=(id_, known, deadline), name="launchdarkly-sample", daemon=True
+                target=self._sample, args=(id_, applied, deadline), name="launchdarkly-sample", daemon=True
             ).start()
         return listed
 
-    def _individually(self, id_: IntegrationId, known: Optional[Known], deadline: Deadline) -> Document:
+    def _individually(self, id_: IntegrationId, applied: Optional[Applied], deadline: Deadline) -> Document:
         document = self._api.get(id_, deadline)
         with self._lock:
             if id_ not in self._new:
-                self._to_judge.append(_Read(id_, known, document))
+                self._to_judge.append(_Read(id_, applied, document))
         return document
 
-    def _sample(self, id_: IntegrationId, known: Known, deadline: Deadline) -> None:
+    def _sample(self, id_: IntegrationId, applied: Applied, deadline: Deadline) -> None:
         with suppress(LaunchDarklyError):
-            self._individually(id_, known, deadline)
+            self._individually(id_, applied, deadline)
             self._believed(deadline)
 
     def _believed(self, deadline: Deadline) -> Optional[dict[str, Document]]:
@@ -253,22 +240,22 @@ def _contradiction(read: _Read, items: Mapping[str, Document]) -> str:
     listed, own = version_of(item), version_of(read.document)
     if listed is not None and own is not None and listed < own:
         return "the listing is older"
-    known = read.known
-    if known is None or listed != own or not proven(read.id, known, items):
+    applied = read.applied
+    if applied is None or listed != own or not proven(read.id, applied, items):
         return ""
-    differs = diff.changes(read.document, managed_document_of(known.inputs))
+    differs = diff.changes(read.document, managed_document_of(applied.desired))
     return "it shows the version of the last update for a config that is another one" if differs else ""
 
 
-def proven(id_: IntegrationId, known: Known, items: Mapping[str, Document]) -> Optional[Document]:
+def proven(id_: IntegrationId, applied: Applied, items: Mapping[str, Document]) -> Optional[Document]:
     """The integration with the state's config, if the listing shows that nobody has changed it since.
 
     :param items: the listing, by LaunchDarkly's ID.
     """
     item = items.get(id_.integration_id)
-    if item is None or not known.compared or known.version is None or version_of(item) != known.version:
+    if item is None or not applied.compared or applied.version is None or version_of(item) != applied.version:
         return None
     if any(item.get(field.api_name) != key for field, key in zip(KEY_FIELDS, id_.segments, strict=False)):
         return None
-    document = {**item, "config": document_of(known.inputs)["config"]}
-    return None if diff.changes(document, managed_document_of(known.inputs)) else document
+    document = {**item, "config": document_of(applied.desired)["config"]}
+    return None if diff.changes(document, managed_document_of(applied.desired)) else document

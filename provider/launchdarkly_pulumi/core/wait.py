@@ -7,7 +7,7 @@ import random
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from ..api.clock import LONGEST_DEAFNESS, Deadline
 from ..errors import Interrupted, InvalidId, NotFound, NotReady, RateLimited, ServerError, Unreachable
@@ -16,9 +16,7 @@ from ..model.ids import IntegrationId
 from ..model.status import BigSegmentStoreError, status_of
 from ..model.validation import Failure
 from ..model.value_rules import shown
-
-if TYPE_CHECKING:
-    from .run import Run
+from .session import Session
 
 LONGEST_TIMEOUT = 24 * 3600
 """Seconds. A number beyond this is one of milliseconds."""
@@ -115,7 +113,7 @@ class Seen(NamedTuple):
         return [*silence, *self.errors] or ["LaunchDarkly has not synchronized the store, and reports no error"]
 
 
-def until_available(run: Run, id_: IntegrationId, timeout: float, urn: str = "") -> None:
+def until_available(session: Session, id_: IntegrationId, timeout: float, urn: str = "") -> None:
     """Returns once LaunchDarkly reports the store of the integration available.
 
     A rate limit, a server error and no answer are waited out like a store that is not available.
@@ -125,7 +123,7 @@ def until_available(run: Run, id_: IntegrationId, timeout: float, urn: str = "")
     :raises NotReady: the time is up, the integration is off or gone, or the run is being cancelled.
     :raises CallError: LaunchDarkly refuses the token, or answers in a way that waiting does not mend.
     """
-    deadline = Deadline(timeout, run.clock)
+    deadline = Deadline(timeout, session.clock)
 
     def elapsed() -> str:
         return duration(timeout - max(0.0, deadline.remaining()))
@@ -133,14 +131,14 @@ def until_available(run: Run, id_: IntegrationId, timeout: float, urn: str = "")
     seen = Seen()
     try:
         for number in itertools.count():
-            seen = _look(run, id_, seen)
+            seen = _look(session, id_, seen)
             if seen.available:
                 return
             if deadline.remaining() <= 0:
                 raise NotReady(_told_at_the_end(id_, elapsed(), seen.reasons))
             line = f"not available yet ({elapsed()} of {duration(timeout)}): {seen.reasons[0]}"
-            run.messages.progress(line if urn else f"{id_}: {line}", urn)
-            _pause(run, min(pause_after(number), deadline.remaining()))
+            session.reporter.progress(line if urn else f"{id_}: {line}", urn)
+            _pause(session, min(pause_after(number), deadline.remaining()))
     except Interrupted:
         raise NotReady(f"{id_}: the wait was interrupted after {elapsed()}. {seen.reasons[0]}") from None
 
@@ -150,17 +148,17 @@ def pause_after(number: int, jitter: Callable[[], float] = random.random) -> flo
     return float(min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(number, 10)) * (0.9 + 0.2 * jitter()))
 
 
-def _pause(run: Run, seconds: float) -> None:
-    end = Deadline(seconds, run.clock)
-    while end.remaining() > 0 and not run.messages.cancelled.is_set():
-        run.clock.sleep(min(LONGEST_DEAFNESS, end.remaining()))
-    if run.messages.cancelled.is_set():
+def _pause(session: Session, seconds: float) -> None:
+    end = Deadline(seconds, session.clock)
+    while end.remaining() > 0 and not session.reporter.cancelled.is_set():
+        session.clock.sleep(min(LONGEST_DEAFNESS, end.remaining()))
+    if session.reporter.cancelled.is_set():
         raise Interrupted
 
 
-def _look(run: Run, id_: IntegrationId, before: Seen) -> Seen:
+def _look(session: Session, id_: IntegrationId, before: Seen) -> Seen:
     try:
-        document = run.client.get(id_, run.deadline(LOOK_TIME))
+        document = session.client.get(id_, session.deadline(LOOK_TIME))
     except NotFound:
         raise NotReady(
             f"{id_} is gone in LaunchDarkly, or the token may not see it: there is nothing to wait for"
@@ -169,12 +167,12 @@ def _look(run: Run, id_: IntegrationId, before: Seen) -> Seen:
         return before._replace(silence=error.reason)
     if document.get("on") is False:
         raise NotReady(f"{id_} is off: LaunchDarkly does not write to it, and it will not become available")
-    return seen_in(run, document)
+    return seen_in(session, document)
 
 
-def seen_in(run: Run, document: Mapping[str, Any]) -> Seen:
+def seen_in(session: Session, document: Mapping[str, Any]) -> Seen:
     """What an integration's document tells of its store, whatever it has for a status."""
-    status = status_of(document, run.without_secrets)
+    status = status_of(document, session.without_secrets)
     newest_first = sorted(status.errors, key=lambda error: error.timestamp or _NEVER, reverse=True)
     by_message = {error.message: error for error in reversed(newest_first)}
     return Seen(status.available, tuple(_told(error) for error in newest_first if error is by_message[error.message]))

@@ -9,28 +9,21 @@ from typing import Any
 import pytest
 
 from launchdarkly_pulumi.api.retry import MAX_ATTEMPTS
-from launchdarkly_pulumi.core.reading import Known
-from launchdarkly_pulumi.core.reconcile import Reached
+from launchdarkly_pulumi.core.update import Reached
 from launchdarkly_pulumi.emulator import Emulator, EmulatorOptions
 from launchdarkly_pulumi.errors import ChangedByOthers, Interrupted, UnknownSecret, Unreachable
+from launchdarkly_pulumi.model.desired import Applied, Desired
 from launchdarkly_pulumi.model.documents import create_body, document_of
 from launchdarkly_pulumi.model.fields import REPLACED_OUTSIDE
-from launchdarkly_pulumi.model.hidden_inputs import IGNORED
 from launchdarkly_pulumi.model.ids import IntegrationId
 from support import samples
+from support.desired import but, ignoring, redis
 from support.fault_proxy import Answer, Fault, FaultProxy, Hook, Mangle, ResetAfter, ResetBefore
 from support.runs import Time, run_of
-
-Inputs = dict[str, Any]
 
 OLD_PASSWORD = samples.PASSWORD
 NEW_PASSWORD = "quite another one"
 SAME_MASK = f"{OLD_PASSWORD[:3]} and more {OLD_PASSWORD[-3:]}"
-
-
-def redis(**changes: Any) -> Inputs:
-    """Checked inputs of the Redis sample."""
-    return samples.redis(integration_key="redis", **changes)
 
 
 STORED = redis()
@@ -55,11 +48,11 @@ class Account:
         """What happens to the next PATCHes."""
         self.proxy.inject(*faults, method="PATCH")
 
-    def update(self, inputs: Inputs, stored: Inputs = STORED) -> Reached:
+    def update(self, inputs: Desired, stored: Desired = STORED) -> Reached:
         """Updates the store."""
-        return self.run.reconciler.update(self.id, stored, inputs, self.run.deadline())
+        return self.run.writers.reconciler.update(self.id, stored, inputs, self.run.session.deadline())
 
-    def has(self, inputs: Inputs) -> bool:
+    def has(self, inputs: Desired) -> bool:
         """Whether the store is as the inputs want it, its real password included."""
         document = self.emulator.integrations[self.id.integration_id]
         live = {**document, "config": self.emulator.stored_config(self.id.integration_id)}
@@ -106,9 +99,9 @@ def test_what_others_change_while_a_response_is_lost_is_kept(account: Account, l
     account.lose(lost)
     account.proxy.inject(Hook(lambda: None), Hook(lambda: account.edit(on=False)), method="GET")
     reached = account.update(NEW_HOST)
-    both = {**NEW_HOST, "on": False}
+    both = but(NEW_HOST, on=False)
     assert account.has(both)
-    assert (reached.inputs, reached.compared, account.kept) == (both, True, "on")
+    assert (reached.desired, reached.compared, account.kept) == (both, True, "on")
     assert account.patches == [["/version", "/config/host"]]
 
 
@@ -121,7 +114,10 @@ def test_what_others_change_inside_the_config_is_kept(account: Account, lost: Fa
     reached = account.update(NEW_HOST)
     config = account.emulator.stored_config(account.id.integration_id)
     assert (config["host"], config["password"]) == ("new.example.com", "theirs, and secret")
-    assert (reached.inputs["config"]["password"], reached.inputs["config"]["username"]) == (REPLACED_OUTSIDE, "theirs")
+    assert (reached.desired.values["config"]["password"], reached.desired.values["config"]["username"]) == (
+        REPLACED_OUTSIDE,
+        "theirs",
+    )
     assert account.kept == "config.username, config.password"
 
 
@@ -144,7 +140,7 @@ def test_a_lost_change_of_the_password_is_no_conflict(account: Account, lost: Fa
     inputs = redis(config={"password": password})
     reached = account.update(inputs)
     assert account.has(inputs)
-    assert (reached.inputs, reached.compared, account.shown.warnings) == (inputs, True, [])
+    assert (reached.desired, reached.compared, account.shown.warnings) == (inputs, True, [])
 
 
 def test_a_password_that_others_change_after_ours_was_lost_is_a_conflict(account: Account) -> None:
@@ -162,7 +158,7 @@ def test_after_a_conflict_a_password_of_ours_is_still_to_be_set(account: Account
     account.lose(Hook(lambda: account.edit(on=False)))
     inputs = redis(config={"password": SAME_MASK})
     account.update(inputs)
-    assert account.has({**inputs, "on": False})
+    assert account.has(but(inputs, on=False))
     assert account.kept == "on"
 
 
@@ -199,7 +195,7 @@ def test_what_is_kept_once_is_kept_to_the_end(account: Account) -> None:
     reached = account.update(NEW_HOST)
     expected = redis(on=False, config={"host": "new.example.com", "port": 1234})
     assert account.has(expected)
-    assert reached.inputs == expected
+    assert reached.desired == expected
     assert len(account.shown.warnings) == 2
 
 
@@ -228,26 +224,26 @@ def test_an_update_that_finds_nothing_to_do_has_compared(account: Account) -> No
 
 @pytest.mark.parametrize("ignored", [["on"], ["config.password"], ["*"]], ids=str)
 @pytest.mark.parametrize("changes", [{}, {"name": "Another"}], ids=["nothing to do", "a patch"])
-def test_what_is_ignored_is_not_compared(account: Account, ignored: list[str], changes: Inputs) -> None:
+def test_what_is_ignored_is_not_compared(account: Account, ignored: list[str], changes: dict[str, Any]) -> None:
     """Whatever the field is, once the option is dropped."""
-    assert not account.update({**redis(**changes), IGNORED: ignored}).compared
+    assert not account.update(ignoring(redis(**changes), *ignored)).compared
 
 
 def test_an_adoption_sends_the_password_whatever_its_mask_is(account: Account) -> None:
     """Once, and alone where nothing else differs; then all is known."""
     account.edit(config={"password": SAME_MASK})
-    reached = account.run.reconciler.adopt(account.id, STORED, account.run.deadline())
+    reached = account.run.writers.reconciler.adopt(account.id, STORED, account.run.session.deadline())
     assert account.patches == [["/version", "/config/password"]]
     assert account.has(STORED)
-    assert (reached.inputs, reached.compared) == (STORED, True)
+    assert (reached.desired, reached.compared) == (STORED, True)
 
 
 def test_an_adoption_without_a_password_sends_nothing(account: Account) -> None:
     """As it is."""
     account.edit(config={"password": ""})
     inputs = redis(config={"password": ""})
-    reached = account.run.reconciler.adopt(account.id, inputs, account.run.deadline())
-    assert (account.patches, reached.inputs, reached.compared) == ([], inputs, True)
+    reached = account.run.writers.reconciler.adopt(account.id, inputs, account.run.session.deadline())
+    assert (account.patches, reached.desired, reached.compared) == ([], inputs, True)
 
 
 # Versions that are none.
@@ -268,7 +264,7 @@ def test_what_has_no_version_is_patched_without_a_guard(account: Account, versio
 
 def test_a_state_without_a_version_updates_all_the_same(account: Account) -> None:
     """What the preview read is what the patch is guarded by."""
-    account.run.reader.read(account.id, account.run.deadline(), Known(None, STORED))
+    account.run.reader.read(account.id, account.run.session.deadline(), Applied(STORED, None))
     account.update(NEW_HOST)
     assert account.patches == [["/version", "/config/host"]]
 
@@ -282,9 +278,8 @@ def test_a_password_that_the_program_ignores_is_never_sent_as_its_mask(tmp_path:
     options = EmulatorOptions(refuse_config_paths=True, refuse_version_test=not guard)
     with Emulator(options) as emulator, FaultProxy(emulator.url) as proxy:
         account = Account(emulator, proxy, tmp_path)
-        ignoring = {IGNORED: ["config.password"]}
         with pytest.raises(UnknownSecret, match=r"config\.password was set outside of Pulumi") as error:
-            account.update(NEW_HOST | ignoring, STORED | ignoring)
+            account.update(ignoring(NEW_HOST, "config.password"), ignoring(STORED, "config.password"))
         assert ": 400 invalid_request: " in str(error.value)
         assert account.has(STORED)
         assert ["/config"] not in [paths[-1:] for paths in account.patches]

@@ -9,16 +9,17 @@ from typing import Any, Optional
 import pytest
 
 from launchdarkly_pulumi.api.clock import Clock, Deadline
-from launchdarkly_pulumi.core import reading
-from launchdarkly_pulumi.core.reading import Known, Listing, Reader
+from launchdarkly_pulumi.core import read
+from launchdarkly_pulumi.core.read import Listing, Reader
 from launchdarkly_pulumi.errors import LaunchDarklyError, UnexpectedAnswer
+from launchdarkly_pulumi.model.desired import Applied
 from launchdarkly_pulumi.model.documents import document_of
 from launchdarkly_pulumi.model.ids import IntegrationId
-from support import samples
+from support.desired import redis
 from support.runs import Time
 
-INPUTS = samples.redis(integration_key="redis")
-KNOWN = Known(7, INPUTS, compared=True)
+INPUTS = redis()
+KNOWN = Applied(INPUTS, 7, compared=True)
 IDS = [IntegrationId("default", "production", "redis", f"57c{number}") for number in range(3)]
 FAILURE = UnexpectedAnswer("GET", "no")
 
@@ -198,7 +199,7 @@ def test_what_was_read_before_the_listing_came_is_held_against_it(run: Run) -> N
 
 def test_a_sample_is_read_in_the_background(real: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """The call does not wait for it, and the process neither."""
-    monkeypatch.setattr(reading, "SAMPLE_EVERY", 2)
+    monkeypatch.setattr(read, "SAMPLE_EVERY", 2)
     may_read = threading.Event()
     real.reader.read(IDS[0], real.deadline, KNOWN)
     real.api.on_read = lambda _: may_read.wait(30)
@@ -213,7 +214,7 @@ def test_a_sample_is_read_in_the_background(real: Run, monkeypatch: pytest.Monke
 
 def test_a_sample_that_cannot_be_read_is_none(real: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """It says nothing against the listing, and disturbs nobody."""
-    monkeypatch.setattr(reading, "SAMPLE_EVERY", 2)
+    monkeypatch.setattr(read, "SAMPLE_EVERY", 2)
     failures: list[object] = []
     monkeypatch.setattr(threading, "excepthook", failures.append)
 
@@ -231,7 +232,7 @@ def test_a_sample_that_cannot_be_read_is_none(real: Run, monkeypatch: pytest.Mon
 
 def test_a_sample_is_judged_at_once(real: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """Not only when another store is read: it may be the last one."""
-    monkeypatch.setattr(reading, "SAMPLE_EVERY", 2)
+    monkeypatch.setattr(read, "SAMPLE_EVERY", 2)
     failures: list[object] = []
     monkeypatch.setattr(threading, "excepthook", failures.append)
     real.reader.read(IDS[0], real.deadline, KNOWN)

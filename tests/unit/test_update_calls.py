@@ -9,25 +9,21 @@ import pytest
 
 from launchdarkly_pulumi.api.clock import Deadline
 from launchdarkly_pulumi.api.retry import MAX_ATTEMPTS
-from launchdarkly_pulumi.core.reading import Listing, Reader
-from launchdarkly_pulumi.core.reconcile import Reached, Reconciler, describe_drift, plan
+from launchdarkly_pulumi.core.compare import describe_drift, difference
+from launchdarkly_pulumi.core.read import Listing, Reader
+from launchdarkly_pulumi.core.update import Reached, Reconciler
 from launchdarkly_pulumi.errors import ChangedByOthers, Conflict, InvalidRequest, UnexpectedAnswer
+from launchdarkly_pulumi.model.desired import Desired
 from launchdarkly_pulumi.model.documents import document_of
-from launchdarkly_pulumi.model.hidden_inputs import IGNORED
 from launchdarkly_pulumi.model.ids import IntegrationId
 from support import samples
+from support.desired import but, ignoring, redis
 from support.runs import Time
 
-Inputs = dict[str, Any]
 Document = dict[str, Any]
 Operations = Sequence[dict[str, Any]]
 
 ID = IntegrationId("default", "production", "redis", "57c0ffee")
-
-
-def redis(**changes: Any) -> Inputs:
-    """Checked inputs of the Redis sample."""
-    return samples.redis(integration_key="redis", **changes)
 
 
 STORED = redis()
@@ -35,7 +31,7 @@ NEW_HOST = redis(config={"host": "new.example.com"})
 SAME_MASK = f"{samples.PASSWORD[:3]} and more {samples.PASSWORD[-3:]}"
 
 
-def document(inputs: Inputs = STORED, **changes: Any) -> Document:
+def document(inputs: Desired = STORED, **changes: Any) -> Document:
     """What LaunchDarkly has of a store with these inputs."""
     keys = {"projectKey": "default", "environmentKey": "production", "integrationKey": "redis"}
     live = document_of(inputs) | keys | {"_id": ID.integration_id, "version": 4}
@@ -85,7 +81,7 @@ class Run:
         reader = Reader(self.api, listing, self.warnings.append, self.time.clock)
         self.reconciler = Reconciler(self.api, reader, self.warnings.append, self.time.clock)
 
-    def update(self, inputs: Inputs = NEW_HOST) -> Reached:
+    def update(self, inputs: Desired = NEW_HOST) -> Reached:
         """Updates the store."""
         return self.reconciler.update(ID, STORED, inputs, self.deadline)
 
@@ -217,9 +213,9 @@ def test_what_is_kept_of_others_leaves_what_the_program_ignores_as_declared() ->
     """In the inputs of the state; the document is the response, whatever it has of either."""
     run = Run()
     run.edit(document(on=False, version=5))
-    inputs = redis(config={"host": "new.example.com", "port": 1234}) | {IGNORED: ["config.port"]}
+    inputs = ignoring(redis(config={"host": "new.example.com", "port": 1234}), "config.port")
     response = document(NEW_HOST, on=False, version=6)
-    assert run.update(inputs) == Reached(response, {**inputs, "on": False}, compared=False)
+    assert run.update(inputs) == Reached(response, but(inputs, on=False), compared=False)
 
 
 def test_an_adoption_has_one_deadline_for_its_calls() -> None:
@@ -237,27 +233,27 @@ def test_an_adoption_has_one_deadline_for_its_calls() -> None:
 
 @pytest.mark.parametrize(
     ("still", "drifted"),
-    [({}, ["on", "config.host"]), ({IGNORED: ["config.host"]}, ["on"])],
+    [([], ["on", "config.host"]), (["config.host"], ["on"])],
     ids=["nothing", "the host"],
 )
-def test_what_the_program_has_ignored_until_now_is_drift(still: Inputs, drifted: list[str]) -> None:
+def test_what_the_program_has_ignored_until_now_is_drift(still: list[str], drifted: list[str]) -> None:
     """Unless it does so still."""
     live = document(redis(config={"host": "theirs.example.com"}), on=False)
-    stored = STORED | {IGNORED: ["on", "config.host"]}
-    found = plan(live, stored, redis(name="Another") | still)
+    stored = ignoring(STORED, "on", "config.host")
+    found = difference(live, stored, ignoring(redis(name="Another"), *still))
     assert [".".join(change.path) for change in found.drift] == drifted
 
 
 def test_a_plan_sends_a_changed_password_whose_mask_stays_the_same() -> None:
     """It differs from what the last update asked for; the password in LaunchDarkly has not drifted."""
-    found = plan(document(), STORED, redis(config={"password": SAME_MASK}))
+    found = difference(document(), STORED, redis(config={"password": SAME_MASK}))
     assert [operation["path"] for operation in found.operations] == ["/config/password"]
-    assert found.drift == []
+    assert found.drift == ()
 
 
 def test_every_field_that_drifted_is_named() -> None:
     """With commas between them."""
-    found = plan(document(on=False, name="Theirs"), STORED, NEW_HOST)
+    found = difference(document(on=False, name="Theirs"), STORED, NEW_HOST)
     assert describe_drift(found.drift, ()) == (
         'changed in LaunchDarkly since the last update: name ("Production Redis" → "Theirs"), on (true → false).'
     )

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 
 import pytest
 
-from launchdarkly_pulumi.core.ownership import Hold, Owners, already_managed, names_of
+from launchdarkly_pulumi.core.own import Hold, Owners, already_managed, names_of
 from launchdarkly_pulumi.errors import AlreadyManaged
 from launchdarkly_pulumi.model.ids import IntegrationId
 from support.runs import urn

@@ -12,15 +12,17 @@ from typing import Any, NamedTuple, Optional
 from ..api.clock import Clock, Deadline
 from ..errors import CallError, Conflict, Interrupted, LaunchDarklyError
 from ..model import diff
+from ..model.desired import Desired
 from ..model.diff import Document
 from ..model.documents import create_body, document_of, keys_of
+from ..model.fields import Names, name_of
 from ..model.ids import IntegrationId
 from ..model.secrets import with_unknown_secrets
-from .look_alikes import Inputs, Turns, intent_of
+from .look_alikes import Turns, intent_of
 from .lost_creates import Search, Shared, ask_a_person, interrupted
 from .notes import Note, Notes
-from .reading import Listing
-from .reconcile import Reached, Reconciler
+from .read import Listing
+from .update import Reached, Reconciler
 
 POSTS = 2
 """One, and another when the first one has left nothing behind for as long as there was time to look."""
@@ -47,6 +49,7 @@ class Creator:
     :param notes: what earlier processes could not finish, and what others are at.
     :param owned: LaunchDarkly's IDs of what other resources than the one with a URN have; with ``own``, its own too.
     :param clock: time, for tests to replace.
+    :param names: what fields are called.
     """
 
     def __init__(  # noqa: PLR0917 - each is a part of the run
@@ -58,21 +61,22 @@ class Creator:
         notes: Notes,
         owned: Callable[..., Collection[str]],
         clock: Clock = Clock(),  # noqa: B008 - frozen
+        names: Names = name_of,
     ) -> None:
-        self._shared = Shared(api, listing, warn, notes, owned, clock)
+        self._shared = Shared(api, listing, warn, notes, owned, clock, names)
         self._reconciler = reconciler
         self._turns = Turns(clock)
 
-    def create(self, resource: Resource, inputs: Inputs, new_deadline: Callable[[], Deadline]) -> Reached:
-        """Creates the integration that the inputs declare.
+    def create(self, resource: Resource, desired: Desired, new_deadline: Callable[[], Deadline]) -> Reached:
+        """Creates the integration that is declared.
 
         :param new_deadline: when a create that begins now has to end.
         :raises CallError: it was not created, or LaunchDarkly cannot tell whether it was.
         :raises Interrupted: the run is being cancelled, and nothing was sent.
         """
-        body = create_body(inputs)
-        with self._turns.of(intent_of(inputs)):
-            create = _Create(self._shared, self._reconciler, resource, inputs, new_deadline())
+        body = create_body(desired)
+        with self._turns.of(intent_of(desired)):
+            create = _Create(self._shared, self._reconciler, resource, desired, new_deadline())
             reached = create.run(body)
             self._shared.own.add(reached.document["_id"])
             return reached
@@ -82,11 +86,11 @@ class _Create:
     """One create, from its note to its end."""
 
     def __init__(
-        self, shared: Shared, reconciler: Reconciler, resource: Resource, inputs: Inputs, deadline: Deadline
+        self, shared: Shared, reconciler: Reconciler, resource: Resource, desired: Desired, deadline: Deadline
     ) -> None:
         self._shared, self._reconciler = shared, reconciler
-        self._resource, self._inputs, self._deadline = resource, inputs, deadline
-        self._search = Search(shared, resource, inputs, deadline)
+        self._resource, self._desired, self._deadline = resource, desired, deadline
+        self._search = Search(shared, resource, desired, deadline)
 
     def run(self, body: Document) -> Reached:
         """Creates it, or takes over what an earlier process has left behind."""
@@ -114,7 +118,9 @@ class _Create:
         if not self._resource.urn:
             return None
         known = None if self._search.known is None else self._search.known | self._shared.own
-        return self._shared.notes.begin(self._resource.organization, self._resource.urn, intent_of(self._inputs), known)
+        return self._shared.notes.begin(
+            self._resource.organization, self._resource.urn, intent_of(self._desired), known
+        )
 
     def _give_up(self, note: Optional[Note], error: LaunchDarklyError) -> None:
         if note is not None and isinstance(error, CallError) and error.outcome_unknown:
@@ -135,7 +141,7 @@ class _Create:
         trouble: Optional[CallError] = None
         for number in range(POSTS):
             try:
-                document: Document = self._shared.api.create(keys_of(self._inputs), body, self._deadline)
+                document: Document = self._shared.api.create(keys_of(self._desired), body, self._deadline)
             except (CallError, Interrupted) as error:
                 is_unknown = isinstance(error, CallError) and error.outcome_unknown
                 if trouble is not None and not is_unknown:
@@ -169,29 +175,29 @@ class _Create:
     def _created(self, document: Document) -> Reached:
         """The integration that the POST has created; whatever the response has, its ID must not be lost."""
         if not isinstance(document.get("config"), dict) or not document["config"]:
-            return Reached(document, dict(self._inputs), compared=False)
-        asked = document_of(self._inputs)
+            return Reached(document, self._desired, compared=False)
+        asked = document_of(self._desired)
         try:
-            differing = diff.changes({**document, "integrationKey": self._inputs["integration_key"]}, asked)
+            differing = diff.changes({**document, "integrationKey": self._desired.kind}, asked)
         except Exception:
             # Whatever a foreign value does to the comparison: the next preview reads the integration, and reports it.
-            return Reached(document, dict(self._inputs), compared=False)
+            return Reached(document, self._desired, compared=False)
         if differing:
-            fields = ", ".join(".".join(change.path) for change in differing)
+            fields = ", ".join(self._shared.names(change.path) for change in differing)
             self._shared.warn(
                 f"{self._search.call}: LaunchDarkly created {document['_id']} with other values than asked for: "
                 f"{fields}. The next preview shows them."
             )
-        return Reached(document, dict(self._inputs), compared=not differing)
+        return Reached(document, self._desired, compared=not differing)
 
     def _taken_over(self, found: Document, trouble: str) -> Reached:
         """What was found, with the declared password sent to it: whether it has it already, a mask does not prove."""
-        id_ = IntegrationId(*keys_of(self._inputs), found["_id"])
+        id_ = IntegrationId(*keys_of(self._desired), found["_id"])
         self._shared.warn(
             f"{self._search.call}: {trouble}. The integration was found and is taken over: {found['_id']}."
         )
         try:
-            return self._reconciler.adopt(id_, self._inputs, self._deadline)
+            return self._reconciler.adopt(id_, self._desired, self._deadline)
         except LaunchDarklyError as error:
             self._shared.warn(f"{id_}: its password could not be set: {error}. The next update sends it.")
-            return Reached(found, with_unknown_secrets(self._inputs), compared=False)
+            return Reached(found, with_unknown_secrets(self._desired), compared=False)

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from launchdarkly_pulumi.api.retry import MAX_ATTEMPTS
-from launchdarkly_pulumi.core import deletion
 from launchdarkly_pulumi.errors import (
     AccessDenied,
     AlreadyManaged,
@@ -17,6 +16,7 @@ from launchdarkly_pulumi.errors import (
     StoresNotSeen,
     Unreachable,
 )
+from support.desired import redis
 from support.fault_proxy import Answer, ResetAfter
 from support.managed import Stack, stack_of
 from support.runs import end, urn
@@ -33,7 +33,7 @@ def stack(tmp_path: Path) -> Iterator[Stack]:
 
 def delete(stack: Stack, name: str = "a") -> None:
     """Deletes a store."""
-    deletion.delete(stack.run, urn(name), stack[name], stack.run.deadline())
+    stack.run.delete(urn(name), stack[name], redis())
 
 
 def noted(stack: Stack) -> str:
@@ -85,7 +85,7 @@ def test_the_last_of_two_owners_deletes_the_store(stack: Stack) -> None:
     """Where one run deletes both."""
     stack.again(stores={**stack.stores, urn("other"): stack["a"]})
     delete(stack)
-    deletion.delete(stack.run, urn("other"), stack["a"], stack.run.deadline())
+    stack.run.delete(urn("other"), stack["a"], redis())
     assert stack.methods == ["DELETE"]
     assert list(stack.emulator.integrations) == [stack["b"].integration_id]
 
@@ -93,7 +93,7 @@ def test_the_last_of_two_owners_deletes_the_store(stack: Stack) -> None:
 def test_what_another_process_has_adopted_is_kept(stack: Stack) -> None:
     """Each explicit provider has a process of its own."""
     other, _ = stack.run, stack.shown
-    other.notes.adoptions.claim(stack["a"].integration_id, urn("renamed"))
+    other.writers.notes.adoptions.claim(stack["a"].integration_id, urn("renamed"))
     stack.again()
     delete(stack)
     kept(stack, "renamed")
@@ -101,7 +101,7 @@ def test_what_another_process_has_adopted_is_kept(stack: Stack) -> None:
 
 def test_what_a_process_that_ended_had_adopted_is_deleted(stack: Stack) -> None:
     """A later run knows what the state has."""
-    stack.run.notes.adoptions.claim(stack["a"].integration_id, urn("renamed"))
+    stack.run.writers.notes.adoptions.claim(stack["a"].integration_id, urn("renamed"))
     end(stack.run)
     stack.again()
     delete(stack)
@@ -175,7 +175,7 @@ def test_a_404_for_what_another_process_began_to_delete_is_believed(stack: Stack
     if is_confirmed:
         delete(stack)
     else:
-        stack.run.notes.deletes.begin(stack["a"].integration_id)
+        stack.run.writers.notes.deletes.begin(stack["a"].integration_id)
     end(stack.run)
     stack.remove(*({"a", "b"} - ({"a"} if is_confirmed else set())))
     stack.again(stores=stack.stores)
@@ -213,10 +213,10 @@ def test_a_delete_of_which_nobody_knows_leaves_one(stack: Stack) -> None:
 
 def test_past_the_deadline_nothing_is_deleted(stack: Stack) -> None:
     """Nothing is sent, so that a 404 of the next run is not believed for it."""
-    deadline = stack.run.deadline(5.0)
+    deadline = stack.run.session.deadline(5.0)
     stack.time.now += 6.0
     with pytest.raises(Unreachable):
-        deletion.delete(stack.run, urn("a"), stack["a"], deadline)
+        stack.run.writers.deleter.delete(urn("a"), stack["a"], deadline)
     assert (stack.methods, noted(stack)) == ([], "+-")
 
 

@@ -13,17 +13,19 @@ import pytest
 from launchdarkly_pulumi.api.client import Client
 from launchdarkly_pulumi.api.clock import Deadline
 from launchdarkly_pulumi.api.redaction import Redactor
-from launchdarkly_pulumi.core.reading import SAMPLE_EVERY, Api, Known, Listing, Reader
+from launchdarkly_pulumi.core.read import SAMPLE_EVERY, Api, Listing, Reader
 from launchdarkly_pulumi.core.settings import Settings
 from launchdarkly_pulumi.emulator import Emulator
 from launchdarkly_pulumi.errors import NotFound
 from launchdarkly_pulumi.model import diff
+from launchdarkly_pulumi.model.desired import Applied
 from launchdarkly_pulumi.model.diff import Document
 from launchdarkly_pulumi.model.documents import create_body, document_of, keys_of
-from launchdarkly_pulumi.model.fields import CONFIG_FIELDS, fields_by_path, integration_key_of
+from launchdarkly_pulumi.model.fields import CONFIG_FIELDS, fields_by_path
 from launchdarkly_pulumi.model.ids import IntegrationId
 from support import samples
 from support.account import listings_and_singles
+from support.desired import desired
 from support.fault_proxy import Answer, Fault, FaultProxy
 from support.runs import Time
 
@@ -55,11 +57,11 @@ class Run:
         self.listing = Listing(api, lambda: self.deadline, clock)
         self.reader = Reader(api, self.listing, self.warnings.append, clock)
 
-    def _store(self, number: int) -> tuple[IntegrationId, Known]:
+    def _store(self, number: int) -> tuple[IntegrationId, Applied]:
         arguments = samples.dynamodb() if number % 3 == 2 else samples.redis(name=f"Store {number}")
-        inputs = {**arguments, "integration_key": integration_key_of(arguments["config"])}
-        document = self.emulator.outside_create(*keys_of(inputs), **create_body(inputs))
-        return IntegrationId(*keys_of(inputs), document["_id"]), Known(document["version"], inputs, compared=True)
+        declared = desired(arguments)
+        document = self.emulator.outside_create(*keys_of(declared), **create_body(declared))
+        return IntegrationId(*keys_of(declared), document["_id"]), Applied(declared, document["version"], compared=True)
 
     def read(self, number: int) -> Document:
         """What the run finds of a store."""
@@ -68,7 +70,7 @@ class Run:
 
     def drift(self, number: int) -> set[str]:
         """The fields of a store that are not as the state has them."""
-        changes = diff.changes(self.read(number), document_of(self.stores[number][1].inputs))
+        changes = diff.changes(self.read(number), document_of(self.stores[number][1].desired))
         return {".".join(change.path) for change in changes}
 
     def read_all(self) -> list[set[str]]:
@@ -220,7 +222,7 @@ def test_what_is_gone_is_gone(run: Run) -> None:
 @pytest.mark.parametrize("version", [None, 0, 2])
 def test_a_state_without_this_version_proves_nothing(run: Run, version: Optional[int]) -> None:
     """As one that was written before the state kept it."""
-    run.stores = [(id_, Known(version, known.inputs, compared=True)) for id_, known in run.stores]
+    run.stores = [(id_, Applied(known.desired, version, compared=True)) for id_, known in run.stores]
     assert run.read_all() == [set()] * MANY
     assert run.requests == {"single": MANY, "listing": 1}
 

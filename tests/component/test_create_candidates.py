@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from launchdarkly_pulumi.core.look_alikes import intent_of
 from launchdarkly_pulumi.model.documents import create_body
-from support import samples
-from support.creating import INPUTS, TAKEN_OVER, Account, Document, ambiguous, redis
+from support.creating import DESIRED, TAKEN_OVER, Account, Document, ambiguous
+from support.desired import but, dynamodb, redis
 from support.fault_proxy import (
     Fault,
     Forward,
@@ -75,8 +76,8 @@ def test_a_new_integration_that_differs_is_not_taken_over(account: Account, othe
 )
 def test_a_new_integration_in_another_place_is_not_taken_over(account: Account, place: tuple[str, str, str]) -> None:
     """Projects, environments and kinds are apart."""
-    kind = samples.dynamodb(integration_key="dynamodb") if place[2] == "dynamodb" else INPUTS
-    body = create_body(INPUTS) | {"config": create_body(kind)["config"]}
+    kind = dynamodb() if place[2] == "dynamodb" else DESIRED
+    body = create_body(DESIRED) | {"config": create_body(kind)["config"]}
     account.lose(Hook(lambda: account.emulator.outside_create(*place, **body), then=ResetBefore()))
     document = account.process().create()
     assert (document["projectKey"], document["environmentKey"]) == ("default", "production")
@@ -95,9 +96,8 @@ def test_tags_in_another_order_are_no_difference(account: Account) -> None:
 
 def test_without_a_name_the_one_that_launchdarkly_chose_is_no_difference(account: Account) -> None:
     """The program leaves it to LaunchDarkly."""
-    inputs = {name: value for name, value in INPUTS.items() if name != "name"}
     account.lose(ResetAfter())
-    assert [account.process().create(inputs)["_id"]] == account.ids
+    assert [account.process().create(but(DESIRED, name=None))["_id"]] == account.ids
 
 
 @pytest.mark.parametrize("lost", [ResetBefore(), ResetAfter()])
@@ -135,8 +135,7 @@ def test_what_another_process_may_be_creating_is_not_taken_over(account: Account
     """It may be the other one's: a person has to look. Two tokens may belong to one account."""
     token = {} if same_token else {"access_token": "another-token-0123456789"}
     other = account.process(**token)
-    intent = {name: value for name, value in INPUTS.items() if name != "config"}
-    other.run.notes.begin("", urn("b"), intent, set())
+    other.run.writers.notes.begin("", urn("b"), intent_of(DESIRED), set())
     account.lose(ResetAfter())
     error = ambiguous(account.process())
     assert account.ids[0] in str(error)
@@ -145,7 +144,7 @@ def test_what_another_process_may_be_creating_is_not_taken_over(account: Account
 def test_one_that_looks_otherwise_does_not_matter(account: Account) -> None:
     """What another process creates elsewhere, or with another name, could be told apart."""
     other = account.process()
-    other.run.notes.begin("", urn("b"), {**INPUTS, "config": None, "name": "Another"}, set())
+    other.run.writers.notes.begin("", urn("b"), intent_of(redis(name="Another")), set())
     account.lose(ResetAfter())
     assert [account.process().create()["_id"]] == account.ids
 

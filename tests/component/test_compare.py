@@ -4,25 +4,36 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
 from launchdarkly_pulumi.api.retry import MAX_ATTEMPTS
-from launchdarkly_pulumi.core import preview
-from launchdarkly_pulumi.core.preview import Comparison
-from launchdarkly_pulumi.core.reading import Known
+from launchdarkly_pulumi.core import compare as core_compare
+from launchdarkly_pulumi.core.compare import describe_drift
 from launchdarkly_pulumi.errors import AccessDenied, NotCompared, NotFound, StoresNotSeen, UnexpectedAnswer
+from launchdarkly_pulumi.model.desired import Applied
 from launchdarkly_pulumi.model.fields import REPLACED_OUTSIDE
 from launchdarkly_pulumi.model.ids import IntegrationId
+from launchdarkly_pulumi.model.secrets import hidden_pointers
 from support import samples
+from support.desired import redis
 from support.fault_proxy import Answer, Delay, Fault, Mangle, ResetBefore
-from support.managed import Stack, known, redis, stack_of
+from support.managed import Stack, known, stack_of
 from support.runs import about, urn
 
+
+class Found(NamedTuple):
+    """What a preview finds of a store."""
+
+    changed: bool
+    gone: bool = False
+
+
 OUT_OF_REACH = "Compared with the stack's state, not with LaunchDarkly: "
-SAME, CHANGED = Comparison(changed=False), Comparison(changed=True)
+SAME, CHANGED, GONE = Found(changed=False), Found(changed=True), Found(changed=True, gone=True)
 ERROR = Answer.json(500, {"code": "internal", "message": "oops"})
 SLOW_DOWN = Answer.json(429, {"code": "rate_limited", "message": "slow down"})
 FORBIDDEN = Answer.json(403, {"code": "forbidden", "message": "no"})
@@ -32,17 +43,21 @@ FORBIDDEN = Answer.json(403, {"code": "forbidden", "message": "no"})
 def stack(tmp_path: Path) -> Iterator[Stack]:
     """Of four stores."""
     with stack_of(tmp_path, 4) as stack:
-        stack.run.has_program = True
+        stack.run.program.declares = True
         yield stack
 
 
-def compare(stack: Stack, name: str, inputs: Any = None, has: Known | None = None) -> Comparison:
+def compare(stack: Stack, name: str, inputs: Any = None, has: Applied | None = None) -> Found:
     """What the preview finds of a store."""
     has = has or known()
-    return preview.compare(stack.run, about(name), stack[name], has, inputs or has.inputs)
+    declared = inputs or has.desired
+    found = stack.run.diff(about(name), stack[name], has, declared)
+    if found.updates:
+        stack.shown.info(found.describe(stack[name], hidden_pointers("redis", has.desired, declared)))
+    return Found(found.updates or found.gone, found.gone)
 
 
-def compare_all(stack: Stack, names: str = "abcd", **options: Any) -> list[Comparison]:
+def compare_all(stack: Stack, names: str = "abcd", **options: Any) -> list[Found]:
     """The same of several."""
     return [compare(stack, name, **options) for name in names]
 
@@ -56,16 +71,16 @@ def test_stores_that_are_as_declared_are_unchanged(stack: Stack) -> None:
     assert (stack.methods, stack.shown.messages) == (["GET", "GET"], [])
 
 
-def test_what_the_listing_has_proven_is_not_compared_again(stack: Stack) -> None:
+def test_what_the_listing_has_proven_is_not_compared_again(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
     """Once was enough; with hundreds of stores it adds up."""
     compare(stack, "a")
-    vars(stack.run)["reconciler"] = None
+    monkeypatch.setattr(core_compare, "difference", None)
     assert compare(stack, "b") == SAME
 
 
 def test_among_many_stores_the_account_is_listed_at_once(stack: Stack) -> None:
     """Beside the read of the first one."""
-    stack.run.has_many_stores = True
+    stack.run.program.has_many_stores = True
     assert compare(stack, "a") == SAME
     for thread in threading.enumerate():
         if thread.name == "launchdarkly-listing":
@@ -97,7 +112,7 @@ def test_drift_is_found_wherever_the_store_stands(stack: Stack, name: str) -> No
 def test_drift_of_a_config_that_was_not_compared_is_found(stack: Stack, name: str) -> None:
     """Whichever is read first: its version proves nothing."""
     stack.emulator._account._integrations[stack[name].integration_id].settings.config["host"] = "edited"
-    has = known()._replace(compared=False)
+    has = replace(known(), compared=False)
     found = dict(zip("abcd", compare_all(stack, has=has), strict=True))
     assert [each for each, comparison in found.items() if comparison.changed] == [name]
 
@@ -108,13 +123,6 @@ def test_what_the_program_ignores_is_no_drift(stack: Stack) -> None:
     has = known(_ignore_changes=["on"])
     assert compare(stack, "b", has=has) == SAME
     assert compare(stack, "b", inputs=redis(), has=has) == CHANGED
-
-
-def test_without_a_program_nothing_is_said(stack: Stack) -> None:
-    """A refresh calls this too, and nothing will be sent then."""
-    stack.run.has_program = False
-    stack.edit("a", on=False)
-    assert (compare(stack, "a"), stack.shown.messages) == (CHANGED, [])
 
 
 def test_secrets_are_not_shown(stack: Stack) -> None:
@@ -141,7 +149,7 @@ def test_what_either_side_marks_as_secret_is_not_shown(stack: Stack, of_state: b
 def test_secrets_of_both_sides_are_hidden_in_whatever_comes_back(stack: Stack) -> None:
     """A server may echo either."""
     compare(stack, "a", inputs=redis(config={"password": "a new secret"}))
-    shown = stack.run.without_secrets(f"{samples.PASSWORD} and a new secret")
+    shown = stack.run.session.without_secrets(f"{samples.PASSWORD} and a new secret")
     assert (samples.PASSWORD in shown, "a new secret" in shown) == (False, False)
 
 
@@ -149,17 +157,17 @@ def test_secrets_of_both_sides_are_hidden_in_whatever_comes_back(stack: Stack) -
 
 
 def test_what_is_gone_beside_others_is_recreated(stack: Stack) -> None:
-    """With a word."""
+    """Another store is proof that the token sees the account."""
     stack.remove("b")
-    assert compare_all(stack, "ab") == [SAME, Comparison(changed=True, gone=True)]
-    assert stack.shown.infos == [f"{stack['b']}: gone in LaunchDarkly since the last update. It will be recreated."]
+    assert compare_all(stack, "ab") == [SAME, GONE]
+    assert stack.shown.messages == []
 
 
 def test_what_is_gone_first_is_judged_by_the_state(stack: Stack) -> None:
     """No other store was seen yet in this run."""
     stack.remove("a")
     stack.again(stores=stack.stores)
-    assert compare(stack, "a") == Comparison(changed=True, gone=True)
+    assert compare(stack, "a") == GONE
 
 
 def test_a_token_that_sees_none_of_the_stores_recreates_none(stack: Stack) -> None:
@@ -178,7 +186,7 @@ def test_a_token_that_sees_none_of_the_stores_recreates_none(stack: Stack) -> No
 def look(stack: Stack, *names: str) -> None:
     """Looks at stores that are about to be replaced."""
     for name in names:
-        preview.look_before_replacing(stack.run, about(name), stack[name], known())
+        stack.run.comparer.require_account(about(name), stack[name], known())
 
 
 def test_stores_that_are_replaced_are_looked_at(stack: Stack) -> None:
@@ -225,7 +233,7 @@ def test_an_unreadable_store_hides_nobody_else_s_drift(stack: Stack, reason: str
     assert warning.startswith(f"{stack['a']}: compared with the stack's state, not with LaunchDarkly: ")
     assert reason in warning
     assert warning.endswith(". Its drift is not seen.")
-    assert not stack.run.out_of_reach
+    assert not stack.run.gates._out_of_reach
 
 
 def test_an_unreadable_store_is_compared_with_the_state(stack: Stack) -> None:
@@ -267,7 +275,7 @@ def test_a_listing_that_is_refused_says_nothing_against_launchdarkly(stack: Stac
     stack.proxy.inject(*[ERROR] * MAX_ATTEMPTS, fault, method="GET")
     assert compare_all(stack) == [SAME] * 4
     assert [str(stack["a"]) in warning for warning in stack.shown.warnings] == [True]
-    assert not stack.run.out_of_reach
+    assert not stack.run.gates._out_of_reach
 
 
 @pytest.mark.parametrize("fault", [FORBIDDEN, Answer.html(200)])
@@ -288,7 +296,7 @@ def out_of_reach(stack: Stack, reason: str) -> None:
     assert message.text.startswith(OUT_OF_REACH)
     assert reason in message.text
     assert message.text.endswith(" Drift is not seen.")
-    assert stack.run.out_of_reach
+    assert stack.run.gates._out_of_reach
 
 
 def test_without_a_connection_the_state_has_to_do(stack: Stack) -> None:
@@ -331,7 +339,7 @@ def test_a_store_and_a_listing_that_both_take_long_are_out_of_reach(stack: Stack
     """Neither comes in the time that a preview has; which of the attempts is named last is the machine's."""
     stack.proxy.inject(*[Delay(60)] * 4 * MAX_ATTEMPTS, method="GET")
     stack.again(operation_timeout=1.0, http_timeout=0.3)
-    assert preview.live(stack.run, stack["a"]) is None
+    assert stack.run.comparer.live(stack["a"]) is None
     out_of_reach(stack, "127.0.0.1")
     stack.proxy.clear()
     stack.proxy.release()
@@ -398,7 +406,7 @@ def test_a_refused_token_is_an_error_in_any_case(stack: Stack, status: int, look
 def test_where_all_can_be_compared_nothing_is_different(stack: Stack) -> None:
     """Drift is found, and the requests are the same."""
     stack.again(live_diff="required")
-    stack.run.has_program = True
+    stack.run.program.declares = True
     stack.edit("d", on=False)
     assert compare_all(stack) == [SAME, SAME, SAME, CHANGED]
     assert stack.methods == ["GET"] * 3
@@ -410,7 +418,7 @@ def test_where_all_can_be_compared_nothing_is_different(stack: Stack) -> None:
 def test_what_is_read_is_the_live_document(stack: Stack) -> None:
     """With its config."""
     stack.edit("a", on=False)
-    document = preview.live(stack.run, stack["a"])
+    document = stack.run.comparer.live(stack["a"])
     assert document is not None
     assert (document["on"], document["config"]["host"]) == (False, "redis.example.com")
 
@@ -418,30 +426,30 @@ def test_what_is_read_is_the_live_document(stack: Stack) -> None:
 def test_what_is_not_there_is_not_found(stack: Stack) -> None:
     """It is for the caller to judge."""
     with pytest.raises(NotFound):
-        preview.live(stack.run, IntegrationId.parse("default/production/redis/000000000000000000000000"))
+        stack.run.comparer.live(IntegrationId.parse("default/production/redis/000000000000000000000000"))
+
+
+def drift(stack: Stack, name: str, has: Applied) -> str:
+    """What a refresh reports of a store."""
+    stored = stack.run.read(about(name), stack[name], has)
+    assert stored is not None
+    return describe_drift(stored.drift, hidden_pointers("redis", has.desired))
 
 
 def test_drift_is_told_in_a_refresh(stack: Stack) -> None:
     """Without a patch: nothing will be sent. A hidden password is only said to be another one."""
     stack.edit("a", on=False, config={"password": "another one"})
-    document = preview.live(stack.run, stack["a"])
-    assert document is not None
-    preview.show_drift(stack.run, stack["a"], document, redis())
-    preview.show_drift(stack.run, stack["b"], preview.live(stack.run, stack["b"]) or {}, redis())
-    assert stack.shown.infos == [
-        f"{stack['a']}: changed in LaunchDarkly since the last update: on (true → false), "
+    assert drift(stack, "a", known()) == (
+        "changed in LaunchDarkly since the last update: on (true → false), "
         "config.password ([secret] → another [secret])."
-    ]
+    )
+    assert drift(stack, "b", known()) == ""
 
 
 def test_drift_of_what_the_program_marks_as_secret_is_not_shown(stack: Stack) -> None:
     """Only that there is some."""
-    stored = redis(config={"username": "marked"}, _secrets=["config.username"])
-    document = preview.live(stack.run, stack["a"])
-    assert document is not None
-    preview.show_drift(stack.run, stack["a"], document, stored)
-    [line] = stack.shown.infos
-    assert "config.username ([secret] → another [secret])" in line
+    has = replace(known(config={"username": "marked"}, _secrets=["config.username"]), compared=False)
+    assert "config.username ([secret] → another [secret])" in drift(stack, "a", has)
 
 
 def test_a_listing_that_is_stale_hides_no_drift(stack: Stack) -> None:

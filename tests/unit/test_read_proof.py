@@ -4,26 +4,27 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
+from dataclasses import replace
 from typing import Any, Optional
 
 import pytest
 
 from launchdarkly_pulumi.api.clock import Deadline
-from launchdarkly_pulumi.core.reading import PATIENCE, Known, Listing, Reader, proven
+from launchdarkly_pulumi.core.read import PATIENCE, Listing, Reader, proven
 from launchdarkly_pulumi.errors import Interrupted, LaunchDarklyError, NotFound, UnexpectedAnswer
+from launchdarkly_pulumi.model.desired import Applied
 from launchdarkly_pulumi.model.documents import document_of, version_of
-from launchdarkly_pulumi.model.hidden_inputs import IGNORED
 from launchdarkly_pulumi.model.ids import IntegrationId
-from support import samples
+from support.desired import ignoring, redis
 from support.runs import Time
 
 Document = dict[str, Any]
 
-INPUTS = samples.redis(integration_key="redis")
+INPUTS = redis()
 VERSION = 7
 COUNT = 4
 IDS = [IntegrationId("default", "production", "redis", f"57c{number}") for number in range(COUNT)]
-KNOWN = Known(VERSION, INPUTS, compared=True)
+KNOWN = Applied(INPUTS, VERSION, compared=True)
 FAILURE = UnexpectedAnswer("GET big segment stores", "the response is only a part of the list")
 
 
@@ -81,11 +82,11 @@ class Run:
         self.listing = Listing(api, lambda: self.deadline, self.time.clock)
         self.reader = Reader(api, self.listing, self.warnings.append, self.time.clock)
 
-    def read(self, number: int, known: Optional[Known] = KNOWN) -> Document:
+    def read(self, number: int, known: Optional[Applied] = KNOWN) -> Document:
         """What is found of a store."""
         return dict(self.reader.read(IDS[number], self.deadline, known))
 
-    def read_all(self, known: Known = KNOWN) -> list[bool]:
+    def read_all(self, known: Applied = KNOWN) -> list[bool]:
         """Which stores the listing has spoken for."""
         for number in range(COUNT):
             self.read(number, known)
@@ -110,7 +111,7 @@ def test_a_compared_config_of_this_version_is_proven() -> None:
 def test_what_was_not_compared_is_read() -> None:
     """Each, whichever of them is read first: the first one's GET compares nothing for the others."""
     api = Api(items=listed())
-    assert Run(api).read_all(Known(VERSION, INPUTS)) == [False] * COUNT
+    assert Run(api).read_all(Applied(INPUTS, VERSION)) == [False] * COUNT
     assert api.requests == {"single": COUNT}
 
 
@@ -118,7 +119,7 @@ def test_one_that_was_not_compared_does_not_take_the_place_of_the_first() -> Non
     """The listing has to agree with a store of which the config is known."""
     api = Api(items=listed())
     run = Run(api)
-    run.read(0, Known(VERSION, INPUTS))
+    run.read(0, Applied(INPUTS, VERSION))
     run.read(1, None)
     assert [run.read(number)["_id"] for number in (2, 3)] == ["57c2", "57c3"]
     assert [run.reader.is_as_stored(IDS[number]) for number in (2, 3)] == [False, True]
@@ -129,7 +130,7 @@ def test_another_version_or_none_proves_nothing(version: Any) -> None:
     """Not even where the state has none either."""
     item = document(1, version=version)
     assert proven(IDS[1], KNOWN, {"57c1": item}) is None
-    known = Known(version_of(item), INPUTS, compared=True)
+    known = Applied(INPUTS, version_of(item), compared=True)
     if known.version is None:
         assert proven(IDS[1], known, {"57c1": item}) is None
 
@@ -155,7 +156,7 @@ def test_an_item_that_differs_proves_nothing(changes: Document) -> None:
 
 def test_what_the_program_ignores_may_differ() -> None:
     """It is not compared, and the document keeps what the listing has of it."""
-    known = KNOWN._replace(inputs=INPUTS | {IGNORED: ["on"]})
+    known = replace(KNOWN, desired=ignoring(INPUTS, "on"))
     found = proven(IDS[1], known, {"57c1": document(1, on=False)})
     assert found is not None
     assert found["on"] is False
@@ -191,7 +192,7 @@ def test_a_listing_without_what_was_read_is_not_believed() -> None:
 def test_a_listing_is_judged_by_what_was_not_compared_as_well() -> None:
     """A read is a read."""
     run = Run(Api([*map(document, range(3)), document(3, version=8)], listed()))
-    run.read(3, Known(None, INPUTS))
+    run.read(3, Applied(INPUTS, None))
     assert [run.read(number)["version"] for number in range(3)] == [VERSION] * 3
     assert [run.reader.is_as_stored(id_) for id_ in IDS] == [False] * COUNT
     assert f"{IDS[3]} itself: the listing is older" in run.warnings[0]
@@ -218,7 +219,7 @@ def test_where_one_of_both_has_no_version_nothing_contradicts(of_read: bool) -> 
 def test_what_was_not_compared_cannot_contradict_a_listing() -> None:
     """Its config may differ for long: that is drift, and nothing is wrong with the listing."""
     run = Run(Api([document(0, config={"host": "other"}), *map(document, range(1, COUNT))], listed()))
-    run.read(0, Known(VERSION, INPUTS))
+    run.read(0, Applied(INPUTS, VERSION))
     run.read(1)
     assert [run.read(2)["_id"], run.read(3)["_id"], run.warnings] == ["57c2", "57c3", []]
     assert run.reader.is_as_stored(IDS[3])

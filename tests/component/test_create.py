@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 
-from launchdarkly_pulumi.core.creation import Resource
+from launchdarkly_pulumi.core.create import Resource
 from launchdarkly_pulumi.errors import CallError, Interrupted, UnknownSecret, Unreachable, error_for_status
+from launchdarkly_pulumi.model.desired import Desired
 from launchdarkly_pulumi.model.fields import REPLACED_OUTSIDE
 from support import samples
-from support.creating import INPUTS, TAKEN_OVER, Account, Document, ambiguous, redis
+from support.creating import DESIRED, TAKEN_OVER, Account, Document, ambiguous
+from support.desired import but, redis
 from support.fault_proxy import Answer, Barrier, Delay, Fault, Hook, Mangle, ResetAfter, ResetBefore
 from support.runs import urn
 
@@ -29,8 +31,8 @@ def test_a_create_lists_first_and_posts_once(account: Account) -> None:
     integration_id = reached.document["_id"]
     assert account.methods == ["GET", "POST"]
     assert account.ids == [integration_id]
-    assert account.has(integration_id, INPUTS)
-    assert (reached.inputs, reached.compared) == (INPUTS, True)
+    assert account.has(integration_id, DESIRED)
+    assert (reached.desired, reached.compared) == (DESIRED, True)
     [note] = account.notes
     assert (note.urn, note.created, note.given_up, note.known) == (urn(), integration_id, False, None)
     assert (process.warnings, process.time.now) == ([], 0)
@@ -63,7 +65,7 @@ def test_a_secret_that_only_launchdarkly_knows_is_not_created(account: Account) 
 def test_without_a_resource_s_name_no_note_is_kept(account: Account) -> None:
     """The integration is created all the same, and people know."""
     process = account.process()
-    process.run.creator.create(Resource(""), INPUTS, process.run.deadline)
+    process.run.writers.creator.create(Resource(""), DESIRED, process.run.session.deadline)
     assert (len(account.ids), account.notes) == (1, [])
     assert process.warnings == [
         "Pulumi does not tell which resource is created: a create that is cut off will not be recognized."
@@ -76,7 +78,7 @@ def test_each_call_of_a_create_has_its_deadline(account: Account, is_cut_off: bo
     leave = account.kill if is_cut_off else account.lose
     leave(ResetAfter())
     process = account.process()
-    deadline = process.run.deadline()
+    deadline = process.run.session.deadline()
     deadlines = process.reach_within(deadline)
     assert account.methods == (["GET", "GET", "GET", "GET", "PATCH"] if is_cut_off else TAKEN_OVER)
     assert deadlines[1:] == [deadline] * (len(account.methods) - 1)
@@ -92,7 +94,7 @@ def test_a_response_without_a_config_proves_none(account: Account, config: Any) 
     process = account.process()
     reached = process.reach()
     assert [reached.document["_id"]] == account.ids
-    assert (reached.inputs, reached.compared, process.warnings) == (INPUTS, False, [])
+    assert (reached.desired, reached.compared, process.warnings) == (DESIRED, False, [])
 
 
 @pytest.mark.parametrize(
@@ -115,7 +117,7 @@ def test_a_response_with_other_values_is_told(account: Account, changes: Documen
     process = account.process()
     reached = process.reach()
     [integration_id] = account.ids
-    assert (reached.document["_id"], reached.inputs, reached.compared) == (integration_id, INPUTS, False)
+    assert (reached.document["_id"], reached.desired, reached.compared) == (integration_id, DESIRED, False)
     assert process.warnings == [
         f"POST default/production/redis: LaunchDarkly created {integration_id} with other values than asked for: "
         f"{fields}. The next preview shows them."
@@ -131,7 +133,7 @@ def test_a_response_that_cannot_be_compared_proves_nothing(account: Account, mon
     monkeypatch.setattr("launchdarkly_pulumi.model.diff.changes", too_deep)
     reached = account.process().reach()
     assert [reached.document["_id"]] == account.ids
-    assert (reached.inputs, reached.compared) == (INPUTS, False)
+    assert (reached.desired, reached.compared) == (DESIRED, False)
 
 
 @pytest.mark.parametrize("kind", [None, "another"])
@@ -272,14 +274,14 @@ def test_creates_that_can_be_told_apart_go_on_together(account: Account) -> None
 
 @pytest.mark.parametrize(
     "other",
-    [redis(), redis(config={"host": "other.example.com"}), {**redis(), "name": None}],
+    [redis(), redis(config={"host": "other.example.com"}), but(redis(), name=None)],
     ids=["equal", "another host", "no name"],
 )
-def test_creates_that_look_alike_wait_for_each_other(account: Account, other: Document) -> None:
+def test_creates_that_look_alike_wait_for_each_other(account: Account, other: Desired) -> None:
     """Both responses are lost: each finds its own integration, since the other one was not under way yet."""
     account.lose(ResetAfter(), ResetAfter())
     process = account.process()
-    both = [redis(), {k: v for k, v in other.items() if v is not None}]
+    both = [redis(), other]
     with ThreadPoolExecutor(2) as workers:
         made = list(workers.map(process.create, both, ["a", "b"]))
     assert sorted(each["_id"] for each in made) == sorted(account.ids)
@@ -303,7 +305,7 @@ def test_a_create_that_waits_for_another_one_heeds_ctrl_c(account: Account) -> N
 
 def test_a_note_holds_no_secret(account: Account) -> None:
     """Neither the password nor the token is in its name or its text, however the create ends."""
-    account.kill(ResetAfter(), redis() | {"_secrets": ["tags"], "tags": ["kanarienvogel-tag"]})
+    account.kill(ResetAfter(), redis(_secrets=["tags"], tags=["kanarienvogel-tag"]))
     account.process().create_and_end(redis(name="Second"), "b")
     told = "".join(path.name + path.read_text(encoding="utf-8") for path in account.note_files)
     assert len(account.notes) == 2

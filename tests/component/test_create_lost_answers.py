@@ -8,7 +8,8 @@ from launchdarkly_pulumi.core.lost_creates import LONGEST_LOOK, LOOKS_END
 from launchdarkly_pulumi.errors import Conflict
 from launchdarkly_pulumi.model.fields import REPLACED_OUTSIDE
 from support import samples
-from support.creating import INPUTS, NOTHING_LISTED, TAKEN_OVER, Account, ambiguous, interrupted, redis
+from support.creating import DESIRED, NOTHING_LISTED, TAKEN_OVER, Account, ambiguous, interrupted
+from support.desired import redis
 from support.fault_proxy import (
     Answer,
     CutAnswer,
@@ -54,7 +55,7 @@ def test_what_a_lost_response_leaves_behind_is_taken_over(account: Account, faul
     integration_id = reached.document["_id"]
     assert account.ids == [integration_id]
     assert account.methods == TAKEN_OVER
-    assert (reached.inputs, reached.compared, process.time.now) == (INPUTS, True, 0)
+    assert (reached.desired, reached.compared, process.time.now) == (DESIRED, True, 0)
     [warning] = process.warnings
     assert warning.startswith(f"{CALL}: ")
     assert warning.endswith(f" The integration was found and is taken over: {integration_id}.")
@@ -91,7 +92,7 @@ def test_what_is_taken_over_gets_the_declared_password(account: Account) -> None
     account.lose(Hook(rotate, after_commit=True, then=ResetBefore()))
     account.process().create()
     [integration_id] = account.ids
-    assert account.has(integration_id, INPUTS)
+    assert account.has(integration_id, DESIRED)
 
 
 def test_without_a_password_nothing_is_sent_to_what_is_taken_over(account: Account) -> None:
@@ -109,7 +110,7 @@ def test_a_password_that_cannot_be_set_is_not_claimed(account: Account) -> None:
     process = account.process()
     reached = process.reach()
     assert [reached.document["_id"]] == account.ids
-    assert (reached.inputs["config"]["password"], reached.compared) == (REPLACED_OUTSIDE, False)
+    assert (reached.desired.values["config"]["password"], reached.compared) == (REPLACED_OUTSIDE, False)
     assert [warning.rpartition(" The next ")[2] for warning in process.warnings[1:]] == ["update sends it."]
     assert "its password could not be set" in process.warnings[1]
 

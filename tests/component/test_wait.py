@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from launchdarkly_pulumi.api.clock import LONGEST_DEAFNESS
-from launchdarkly_pulumi.core import waiting
-from launchdarkly_pulumi.core.run import Run
+from launchdarkly_pulumi.core import wait as waiting
+from launchdarkly_pulumi.core.session import Session
 from launchdarkly_pulumi.core.settings import Settings
 from launchdarkly_pulumi.dynamic.messages import Messages
 from launchdarkly_pulumi.errors import (
@@ -28,6 +28,7 @@ from launchdarkly_pulumi.errors import (
     Redirected,
     UnexpectedAnswer,
 )
+from launchdarkly_pulumi.model.desired import Desired
 from launchdarkly_pulumi.model.fields import UNKNOWN
 from launchdarkly_pulumi.model.ids import IntegrationId
 from launchdarkly_pulumi.model.validation import Failure
@@ -96,10 +97,10 @@ def wait(
 
     with ScriptedServer(*map(noted, steps)) as server:
         settings = Settings(access_token=TOKEN, token_source="the stack", base_url=server.url)
-        run = Run(settings, shown, replace(time.clock, sleep=sleep))
-        run.learn(secrets or {})
+        session = Session(settings, shown, replace(time.clock, sleep=sleep))
+        session.learn(Desired(secrets or {}))
         try:
-            waiting.until_available(run, ID, timeout, *([] if urn is None else [urn]))
+            waiting.until_available(session, ID, timeout, *([] if urn is None else [urn]))
         except LaunchDarklyError as error:
             return Wait(error, time.now, looks, shown)
         return Wait(None, time.now, looks, shown)
@@ -300,9 +301,9 @@ def test_a_store_that_is_off_ends_it_at_once() -> None:
 
 def test_without_a_token_nothing_is_asked() -> None:
     """The error says where to put one."""
-    run = Run(Settings(), Shown(), VirtualTime().clock)
+    session = Session(Settings(), Shown(), VirtualTime().clock)
     with pytest.raises(LaunchDarklyError, match="there is no LaunchDarkly access token"):
-        waiting.until_available(run, ID, 60)
+        waiting.until_available(session, ID, 60)
 
 
 def test_a_run_that_is_cancelled_is_left_within_half_a_second() -> None:
@@ -351,8 +352,8 @@ class Told:
     """What is made of a status, without a server: this is about thousands of them."""
 
     def __init__(self, status: Any) -> None:
-        run = Run(Settings(), Messages(None), VirtualTime().clock)
-        seen = waiting.seen_in(run, {"on": True, "_status": status})
+        session = Session(Settings(), Messages(None), VirtualTime().clock)
+        seen = waiting.seen_in(session, {"on": True, "_status": status})
         self.available, self.reasons = seen.available, seen.reasons
 
 

@@ -1,17 +1,12 @@
-"""What a program's resource options say, as the hidden inputs that carry them to the provider. Pure.
+"""The inputs and outputs of a dynamic resource that no person sees: their names.
 
-Pulumi's engine does not hand these options to a dynamic provider, so the resource writes them among its inputs.
+Pulumi's engine does not hand a resource's options to a dynamic provider, so the resource writes them among its inputs.
+They are written in `program`, and `codec` takes them out of what the core is given.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
-
-from .fields import INTEGRATION_FIELDS
-
-if TYPE_CHECKING:
-    pass
+from ..model.fields import INTEGRATION_FIELDS
 
 MARKED_SECRETS = "_secrets"
 """The input in which the resource tells which other inputs the program marks as secret, as dotted names.
@@ -67,9 +62,3 @@ Python SDK before 3.235 from the provider as well.
 
 
 INPUT_NAMES = (*(f.name for f in INTEGRATION_FIELDS), "config", *HIDDEN_INPUTS)
-
-
-def declared(props: Mapping[str, Any]) -> dict[str, Any]:
-    """The inputs among the properties that Pulumi hands over, which hold outputs and its own entries as well."""
-    left_out = props.get(ASSIGNED) or ()
-    return {name: props[name] for name in INPUT_NAMES if props.get(name) is not None and name not in left_out}
