@@ -72,11 +72,11 @@ def test_a_preview_sends_nothing_that_changes(plugin: Plugin, emulator: Emulator
 
 def test_a_preview_finds_out_that_a_store_cannot_be_created() -> None:
     """LaunchDarkly has no such environment."""
-    with Emulator(EmulatorOptions(projects={"default": ("production",)})) as emulator:
-        with plugin_for(emulator.url) as plugin:
-            inputs = plugin.check(redis(environmentKey="nowhere")).inputs
-            with pytest.raises(grpc.RpcError) as failed:
-                plugin.create(inputs, preview=True)
+    options = EmulatorOptions(projects={"default": ("production",)})
+    with Emulator(options) as emulator, plugin_for(emulator.url) as plugin:
+        inputs = plugin.check(redis(environmentKey="nowhere")).inputs
+        with pytest.raises(grpc.RpcError) as failed:
+            plugin.create(inputs, preview=True)
     assert "no environment nowhere in the project default" in error_of(failed.value)
     assert "\n" not in error_of(failed.value)
 

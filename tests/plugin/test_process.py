@@ -12,6 +12,7 @@ from pathlib import Path
 import grpc
 import pytest
 from google.protobuf import empty_pb2
+from google.protobuf.struct_pb2 import Struct
 from pulumi.runtime.proto import plugin_pb2, provider_pb2
 
 import launchdarkly_pulumi
@@ -82,7 +83,9 @@ def test_a_missing_package_is_one_line(tmp_path: Path, missing: str) -> None:
 
 def test_commands_are_told_apart() -> None:
     """``python -m launchdarkly_pulumi`` is the command line for people."""
-    done = subprocess.run([sys.executable, "-m", "launchdarkly_pulumi", "--version"], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-m", "launchdarkly_pulumi", "--version"], capture_output=True, text=True, check=True
+    )
     assert done.stdout.startswith("launchdarkly-pulumi ")
 
 
@@ -141,7 +144,7 @@ def test_what_is_not_there_is_one_line() -> None:
     """Resources and functions of another version, and calls before there are settings."""
     with plugin_for("http://127.0.0.1:1") as plugin:
         for urn, type_ in ((urn_of("x", "a:b:C"), "a:b:C"), (urn_of("x", f"p:q:R${READINESS}"), None)):
-            request = provider_pb2.CheckRequest(urn=urn, news={})
+            request = provider_pb2.CheckRequest(urn=urn, news=Struct())
             if type_ is None:
                 assert plugin.stub.Check(request).failures[0].reason == "integration is required"
                 continue

@@ -162,8 +162,8 @@ def plugin_for(api_host: str, environment: dict[str, str] | None = None, **setti
 
 def kept_in_part(call: grpc.RpcError) -> provider_pb2.ErrorResourceInitFailed:
     """What the engine keeps of a resource whose call has failed."""
-    details = dict(call.trailing_metadata())["grpc-status-details-bin"]
-    [packed] = status_pb2.Status.FromString(details).details
+    metadata: Any = call.trailing_metadata()  # type: ignore[attr-defined]
+    [packed] = status_pb2.Status.FromString(dict(metadata)["grpc-status-details-bin"]).details
     failed = provider_pb2.ErrorResourceInitFailed()
     assert packed.Unpack(failed)
     return failed

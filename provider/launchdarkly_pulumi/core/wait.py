@@ -76,7 +76,7 @@ def problems(inputs: Mapping[str, Any], on: Any) -> Iterator[Failure]:
     integration, timeout = inputs.get("integration"), inputs.get("timeout")
     if integration is None:
         yield Failure("integration", "is required")
-    elif not isinstance(integration, str):
+    elif not isinstance(integration, str) and not is_unknown(integration):
         yield Failure("integration", f"must be a store or its ID, not {shown(integration)}")
     elif not is_unknown(integration):
         try:

@@ -11,7 +11,7 @@ from ..core.own import already_managed
 from ..core.stores import Stored, Stores
 from ..dynamic.property_paths import changed_within
 from ..model.desired import Desired
-from ..model.fields import UNKNOWN, Path, fields_by_path, is_unknown
+from ..model.fields import Path, fields_by_path, is_unknown
 from ..model.ids import IntegrationId
 from ..model.secrets import hidden_pointers
 from ..model.validation import Failure
@@ -84,7 +84,7 @@ class Integrations:
         if preview:
             self._stores.program.is_preview = True
             self._stores.require_place(desired)
-            return Result("", states.planned_outputs(desired, UNKNOWN))
+            return Result("", states.planned_outputs(desired))
         return _whole(self._stores.create(urn, desired), desired)
 
     def read(self, urn: str, id: str, outputs: Optional[Properties]) -> Optional[Result]:
@@ -111,7 +111,7 @@ class Integrations:
         """Patches it to the inputs, with the fewest operations."""
         id_, desired = IntegrationId.parse(id), declared(inputs, ignored).desired
         if preview:
-            return Result(id, states.planned_outputs(desired, UNKNOWN, id_))
+            return Result(id, states.planned_outputs(desired, id_, outputs.values))
         return _whole(self._stores.update(id_, states.applied_of(outputs), desired), desired)
 
     def delete(self, urn: str, id: str, outputs: Properties) -> None:

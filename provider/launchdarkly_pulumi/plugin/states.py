@@ -14,7 +14,16 @@ from ..core.stores import Stored
 from ..dynamic import codec
 from ..model.desired import Applied, Desired
 from ..model.documents import assigned_by_launchdarkly
-from ..model.fields import CONFIG_FIELDS, INTEGRATION_FIELDS, REPLACED_OUTSIDE, Path, fields_by_path
+from ..model.fields import (
+    ASSIGNED_BY_LAUNCHDARKLY,
+    CONFIG_FIELDS,
+    EDITABLE_FIELDS,
+    INTEGRATION_FIELDS,
+    REPLACED_OUTSIDE,
+    UNKNOWN,
+    Path,
+    fields_by_path,
+)
 from ..model.ids import IntegrationId
 from .names import CONFIG, KIND, declared, name_of, properties_of
 from .wire import Properties
@@ -73,16 +82,22 @@ def outputs_of(stored: Stored) -> Properties:
     return replace(inputs, values={**inputs.values, **assigned, **made, **version, **hidden})
 
 
-def planned_outputs(desired: Desired, unknown: Any, id_: Optional[IntegrationId] = None) -> Properties:
+def planned_outputs(desired: Desired, id_: Optional[IntegrationId] = None, before: Any = None) -> Properties:
     """What a preview knows of the outputs that an update will have.
 
-    :param unknown: what stands for the rest.
     :param id_: the integration's, once there is one.
+    :param before: the values of its outputs so far.
     """
     inputs = properties_of(desired)
-    left_out = {_API_NAMES[name]: unknown for name in ("name", "on", "tags") if name not in desired.values}
-    kind = desired.values.get("integration_key", unknown)
-    made = {KIND: kind, "integrationId": id_.integration_id if id_ else unknown, "version": unknown}
+    # What LaunchDarkly assigns stays as it is; what the program leaves out otherwise is reverted.
+    known = before or {}
+    left_out = {
+        f.api_name: known.get(f.api_name, UNKNOWN) if f.default is ASSIGNED_BY_LAUNCHDARKLY else f.to_api(f.default)
+        for f in EDITABLE_FIELDS
+        if f.name not in desired.values
+    }
+    kind = desired.values.get("integration_key", UNKNOWN)
+    made = {KIND: kind, "integrationId": id_.integration_id if id_ else UNKNOWN, "version": UNKNOWN}
     return replace(inputs, values={**inputs.values, **left_out, **made})
 
 
