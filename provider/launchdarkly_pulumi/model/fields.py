@@ -15,7 +15,13 @@ from types import MappingProxyType
 from typing import Any, NamedTuple, Optional
 
 TYPE = "pulumi-python:dynamic/launchdarkly:BigSegmentStoreIntegration"
-"""The type of the resource, as it is in URNs and states."""
+"""The type of the dynamic resource, as it is in URNs and states."""
+
+PLUGIN_TYPE = "launchdarkly-big-segments:index:BigSegmentStoreIntegration"
+"""The type of the plugin's resource."""
+
+TYPES = (TYPE, PLUGIN_TYPE)
+"""A stack may have stores of both, or go from one to the other."""
 
 
 KEY_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,255}")

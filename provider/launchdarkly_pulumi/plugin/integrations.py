@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Mapping, Sequence
 from typing import Any, Optional
 
@@ -37,12 +36,15 @@ class Integrations:
 
     def __init__(self, stores: Stores) -> None:
         self._stores = stores
-        self._imported: set[tuple[str, str]] = set()
-        self._lock = threading.Lock()
+        self._imported: dict[str, IntegrationId] = {}
 
     def check(self, urn: str, stored: Properties, given: Properties) -> tuple[Properties, list[Failure]]:
-        """Finds every problem at once, and fills in what the config decides. Sends nothing."""
+        """Finds every problem at once, and fills in what the config decides. Sends nothing.
+
+        :raises AlreadyManaged: it is imported, and another resource has it.
+        """
         self._notice(urn)
+        self._require_sole_owner(urn)
         found = declared(given)
         desired, kind = found.desired, found.desired.kind
         before = states.desired_of(stored).values if stored.values else {}
@@ -58,7 +60,6 @@ class Integrations:
         """Compares with the live integration, and shows the patch that an update would send."""
         id_ = IntegrationId.parse(id)
         applied, desired = states.applied_of(outputs), declared(inputs, ignored).desired
-        self._require_sole_owner(urn, id_)
         found = self._stores.diff(urn, id_, applied, desired)
         self._show(id_, found, applied.desired, desired)
         kind = desired.kind or applied.desired.kind
@@ -97,8 +98,7 @@ class Integrations:
             reporter.info(LEFT.format(id=id_))
             return None
         if applied is None:
-            with self._lock:
-                self._imported.add((urn, id))
+            self._imported[urn] = id_
             stored = states.imported(stored)
         elif stored.drift:
             hidden = hidden_pointers(id_.integration_key, applied.desired)
@@ -123,14 +123,16 @@ class Integrations:
         program.add(urns=[urn])
         program.has_many_stores = len(program.urns) > 1
 
-    def _require_sole_owner(self, urn: str, id_: IntegrationId) -> None:
-        """What was imported in this run, by Pulumi's own import, may belong to another resource of the state.
+    def _require_sole_owner(self, urn: str) -> None:
+        """What was read for an import, whose resource is checked next, may belong to another resource.
 
         :raises AlreadyManaged: it does.
         """
-        with self._lock:
-            is_imported = (urn, str(id_)) in self._imported
-        for owner in self._stores.stack.other_owners(urn, id_) if is_imported else ():
+        id_ = self._imported.get(urn)
+        if id_ is None:
+            return
+        self._stores.owners.hold(urn, id_)
+        for owner in self._stores.stack.other_owners(urn, id_):
             raise already_managed(id_, owner, urn)
 
     def _show(self, id_: IntegrationId, found: Difference, stored: Desired, desired: Desired) -> None:

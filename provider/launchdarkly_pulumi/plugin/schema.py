@@ -16,14 +16,14 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from ..core.find import GetBigSegmentStoreIntegrationResult
 from ..core.settings import SETTINGS
-from ..model.fields import INTEGRATION_FIELDS, STORE_KINDS, TYPE, Field, Format
+from ..model.fields import INTEGRATION_FIELDS, PLUGIN_TYPE, STORE_KINDS, TYPE, Field, Format
 from ..model.status import BigSegmentStoreError, BigSegmentStoreStatus
 from .examples import documented
 from .names import CONFIG, INPUTS, KIND, PACKAGE
 
 Json = dict[str, Any]
 
-STORE = f"{PACKAGE}:index:BigSegmentStoreIntegration"
+STORE = PLUGIN_TYPE
 READINESS = f"{PACKAGE}:index:BigSegmentStoreReadiness"
 FIND = f"{PACKAGE}:index:getBigSegmentStoreIntegration"
 FIND_ALL = f"{PACKAGE}:index:getBigSegmentStoreIntegrations"
