@@ -260,7 +260,7 @@ def test_what_the_program_no_longer_declares_moves(stack: Stack) -> None:
     look(stack, redis())
     assert stack.shown.infos == [f"{stack['a']}: moves from a to b. {SECRET_SENT}"]
     adopt(stack, redis())
-    assert stack.run.owners.others(urn("a"), stack["a"]) == {urn("b"): Hold.ASKED}
+    assert stack.run.owners.others(urn("a"), stack["a"]) == {urn("b"): Hold.GAINED}
 
 
 def test_what_moves_as_it_is_says_so(stack: Stack) -> None:

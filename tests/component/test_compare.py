@@ -51,7 +51,8 @@ def compare(stack: Stack, name: str, inputs: Any = None, has: Applied | None = N
     """What the preview finds of a store."""
     has = has or known()
     declared = inputs or has.desired
-    found = stack.run.diff(about(name), stack[name], has, declared)
+    many = stack.run.program.has_many_stores
+    found = stack.run.comparer.compare(about(name), stack[name], has, declared, among_many=many)
     if found.updates:
         stack.shown.info(found.describe(stack[name], hidden_pointers("redis", has.desired, declared)))
     return Found(found.updates or found.gone, found.gone)

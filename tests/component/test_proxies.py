@@ -353,7 +353,7 @@ def test_a_password_that_is_not_encoded_is_refused_before_a_request(
     with ConnectProxy() as proxy:
         monkeypatch.setenv("HTTPS_PROXY", proxy.url_with(f"user:can{character}ary"))
         with pytest.raises(SettingsError, match=r"^HTTPS_PROXY is not a proxy's URL") as error:
-            Client(Settings(access_token=samples.TOKEN, base_url=INSTANCE), Redactor())
+            Client(Settings(access_token=samples.TOKEN, base_url=INSTANCE), Redactor()).list_all()
         assert proxy.connections == 0
     assert "can" not in str(error.value)
 
@@ -363,7 +363,7 @@ def test_socks_without_its_library_is_told_once(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setitem(sys.modules, "socks", None)
     monkeypatch.setenv("ALL_PROXY", "socks5h://user:canary@127.0.0.1:1080")
     with pytest.raises(SettingsError) as error:
-        Client(Settings(access_token=samples.TOKEN, base_url=INSTANCE), Redactor())
+        Client(Settings(access_token=samples.TOKEN, base_url=INSTANCE), Redactor()).list_all()
     assert str(error.value) == (
         "the proxy 127.0.0.1:1080 (ALL_PROXY) speaks SOCKS, which needs PySocks: "
         "pip install 'launchdarkly-pulumi[socks]'"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import grpc
 import pytest
 
-from launchdarkly_pulumi.dynamic.hidden_inputs import ADOPTED
+from launchdarkly_pulumi.dynamic.hidden_inputs import ADOPTED, MARKED_SECRETS
 from launchdarkly_pulumi.emulator import Emulator
 from support import samples, sdk
 from support.account import existing, methods
@@ -37,6 +37,15 @@ def test_an_id_that_cannot_be_meant_is_refused(host: Host, emulator: Emulator, a
     assert told.startswith("import_: ")
     assert reason in told
     assert methods(emulator) == []
+
+
+def test_an_id_that_cannot_be_meant_shows_no_secret(host: Host) -> None:
+    """A key may be one."""
+    inputs = samples.redis(project_key="canary-project") | {MARKED_SECRETS: ["project_key"]}
+    _, failures = host.check({**inputs, ADOPTED: "other/production/redis/57c0"})
+    assert failures == [
+        "import_: other/production/redis/57c0 has the project_key other, but the program declares '[secret]'"
+    ]
 
 
 def test_what_is_gone_cannot_be_adopted(host: Host, emulator: Emulator, redis_id: str) -> None:

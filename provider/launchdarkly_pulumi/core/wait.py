@@ -76,9 +76,11 @@ def problems(inputs: Mapping[str, Any], on: Any) -> Iterator[Failure]:
     integration, timeout = inputs.get("integration"), inputs.get("timeout")
     if integration is None:
         yield Failure("integration", "is required")
-    elif not isinstance(integration, str) and not is_unknown(integration):
+    elif is_unknown(integration):
+        pass
+    elif not isinstance(integration, str):
         yield Failure("integration", f"must be a store or its ID, not {shown(integration)}")
-    elif not is_unknown(integration):
+    else:
         try:
             IntegrationId.parse(integration)
         except InvalidId as error:

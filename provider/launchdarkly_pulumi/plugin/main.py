@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import re
 import signal
@@ -79,12 +80,18 @@ def serve(address: str) -> None:
     server.start()
     sys.stdout.write(f"{port}\n")
     sys.stdout.flush()
+    threading.Thread(target=_load, name="launchdarkly-load", daemon=True).start()
     reporter.ended.wait()
     # A call that does not end would keep the process.
     last_resort = threading.Timer(GRACE, os._exit, (1,))
     last_resort.daemon = True
     last_resort.start()
     server.stop(GRACE).wait()
+
+
+def _load() -> None:
+    """Loads what the first calls need, while the engine is busy with others."""
+    importlib.import_module(f"{__package__}.account")
 
 
 if __name__ == "__main__":

@@ -9,7 +9,6 @@ from typing import Any
 
 import grpc
 
-from .names import in_words
 from .protocol import engine_pb2, engine_pb2_grpc
 
 current_urn: ContextVar[str] = ContextVar("current_urn", default="")
@@ -84,6 +83,8 @@ class EngineReporter:
         self._log("INFO", text, urn, ephemeral=True)
 
     def _log(self, severity: str, text: str, urn: str, *, ephemeral: bool = False) -> None:
+        from .names import in_words
+
         text = in_words(text)
         try:
             if self._engine is not None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import NamedTuple, Optional, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Optional, Protocol
 
 from ..errors import LaunchDarklyError
-from ..model.validation import Failure
 from .wire import Properties
+
+if TYPE_CHECKING:
+    from ..model.validation import Failure
 
 
 class Kind(Enum):

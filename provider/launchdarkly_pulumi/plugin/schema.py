@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from ..core.find import GetBigSegmentStoreIntegrationResult
-from ..core.settings import SETTINGS
+from ..core.settings import SETTINGS, Setting, Settings
 from ..model.fields import INTEGRATION_FIELDS, PLUGIN_TYPE, STORE_KINDS, TYPE, Field, Format
 from ..model.status import BigSegmentStoreError, BigSegmentStoreStatus
 from .examples import documented
@@ -41,6 +41,7 @@ _PLAIN_TYPES: Mapping[Any, Json] = {
     str: {"type": "string"},
     bool: {"type": "boolean"},
     int: {"type": "integer"},
+    float: {"type": "number"},
     datetime: {"type": "string"},
 }
 _RESULTS: Mapping[Any, str] = {
@@ -81,11 +82,12 @@ def schema(version: str) -> Json:
     }
 
 
-def _setting(setting: Any) -> Json:
+def _setting(setting: Setting) -> Json:
     default = f" It is {setting.default} by default." if setting.default else ""
     meaning = f"{_sentence(setting.meaning)}{default} The environment variable `{setting.variable}` can hold it too."
     # GOTCHA: no `defaultInfo.environment`: SDKs would put the variable's value, the token, into the state.
-    return {"type": setting.type, "description": meaning} | ({"secret": True} if setting.secret else {})
+    type_ = _PLAIN_TYPES.get(get_type_hints(Settings)[setting.attribute], {"type": "string"})
+    return {**type_, "description": meaning} | ({"secret": True} if setting.secret else {})
 
 
 def _types() -> Json:

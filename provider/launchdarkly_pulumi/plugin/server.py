@@ -5,24 +5,23 @@ from __future__ import annotations
 import functools
 import json
 import logging
-from collections.abc import Callable
-from typing import Any, NoReturn, Optional, TypeVar
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, NoReturn, Optional, TypeVar
 
 import grpc
 from google.protobuf.empty_pb2 import Empty
 
 from ..core.debug_log import DEBUG_VARIABLE
 from ..errors import LaunchDarklyError
-from ..model.validation import Failure
-from . import account, lookups
-from .account import Account
 from .messages import EngineReporter, current_urn
-from .names import in_words
 from .protocol import plugin_pb2, provider_pb2, provider_pb2_grpc, status_pb2
 from .resources import Changes, DoneInPart, Resource
-from .schema import schema
-from .version import version
 from .wire import NotAValue, Properties, decoded, encoded
+
+# NOTE: the engine waits until the process serves, and asks for the version first: the rest is loaded meanwhile.
+if TYPE_CHECKING:
+    from ..model.validation import Failure
+    from .account import Account
 
 _log = logging.getLogger(__name__)
 
@@ -78,11 +77,16 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):  # type: ignore[misc
     @_call
     def GetPluginInfo(self, _request: Any, _context: Any) -> Any:
         """Tells the version."""
+        from .version import version
+
         return plugin_pb2.PluginInfo(version=version())
 
     @_call
     def GetSchema(self, _request: Any, _context: Any) -> Any:
         """Tells what programs may declare."""
+        from .schema import schema
+        from .version import version
+
         return provider_pb2.GetSchemaResponse(schema=json.dumps(schema(version())))
 
     @_call
@@ -96,8 +100,10 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):  # type: ignore[misc
     @_call
     def CheckConfig(self, request: Any, _context: Any) -> Any:
         """Reports every problem of a provider's settings at once."""
+        from . import account
+
         inputs, failures = account.checked(decoded(request.news), request.urn)
-        return provider_pb2.CheckResponse(inputs=encoded(inputs), failures=_failures(failures))
+        return provider_pb2.CheckResponse(inputs=encoded(inputs), failures=_failures(map(_reason, failures)))
 
     @_call
     def DiffConfig(self, request: Any, _context: Any) -> Any:
@@ -108,6 +114,8 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):  # type: ignore[misc
     @_call
     def Configure(self, request: Any, _context: Any) -> Any:
         """Takes the settings; those that come later in a run, as of a rotated token, take the place of the first."""
+        from .account import Account
+
         self._account = Account(decoded(request.args).values, request.urn, self._reporter)
         return provider_pb2.ConfigureResponse(acceptSecrets=True, supportsPreview=True, acceptResources=False)
 
@@ -120,7 +128,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):  # type: ignore[misc
         try:
             given = decoded(request.news)
         except NotAValue as error:
-            return provider_pb2.CheckResponse(inputs=request.news, failures=_failures([Failure("", str(error))]))
+            return provider_pb2.CheckResponse(inputs=request.news, failures=_failures([str(error)]))
         inputs, failures = resource.check(request.urn, decoded(request.olds), given)
         return provider_pb2.CheckResponse(inputs=encoded(inputs), failures=self._hidden(failures))
 
@@ -167,12 +175,14 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):  # type: ignore[misc
     @_call
     def Invoke(self, request: Any, _context: Any) -> Any:
         """Calls a function."""
+        from . import lookups
+
         if request.tok not in lookups.FUNCTIONS:
             raise LaunchDarklyError(f"there is no function {request.tok}")
         arguments = decoded(request.args).values
         failures = lookups.problems(request.tok, arguments)
         if failures:
-            return provider_pb2.InvokeResponse(failures=_failures(failures))
+            return provider_pb2.InvokeResponse(failures=_failures(map(_reason, failures)))
         found = lookups.call(self._configured().stores, request.tok, arguments)
         return provider_pb2.InvokeResponse(**{"return": encoded(Properties(found))})
 
@@ -190,16 +200,19 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):  # type: ignore[misc
             raise LaunchDarklyError(f"there is no resource {token}: there are {', '.join(resources)}")
         return resources[token]
 
-    def _hidden(self, failures: list[Failure]) -> list[Any]:
+    def _hidden(self, failures: Iterable[Failure]) -> list[Any]:
         """The failures without any secret in what they quote."""
         own_words = self._configured().stores.session.own_words
-        return _failures([Failure("", own_words(f"{each.property} {each.reason}")) for each in failures])
+        return _failures(own_words(_reason(each)) for each in failures)
 
 
-def _failures(failures: list[Failure]) -> list[Any]:
-    """Each names its property in the reason: the engine would print the value of one that is named apart."""
-    reasons = (" ".join(filter(None, (each.property, each.reason))) for each in failures)
+def _failures(reasons: Iterable[str]) -> list[Any]:
+    """Failures that name no property apart: the engine would print its value."""
     return [provider_pb2.CheckFailure(property="", reason=reason) for reason in reasons]
+
+
+def _reason(failure: Failure) -> str:
+    return " ".join(filter(None, (failure.property, failure.reason)))
 
 
 def _diff_response(changes: Changes) -> Any:
@@ -232,4 +245,6 @@ def _abort_in_part(context: Any, error: DoneInPart) -> NoReturn:
 
 def one_line(error: Exception) -> str:
     """An error with its advice, in one line and in the plugin's words."""
+    from .names import in_words
+
     return in_words(" ".join(line.strip() for line in str(error).splitlines()))
