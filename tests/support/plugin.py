@@ -162,7 +162,7 @@ def plugin_for(api_host: str, environment: dict[str, str] | None = None, **setti
 
 def kept_in_part(call: grpc.RpcError) -> provider_pb2.ErrorResourceInitFailed:
     """What the engine keeps of a resource whose call has failed."""
-    metadata: Any = call.trailing_metadata()  # type: ignore[attr-defined]
+    metadata: Any = call.trailing_metadata()
     [packed] = status_pb2.Status.FromString(dict(metadata)["grpc-status-details-bin"]).details
     failed = provider_pb2.ErrorResourceInitFailed()
     assert packed.Unpack(failed)
