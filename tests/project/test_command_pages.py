@@ -49,7 +49,8 @@ def test_the_shown_sessions_are_real(account: list[str], run: Shell) -> None:
     blocks = [block.text for block in page("commands.md").blocks if block.language == "console"]
     sessions = [session for block in blocks for session in block.removeprefix("$ ").split("\n$ ")]
     # The client-side IDs are the same in every emulator.
-    prefixes = {launchdarkly_pulumi.get_environment(*id_.split("/")[:2]).client_side_id for id_ in account}
+    places = [IntegrationId.parse(id_).segments[:2] for id_ in account]
+    prefixes = {launchdarkly_pulumi.get_environment(*place).client_side_id for place in places}
     shown = dict.fromkeys(id_ for id_ in ID.findall("".join(blocks)) if id_ not in prefixes)
     real = dict(zip(shown, (id_.rpartition("/")[2] for id_ in account), strict=True))
     code = None
