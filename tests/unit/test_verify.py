@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 
-from launchdarkly_pulumi.verify import layout, marker, redis_judging
+from launchdarkly_pulumi.verify import dynamodb_judging, layout, marker, policies, redis_judging
 from launchdarkly_pulumi.verify.addresses import RedisAddress
 from launchdarkly_pulumi.verify.checks import Check, Unread
+from launchdarkly_pulumi.verify.dynamodb_facts import DynamoDBFacts, Role, Table
 from launchdarkly_pulumi.verify.marker import Clocks, Markers
 from launchdarkly_pulumi.verify.redis_facts import Connection, RedisFacts
+from support import samples
 
 NOW = 1_795_862_400.0
 ADDRESS = RedisAddress("redis.example.com")
@@ -111,3 +113,122 @@ def test_durations() -> None:
     """In the two largest units."""
     shown = {0: "0s", 59.6: "1m", 3599: "59m 59s", 3601: "1h 1s", 200_000: "2d 7h"}
     assert {seconds: marker.duration(seconds) for seconds in shown} == shown
+
+
+CONFIG = samples.dynamodb()["config"]
+PRINCIPAL = "arn:aws:iam::111122223333:root"
+TABLE = "arn:aws:dynamodb:eu-west-1:123456789012:table/big-segments"
+KEYS = {"HASH": ("namespace", "S"), "RANGE": ("key", "S")}
+
+
+def judged_table(name: str, **facts: Any) -> str:
+    """One check of a table."""
+    found = dynamodb_judging.judge(DynamoDBFacts("table t", **facts), CONFIG, PREFIX, None, None)
+    [check] = [check for check in found if check.name == name]
+    return f"{check.outcome.value}: {check.found}"
+
+
+@pytest.mark.parametrize(
+    ("keys", "told"),
+    [
+        (KEYS, "passed: partition key namespace (S), sort key key (S)"),
+        (KEYS | {"RANGE": ("key", "N")}, "failed: its sort key must be key (S), not key (N)"),
+        (
+            {"HASH": ("key", "S"), "RANGE": ("namespace", "S")},
+            "failed: its partition key must be namespace (S), not key (S); its sort key must be key (S), not "
+            "namespace (S)",
+        ),
+    ],
+)
+def test_the_keys_of_a_table(keys: dict[str, tuple[str, str]], told: str) -> None:
+    """Names, roles and types."""
+    assert judged_table("keys", table=Table("ACTIVE", TABLE, keys)) == told
+
+
+def test_a_table_that_is_being_made() -> None:
+    """It cannot be read yet."""
+    assert judged_table("table", table=Table("CREATING", TABLE, KEYS)) == "failed: it is CREATING"
+
+
+def trust(principal: Any, external_id: Any = None, **changes: Any) -> dict[str, Any]:
+    """A statement of a trust policy."""
+    condition = {"Condition": {"StringEquals": {"sts:ExternalId": external_id}}} if external_id else {}
+    return {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": principal, **condition, **changes}
+
+
+OURS = CONFIG["external_id"]
+ALIEN = "failed: another account may assume it without an external ID"
+NO_ID = "failed: no statement of its trust policy has the external ID of the config"
+
+
+@pytest.mark.parametrize(
+    ("statements", "told"),
+    [
+        (trust({"AWS": PRINCIPAL}, OURS), f"passed: {PRINCIPAL} may assume it"),
+        (
+            [trust({"AWS": [PRINCIPAL, "444455556666"]}, ["x", OURS])],
+            f"passed: 444455556666, {PRINCIPAL} may assume it",
+        ),
+        ([trust({"AWS": PRINCIPAL}, OURS, Action=["sts:*"])], "passed: "),
+        ([trust({"AWS": PRINCIPAL}, OURS), trust({"Service": "lambda.amazonaws.com"})], "passed: "),
+        ([trust({"AWS": PRINCIPAL}, OURS), trust({"AWS": "arn:aws:iam::123456789012:user/me"})], "passed: "),
+        ([trust({"AWS": PRINCIPAL}, OURS), trust({"AWS": "123456789012"})], "passed: "),
+        ([trust({"AWS": PRINCIPAL}, "00000000-0000-0000-0000-000000000000")], NO_ID),
+        ([trust({"AWS": "arn:aws:iam::123456789012:root"})], NO_ID),
+        ([trust({"AWS": PRINCIPAL}, OURS, Effect="Deny")], NO_ID),
+        ([trust({"AWS": PRINCIPAL}, OURS, Action="sts:TagSession")], NO_ID),
+        ([], NO_ID),
+        ([trust({"AWS": PRINCIPAL})], ALIEN),
+        ([trust("*")], ALIEN),
+        ([trust({"AWS": PRINCIPAL}, OURS), trust({"AWS": "*"})], ALIEN),
+    ],
+)
+def test_who_may_assume_a_role(statements: Any, told: str) -> None:
+    """By its trust policy."""
+    role = Role({"Version": "2012-10-17", "Statement": statements}, [])
+    assert judged_table("role", role=role).startswith(told)
+
+
+def allow(actions: Any, resources: Any = TABLE, **changes: Any) -> dict[str, Any]:
+    """A policy of one statement."""
+    return {"Statement": {"Effect": "Allow", "Action": actions, "Resource": resources, **changes}}
+
+
+@pytest.mark.parametrize(
+    ("documents", "allowed"),
+    [
+        ([allow("dynamodb:GetItem")], True),
+        ([allow("DynamoDB:getitem")], True),
+        ([allow(["dynamodb:Put*", "dynamodb:Get?tem"], ["x", "arn:aws:dynamodb:*:123456789012:table/big-*"])], True),
+        ([allow("*", "*")], True),
+        ([allow("dynamodb:GetItem", TABLE.upper())], False),
+        ([allow("dynamodb:GetItem", f"{TABLE}/index/*")], False),
+        ([allow("dynamodb:[GP]etItem")], False),
+        ([allow("dynamodb:PutItem")], False),
+        ([], False),
+        ([allow("*", "*", Condition={"Bool": {"aws:SecureTransport": "true"}})], None),
+        ([allow("*", "*"), allow("dynamodb:*", Effect="Deny")], False),
+        ([allow("*", "*"), allow("dynamodb:*", Effect="Deny", Condition={"Bool": {"x": "y"}})], None),
+        ([{"Statement": [{"Effect": "Allow", "NotAction": "dynamodb:Delete*", "Resource": TABLE}]}], True),
+        ([{"Statement": [{"Effect": "Allow", "NotAction": "dynamodb:Get*", "Resource": TABLE}]}], False),
+        ([{"Statement": [{"Effect": "Allow", "Action": "*", "NotResource": TABLE}]}], False),
+    ],
+)
+def test_what_policies_allow(documents: list[dict[str, Any]], allowed: bool | None) -> None:
+    """An explicit refusal wins; conditions leave it open."""
+    assert policies.is_allowed(documents, "dynamodb:GetItem", TABLE) is allowed
+
+
+@pytest.mark.parametrize(
+    ("documents", "told"),
+    [
+        ([allow("dynamodb:*")], "passed: its policies allow what LaunchDarkly documents for a writer"),
+        ([allow("dynamodb:*", "other")], "failed: it may not GetItem, Query, PutItem, UpdateItem, DeleteItem, Batch"),
+        ([allow("dynamodb:*", Condition={"x": {"y": "z"}})], "not checked: whether it may GetItem, Query, "),
+        (Unread("closed"), "not checked: closed"),
+    ],
+)
+def test_the_rights_of_a_role(documents: Any, told: str) -> None:
+    """On this table."""
+    found = judged_table("role-policy", role=Role({}, documents), table=Table("ACTIVE", TABLE, KEYS))
+    assert found.startswith(told)

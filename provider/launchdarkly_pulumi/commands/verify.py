@@ -71,6 +71,8 @@ def _checks(args: argparse.Namespace, store: Found, client_side_id: Union[str, U
     question = Question(args.segment, args.member) if args.segment is not None else None
     if store.integration_key == "redis":
         yield from _of_redis(args, store, prefix, question)
+    else:
+        yield from _of_dynamodb(args, store, prefix, question)
 
 
 def _of_redis(
@@ -92,6 +94,23 @@ def _of_redis(
         same = address.password if address.username == given.username else ""
         password = os.environ.get(WRITER_PASSWORD, same)
         yield redis_writing.probe(address, given.username, password, prefix)
+
+
+def _of_dynamodb(
+    args: argparse.Namespace, store: Found, prefix: Optional[str], question: Optional[Question]
+) -> Iterator[Check]:
+    from ..verify import dynamodb_judging, dynamodb_reading, dynamodb_writing
+
+    config = store.config or {}
+    reader = dynamodb_reading.Reader(config, args.dynamodb_endpoint, prefix)
+    facts = reader.read(question.context_key if question else None)
+    yield from dynamodb_judging.judge(facts, config, prefix, store.status.last_sync, question)
+    if not args.write_probe:
+        yield dynamodb_writing.NOT_ASKED
+    elif prefix is None:
+        yield replace(dynamodb_writing.NOT_ASKED, found="the client-side ID is not known", advice="Give --prefix.")
+    else:
+        yield dynamodb_writing.probe(config, args.dynamodb_endpoint, prefix)
 
 
 def _client_side_id(account: Run, id_: IntegrationId) -> Union[str, Unread]:

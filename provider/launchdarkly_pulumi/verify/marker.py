@@ -24,9 +24,9 @@ SYNCS_APART = 300.0
 
 SHOWN_PREFIXES = 5
 
-PREFIX_ADVICE = (
-    "Set the key prefix of every SDK to the client-side ID of its environment; and look whether LaunchDarkly is given "
-    "this very store."
+ADVICE = (
+    "Look whether LaunchDarkly is given this very store, and may write to it: it writes under the client-side ID, and "
+    "under no other prefix."
 )
 
 _DIGITS = re.compile(r"[0-9]{1,18}")
@@ -76,7 +76,7 @@ def judge(key: str, value: Value, clocks: Clocks) -> Check:
             "marker",
             f"there is no {key}",
             "SDKs say STALE, log no error, and nobody is a member of a big segment",
-            PREFIX_ADVICE,
+            ADVICE,
         )
     moment = seconds_of(value)
     if moment is None:
@@ -149,14 +149,14 @@ def judge_others(prefix: Optional[str], markers: Union[Markers, Unread]) -> Chec
         return unchecked(name, markers.why)
     if not markers.complete and not markers.found:
         return unchecked(name, "no marker was found, but the store is too large to search the whole of it")
-    found = f"markers are {_listed(markers.found)}"
+    found = f"markers are {_listed(markers.found)}" + ("" if markers.complete else "; not everything was searched")
     if not markers.found:
-        return failed(name, "there is no marker at all", "nobody has ever synchronized this store", PREFIX_ADVICE)
+        return failed(name, "there is no marker at all", "nobody has ever synchronized this store", ADVICE)
     if prefix is None:
         return unchecked(name, f"{found}; which one is right is not known without the client-side ID")
     if prefix in (each for _, each in markers.found):
         return passed(name, found)
-    return failed(name, f"{found}, and none under {prefix}", "SDKs find nothing under their own prefix", PREFIX_ADVICE)
+    return failed(name, f"{found}, and none under {prefix}", "SDKs find nothing under the client-side ID", ADVICE)
 
 
 def _listed(found: Sequence[tuple[str, str]]) -> str:
