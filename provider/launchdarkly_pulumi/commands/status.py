@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import argparse
+import sys
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Optional
 
 from ..core import find
 from ..core.find import GetBigSegmentStoreIntegrationResult
 from ..core.run import Run
-from ..errors import InvalidId
+from ..errors import CallError, InvalidId
 from ..model.ids import IntegrationId
 from . import DONE, NOT_AS_IT_SHOULD_BE, UsageError, add_place, connect, tables
 
 HELP = "show whether the stores work"
 DESCRIPTION = """\
-Prints how the stores are: all, those of a project or environment, or those with the given IDs. Fails with 1 when a
-store that is on is not available."""
+Prints how the stores are: all, those of a project or environment, or those with the given IDs. The SDK prefix is the
+client-side ID of the store's environment, which SDKs need as key prefix. Fails with 1 when a store that is on is not
+available."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -33,10 +37,11 @@ def run(args: argparse.Namespace) -> int:
         tables.require_rich()
     account = connect()
     stores = _by_id(account, args.ids) if args.ids else find.find_all(account, args.project, args.environment)
+    prefixes = _prefixes(account, map(tables.place_of, stores))
     if args.json:
-        print(tables.as_json(stores))
+        print(tables.as_json(stores, prefixes))
     elif stores:
-        tables.health(stores, account.without_secrets)
+        tables.health(stores, prefixes, account.without_secrets)
     else:
         tables.no_stores(args.project, args.environment)
     return NOT_AS_IT_SHOULD_BE if any(tables.is_down(store) for store in stores) else DONE
@@ -45,6 +50,22 @@ def run(args: argparse.Namespace) -> int:
 def _by_id(account: Run, ids: list[str]) -> list[GetBigSegmentStoreIntegrationResult]:
     with ThreadPoolExecutor(account.settings.max_concurrency) as pool:
         return list(pool.map(lambda id_: find.find(account, id_), ids))
+
+
+def _prefixes(account: Run, places: Iterable[tables.Place]) -> dict[tables.Place, Optional[str]]:
+    """The client-side IDs of environments; why one cannot be read, standard error says."""
+
+    def prefix(place: tables.Place) -> Optional[str]:
+        try:
+            return find.environment(account, *place).client_side_id
+        except (CallError, InvalidId) as error:
+            # One write: lines of several threads must not mingle.
+            sys.stderr.write(f"no SDK prefix: {str(error).splitlines()[0]}\n")
+            return None
+
+    distinct = list(dict.fromkeys(places))
+    with ThreadPoolExecutor(account.settings.max_concurrency) as pool:
+        return dict(zip(distinct, pool.map(prefix, distinct), strict=True))
 
 
 def _id(text: str) -> str:
