@@ -161,7 +161,7 @@ def test_redis_that_is_full(status: Status) -> None:
 
 def test_redis_that_is_a_replica(status: Status) -> None:
     """A replica can be read, and that is all."""
-    with RedisServer() as primary, RedisServer(settings=[f"replicaof {primary.host} {primary.port}"]) as replica:
+    with RedisServer() as primary, RedisServer(options=[f"replicaof {primary.host} {primary.port}"]) as replica:
         seen = status({"port": str(replica.port)})
     assert messages(seen) == [f"Redis at 127.0.0.1:{replica.port} is a replica, which takes no writes (READONLY)"]
 
@@ -169,7 +169,7 @@ def test_redis_that_is_a_replica(status: Status) -> None:
 @pytest.mark.parametrize("slots", [True, False], ids=["whole", "without slots"])
 def test_redis_that_is_a_cluster(status: Status, slots: bool) -> None:
     """A cluster is not available, even if a single server has all of it."""
-    with RedisServer(settings=["cluster-enabled yes"]) as redis, Redis(port=redis.port) as client:
+    with RedisServer(options=["cluster-enabled yes"]) as redis, Redis(port=redis.port) as client:
         if slots:
             client.execute_command("CLUSTER", "ADDSLOTSRANGE", 0, 16383)
         seen = status({"port": str(redis.port)})
