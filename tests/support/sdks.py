@@ -54,7 +54,7 @@ class PythonSdk:
     def evaluate(self, user: str) -> Evaluation:
         """The flag for a user."""
         detail = self._client.variation_detail(FLAG, Context.create(user), default=False)
-        return Evaluation(detail.value, detail.reason["bigSegmentsStatus"])
+        return Evaluation(bool(detail.value), detail.reason["bigSegmentsStatus"])
 
     def wait_until_stale(self) -> None:
         """Until the marker is older than it may be."""
