@@ -7,6 +7,7 @@ import launchdarkly_pulumi as launchdarkly
 PROJECT, ENVIRONMENT = "default", "production"
 
 config = pulumi.Config()
+on = config.get_bool("on") is not False
 store = launchdarkly.BigSegmentStoreIntegration(
     "segments",
     project_key=PROJECT,
@@ -15,8 +16,9 @@ store = launchdarkly.BigSegmentStoreIntegration(
         host=config.get("redisHost") or "127.0.0.1",
         port=config.get_int("redisPort") or 6379,
     ),
-    on=True,
+    on=on,
 )
-launchdarkly.BigSegmentStoreReadiness("segments-ready", integration=store, timeout="1m")
+if on:
+    launchdarkly.BigSegmentStoreReadiness("segments-ready", integration=store, timeout="1m")
 
 pulumi.export("prefix", launchdarkly.get_environment(PROJECT, ENVIRONMENT).client_side_id)
