@@ -49,6 +49,7 @@ demo: setup ## Show the provider at work: real Pulumi commands against a local L
 .PHONY: test
 test: setup lint $(EXAMPLES)/ready $(NODE)/ready $(ACTIONLINT) ## Lint, type-check and run all tiers of tests
 	sh tools/get_redis.sh
+	sh tools/get_node_sdk.sh $(CURDIR)/.tools/node-sdk
 	$(BIN)/coverage erase
 	PATH="$(CURDIR)/$(PULUMI):$(CURDIR)/$(BIN):$$PATH" $(BIN)/coverage run -m pytest --numprocesses auto tests/unit tests/component tests/host tests/plugin tests/engine tests/project
 	$(BIN)/coverage combine --quiet
@@ -61,6 +62,7 @@ unit: $(VENV)/ready ## Run the pure tests alone, with few examples of each prope
 .PHONY: test-matrix
 test-matrix: setup $(ACTIONLINT) ## Run the tests on the lowest and newest versions of the dependencies, with each Python there is
 	sh tools/get_redis.sh
+	sh tools/get_node_sdk.sh $(CURDIR)/.tools/node-sdk
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python tools/matrix.py .matrix
 
 .PHONY: thorough

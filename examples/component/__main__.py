@@ -5,7 +5,7 @@ from big_segment_store import TeamStore
 
 config = pulumi.Config()
 for environment in ("staging", "production"):
-    TeamStore(
+    team_store = TeamStore(
         environment,
         team="payments",
         project_key="shop",
@@ -13,3 +13,4 @@ for environment in ("staging", "production"):
         host=f"redis.{environment}.example.com",
         password=config.require_secret("redisPassword"),
     )
+    pulumi.export(f"{environment}SdkPrefix", team_store.sdk_prefix)

@@ -12,6 +12,8 @@ class TeamStore(pulumi.ComponentResource):
     """A Redis big segment store with TLS, named and tagged alike in every environment, and in use once it works."""
 
     store: launchdarkly.BigSegmentStoreIntegration
+    sdk_prefix: pulumi.Output[str]
+    """The key prefix with which SDKs read the store's segments."""
     ready: launchdarkly.BigSegmentStoreReadiness
     """What reads the segments depends on this: it is deployed when the store is available."""
 
@@ -46,4 +48,8 @@ class TeamStore(pulumi.ComponentResource):
         self.ready = launchdarkly.BigSegmentStoreReadiness(
             name, pulumi.ResourceOptions(parent=self), integration=self.store, timeout="10m"
         )
-        self.register_outputs({"integrationId": self.store.integration_id})
+        environment = launchdarkly.get_environment_output(
+            project_key, environment_key, pulumi.InvokeOptions(parent=self)
+        )
+        self.sdk_prefix = environment.client_side_id
+        self.register_outputs({"integrationId": self.store.integration_id, "sdkPrefix": self.sdk_prefix})

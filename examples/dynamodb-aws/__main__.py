@@ -10,6 +10,8 @@ TABLE_ACTIONS = ["GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem", "Bat
 
 config = pulumi.Config()
 external_id = config.require("externalId")
+project_key = config.get("projectKey") or "default"
+environment_key = config.get("environmentKey") or "production"
 
 table = aws.dynamodb.Table(
     "big-segments",
@@ -56,8 +58,8 @@ store = launchdarkly.BigSegmentStoreIntegration(
     "production-dynamodb",
     # LaunchDarkly writes as soon as the store is on: not before the role may.
     pulumi.ResourceOptions(depends_on=[policy]),
-    project_key=config.get("projectKey") or "default",
-    environment_key=config.get("environmentKey") or "production",
+    project_key=project_key,
+    environment_key=environment_key,
     config=launchdarkly.DynamoDBConfig(
         table_name=table.name,
         region=pulumi.Config("aws").require("region"),
@@ -70,3 +72,5 @@ store = launchdarkly.BigSegmentStoreIntegration(
 )
 pulumi.export("integrationId", store.integration_id)
 pulumi.export("roleArn", role.arn)
+# SDKs read the table with this prefix, and with no other.
+pulumi.export("sdkPrefix", launchdarkly.get_environment(project_key, environment_key).client_side_id)

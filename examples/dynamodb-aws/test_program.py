@@ -8,6 +8,8 @@ from typing import Any
 import pulumi
 import pytest
 
+import launchdarkly_pulumi as launchdarkly
+
 PROJECT = "launchdarkly-dynamodb-aws"
 EXTERNAL_ID = "7c0e5a8e-6c3b-4b6e-9a57-0d5d3d0b6f11"
 PRINCIPAL = "arn:aws:iam::111122223333:root"
@@ -29,13 +31,16 @@ class Mocks(pulumi.runtime.Mocks):
         return f"{args.name}-id", {"name": args.name, **args.inputs, "arn": arns.get(args.typ)}
 
     def call(self, _args: pulumi.runtime.MockCallArgs) -> tuple[dict[str, Any], None]:
-        """A look-up, of which the program has none."""
+        """A function of another provider, of which the program calls none."""
         return {}, None
 
 
 @pytest.fixture(params=[False, True], ids=["up", "preview"])
-def resources(request: pytest.FixtureRequest) -> dict[str, Any]:
+def resources(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """The inputs of each resource, by its type; in a preview and in an update alike."""
+    # Mocks know resources; a look-up would ask LaunchDarkly.
+    found = launchdarkly.GetEnvironmentResult("default", "production", client_side_id="57c0ffee57c0ffee57c0ffee")
+    monkeypatch.setattr(launchdarkly, "get_environment", lambda *_: found)
     mocks = Mocks()
     pulumi.runtime.set_mocks(mocks, project=PROJECT, preview=request.param)
     settings = {"externalId": EXTERNAL_ID, "launchdarklyPrincipal": PRINCIPAL}

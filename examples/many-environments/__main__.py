@@ -23,4 +23,7 @@ stores = {
     )
     for environment, settings in config.require_object("environments").items()
 }
+# SDKs of an environment read its store with its prefix, and with no other.
+prefixes = {key: launchdarkly.get_environment(config.require("project"), key).client_side_id for key in stores}
+pulumi.export("sdkPrefixes", prefixes)
 pulumi.export("integrationIds", {environment: store.id for environment, store in stores.items()})

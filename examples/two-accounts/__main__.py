@@ -29,4 +29,7 @@ for region, account in accounts.items():
         ),
         on=True,
     )
+    environment = launchdarkly.get_environment_output("default", "production", pulumi.InvokeOptions(provider=account))
     pulumi.export(f"{region}IntegrationId", store.id)
+    # SDKs read the store's segments with this key prefix, and with no other.
+    pulumi.export(f"{region}SdkPrefix", environment.client_side_id)

@@ -4,7 +4,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .core.find import GetBigSegmentStoreIntegrationResult
+    from .core.find import GetBigSegmentStoreIntegrationResult, GetEnvironmentResult
     from .model.status import BigSegmentStoreError, BigSegmentStoreStatus
     from .program.accounts import Provider
     from .program.configs import DynamoDBConfig, RedisConfig
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
         get_big_segment_store_integration_output,
         get_big_segment_store_integrations,
         get_big_segment_store_integrations_output,
+        get_environment,
+        get_environment_output,
     )
     from .program.readiness import BigSegmentStoreReadiness
 
@@ -26,12 +28,15 @@ _HOMES = {
     "BigSegmentStoreStatus": "model.status",
     "DynamoDBConfig": "program.configs",
     "GetBigSegmentStoreIntegrationResult": "core.find",
+    "GetEnvironmentResult": "core.find",
     "Provider": "program.accounts",
     "RedisConfig": "program.configs",
     "get_big_segment_store_integration": "program.lookups",
     "get_big_segment_store_integration_output": "program.lookups",
     "get_big_segment_store_integrations": "program.lookups",
     "get_big_segment_store_integrations_output": "program.lookups",
+    "get_environment": "program.lookups",
+    "get_environment_output": "program.lookups",
 }
 """The module of each public name, imported when the name is first used: the command line, the emulator and
 the pytest plugin do without Pulumi's SDK, and most programs without look-ups."""
@@ -43,12 +48,15 @@ __all__ = [
     "BigSegmentStoreStatus",
     "DynamoDBConfig",
     "GetBigSegmentStoreIntegrationResult",
+    "GetEnvironmentResult",
     "Provider",
     "RedisConfig",
     "get_big_segment_store_integration",
     "get_big_segment_store_integration_output",
     "get_big_segment_store_integrations",
     "get_big_segment_store_integrations_output",
+    "get_environment",
+    "get_environment_output",
 ]
 
 

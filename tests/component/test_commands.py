@@ -117,6 +117,9 @@ def test_json_has_the_same_keys_for_both(emulator: Emulator, run: Shell) -> None
     listed, shown, single = (
         json.loads(run(*each, "--json").output) for each in (["list"], ["status"], ["status", id_])
     )
+    prefix = shown[0].pop("client_side_id")
+    assert prefix == launchdarkly_pulumi.get_environment("default", "production").client_side_id
+    assert single[0].pop("client_side_id") == prefix
     assert listed == shown == single
     [store] = listed
     errors = store["status"].pop("errors")
@@ -143,6 +146,34 @@ def test_json_has_the_same_keys_for_both(emulator: Emulator, run: Shell) -> None
         "status_code": 503,
         "timestamp": "2024-06-01T12:00:00+00:00",
     }
+
+
+def test_the_status_tells_the_prefix_that_sdks_need(emulator: Emulator, run: Shell) -> None:
+    """One request for each environment, however many stores it has."""
+    places = [("a", "test"), ("a", "production"), ("a", "test")]
+    for project, environment in places:
+        existing(emulator, samples.redis(name="Up", project_key=project, environment_key=environment))
+    before = len(emulator.requests)
+    prefixes = [cells(line)[4] for line in run("status").lines[1:]]
+    assert len(emulator.requests) - before == 3
+    ids = {place: launchdarkly_pulumi.get_environment(*place).client_side_id for place in places}
+    assert prefixes == [ids[place] for place in sorted(places)]
+
+
+def test_a_prefix_that_cannot_be_read_is_told(run: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A token may see the stores and not the environment: the status goes on."""
+    environments = ["production"]
+    with Emulator(EmulatorOptions(projects={"default": environments})) as emulator:
+        monkeypatch.setenv("LAUNCHDARKLY_API_HOST", emulator.url)
+        monkeypatch.setenv("LAUNCHDARKLY_ACCESS_TOKEN", TOKEN)
+        existing(emulator, samples.redis(name="Up"))
+        environments.clear()
+        done, as_json = run("status"), run("status", "--json")
+    assert done.code == 0
+    assert cells(done.lines[1])[4] == "not known"
+    assert done.errors.startswith("no SDK prefix: GET environment default/production: 404 ")
+    assert json.loads(as_json.output)[0]["client_side_id"] is None
+    assert as_json.errors == done.errors
 
 
 def test_a_name_can_neither_forge_a_line_nor_speak_to_the_terminal(emulator: Emulator, run: Shell) -> None:

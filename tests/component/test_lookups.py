@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -53,12 +54,15 @@ def test_the_public_names() -> None:
         "BigSegmentStoreStatus",
         "DynamoDBConfig",
         "GetBigSegmentStoreIntegrationResult",
+        "GetEnvironmentResult",
         "Provider",
         "RedisConfig",
         "get_big_segment_store_integration",
         "get_big_segment_store_integration_output",
         "get_big_segment_store_integrations",
         "get_big_segment_store_integrations_output",
+        "get_environment",
+        "get_environment_output",
     ]
     assert [name for name in launchdarkly.__all__ if not hasattr(launchdarkly, name)] == []
 
@@ -185,6 +189,39 @@ def test_an_answer_of_another_shape_is_an_error(monkeypatch: pytest.MonkeyPatch,
             launchdarkly.get_big_segment_store_integration("default/production/redis/57c0")
         with pytest.raises(errors.UnexpectedAnswer, match=r"^GET big segment stores: "):
             launchdarkly.get_big_segment_store_integrations()
+
+
+def test_an_environment_has_its_client_side_id(emulator: Emulator) -> None:
+    """The key prefix that SDKs need: another for each environment."""
+    found = launchdarkly.get_environment("shop", "production")
+    assert (found.project_key, found.environment_key) == ("shop", "production")
+    assert re.fullmatch("[0-9a-f]{24}", found.client_side_id)
+    assert launchdarkly.get_environment("shop", "staging").client_side_id != found.client_side_id
+    assert [record.path for record in emulator.requests] == [
+        f"/api/v2/projects/shop/environments/{key}" for key in ("production", "staging")
+    ]
+
+
+def test_an_environment_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    """LaunchDarkly's own words; what can be no key is not sent, since it would name something else."""
+    with Emulator(EmulatorOptions(projects={"shop": ["production"]})) as emulator:
+        use(monkeypatch, emulator.url)
+        with pytest.raises(errors.NotFound, match=r"^GET environment shop/staging: 404 "):
+            launchdarkly.get_environment("shop", "staging")
+        for keys, told in ((("shop", ""), "an environment"), (("..", "production"), "a project")):
+            with pytest.raises(errors.InvalidId, match=f"is not the key of {told}"):
+                launchdarkly.get_environment(*keys)
+        assert len(emulator.requests) == 1
+
+
+@pytest.mark.parametrize("change", [{"_id": None}, {"_id": "a/b"}, {"key": "staging"}, {"key": None}])
+def test_another_environment_is_an_error(monkeypatch: pytest.MonkeyPatch, change: dict[str, Any]) -> None:
+    """With its prefix an SDK would say HEALTHY, and take another environment's segments."""
+    found = {"_id": "57c0ffee57c0ffee57c0ffee", "key": "production", "name": "Production"}
+    with ScriptedServer(answer(200, found | change)) as server:
+        use(monkeypatch, server.url)
+        with pytest.raises(errors.UnexpectedAnswer, match=r"^GET environment shop/production: the response is not"):
+            launchdarkly.get_environment("shop", "production")
 
 
 def test_what_is_only_known_later_needs_the_other_function(emulator: Emulator) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,13 @@ from support.javascript import JavaScriptStack
 from support.plugin_samples import redis
 from support.samples import PASSWORD
 from support.samples import redis as python_redis
-from support.stack import CHANGES_FOUND, NO_CHANGE, Stack, errors
+from support.stack import CHANGES_FOUND, NO_CHANGE, PROGRAM, Stack, errors
+
+ALIASES = 'arguments["options"]["aliases"]'
+PROGRAM_WITH_ALIASES = PROGRAM.replace(
+    "options = pulumi", f"{ALIASES} = [pulumi.Alias(**each) for each in {ALIASES}]\n    options = pulumi"
+)
+"""Options are data in the tests' program; aliases are objects of Pulumi's."""
 
 
 @pytest.fixture
@@ -111,16 +118,17 @@ def test_an_integration_is_imported(stack: JavaScriptStack, emulator: Emulator) 
     assert len(emulator.integrations) == 1
 
 
-def test_a_stack_of_the_dynamic_resource_goes_on(tmp_path: Path, pulumi_home: Path, emulator: Emulator) -> None:
-    """No POST and no DELETE, and a clean preview after one update."""
+def test_a_stack_goes_to_the_plugin_and_back(tmp_path: Path, pulumi_home: Path, emulator: Emulator) -> None:
+    """No POST and no DELETE, and a clean preview after one update, either way."""
     python = Stack(tmp_path, emulator.url, home=pulumi_home)
-    python.declare(store=python_redis(), other=python_redis(environment_key="test", tags=["b", "a"]))
+    other: dict[str, Any] = {"environment_key": "test", "tags": ["b", "a"]}
+    python.declare(store=python_redis(), other=python_redis(**other))
     python.up()
     ids = set(emulator.integrations)
     alias = {"options": {"aliases": [{"type": "pulumi-python:dynamic/launchdarkly:BigSegmentStoreIntegration"}]}}
     same = {"name": "Production Redis", "config": {"username": "launchdarkly"}, **alias}
     javascript.become_javascript(python)
-    javascript.declare(python, {"store": redis(**same), "other": redis(environmentKey="test", **same)})
+    javascript.declare(python, {"store": redis(**same), "other": redis(environmentKey="test", tags=["b", "a"], **same)})
     methods(emulator)
     preview = python.preview()
     assert "the dynamic resource has written its state" in preview.output
@@ -129,8 +137,19 @@ def test_a_stack_of_the_dynamic_resource_goes_on(tmp_path: Path, pulumi_home: Pa
     assert set(emulator.integrations) == ids
     python.preview(NO_CHANGE)
     assert {r["outputs"]["integrationId"] for r in javascript.resources(python).values()} == ids
-    python.refresh()
+
+    python.become_python()
+    back = {"aliases": [{"type_": f"{javascript.PLUGIN}:index:BigSegmentStoreIntegration"}]}
+    python.program(PROGRAM_WITH_ALIASES)
+    python.declare(store=python_redis(options=back), other=python_redis(**other, options=back))
+    preview = python.preview()
+    assert "the plugin has written its state" in preview.output
+    methods(emulator)
+    python.up()
+    assert set(methods(emulator)) <= {"GET", "PATCH"}
+    assert set(emulator.integrations) == ids
     python.preview(NO_CHANGE)
+    assert {r["outputs"]["integration_id"] for r in python.resources().values()} == ids
 
 
 def test_accounts_and_waits(stack: JavaScriptStack, emulator: Emulator) -> None:

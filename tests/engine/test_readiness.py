@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from launchdarkly_pulumi.emulator import Emulator, EmulatorOptions, LiveStatus
+from launchdarkly_pulumi.emulator import Emulator, EmulatorOptions, Sync
 from support import samples
 from support.account import is_listing, methods
 from support.canary import files_with_leaks, leaks
@@ -44,17 +44,17 @@ LONG = {"timeout": "1h"}
 """Longer than any test: a wait that ends does so for another reason."""
 
 
-class Told:
+class Told(Sync):
     """What LaunchDarkly told of its stores, for a test to await."""
 
     def __init__(self, endpoint: str | None = None) -> None:
-        self._live = LiveStatus(dynamodb_endpoint=endpoint)
+        super().__init__(dynamodb_endpoint=endpoint)
         self._errors: list[str] = []
         self._news = threading.Condition()
 
     def __call__(self, document: dict[str, Any], config: dict[str, Any]) -> dict[str, Any]:
         """The true status."""
-        status = self._live(document, config)
+        status = super().__call__(document, config)
         with self._news:
             self._errors += [error["message"] for error in status["errors"][:1] if not status["available"]]
             self._news.notify_all()

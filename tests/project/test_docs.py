@@ -78,8 +78,9 @@ def test_python_in_the_documentation_parses(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", PROGRAMS)
+@pytest.mark.usefixtures("launchdarkly_emulator")
 def test_programs_in_the_documentation_run(name: str) -> None:
-    """With Pulumi's mocks; what they declare passes the provider's checks."""
+    """With Pulumi's mocks, and look-ups in an emulator; what they declare passes the provider's checks."""
     failures = {
         store: validation.check(desired(inputs)).failures for store, inputs in stores_of(SNIPPETS[name]).items()
     }

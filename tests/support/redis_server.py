@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -44,6 +44,7 @@ class RedisServer:
     :param password: of the default user; ``None``: it needs none, unless there are ``users``, then it is off.
     :param users: passwords of further users, who may do everything.
     :param tls: speaks TLS with this certificate, and nothing else.
+    :param options: further lines of its configuration.
     """
 
     host = "127.0.0.1"
@@ -54,10 +55,12 @@ class RedisServer:
         password: str | None = None,
         users: Mapping[str, str] | None = None,
         tls: Certificate | None = None,
+        options: Sequence[str] = (),
     ) -> None:
         self.password = password
         self.users = dict(users or {})
         self.tls = tls
+        self.options = tuple(options)
         self._reservation = socket.socket()
         self._reservation.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self._reservation.bind((self.host, 0))
@@ -101,7 +104,7 @@ class RedisServer:
         elif self.users:
             lines.append("user default off")
         lines += [f"user {name} on {quoted(f'>{password}')} ~* &* +@all" for name, password in self.users.items()]
-        return "\n".join(lines) + "\n"
+        return "\n".join([*lines, *self.options]) + "\n"
 
     def _wait_until_ready(self, process: subprocess.Popen[str]) -> None:
         assert process.stdout is not None

@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import argparse
+import sys
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Optional
 
 from ..core import find
 from ..core.find import GetBigSegmentStoreIntegrationResult
 from ..core.session import Session
-from ..errors import InvalidId
-from ..model.ids import IntegrationId
-from . import DONE, NOT_AS_IT_SHOULD_BE, UsageError, add_place, connect, tables
+from ..errors import CallError, InvalidId
+from . import DONE, NOT_AS_IT_SHOULD_BE, UsageError, add_place, connect, integration_id, tables
 
 HELP = "show whether the stores work"
 DESCRIPTION = """\
-Prints how the stores are: all, those of a project or environment, or those with the given IDs. Fails with 1 when a
-store that is on is not available."""
+Prints how the stores are: all, those of a project or environment, or those with the given IDs. The SDK prefix is the
+client-side ID of the store's environment, which SDKs need as key prefix. Fails with 1 when a store that is on is not
+available."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's options to its parser."""
-    parser.add_argument("ids", nargs="*", type=_id, metavar="ID", help="project/environment/kind/integrationId")
+    parser.add_argument(
+        "ids", nargs="*", type=integration_id, metavar="ID", help="project/environment/kind/integrationId"
+    )
     add_place(parser)
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
 
@@ -33,10 +38,11 @@ def run(args: argparse.Namespace) -> int:
         tables.require_rich()
     account = connect()
     stores = _by_id(account, args.ids) if args.ids else find.find_all(account, args.project, args.environment)
+    prefixes = _prefixes(account, map(tables.place_of, stores))
     if args.json:
-        print(tables.as_json(stores))
+        print(tables.as_json(stores, prefixes))
     elif stores:
-        tables.health(stores, account.without_secrets)
+        tables.health(stores, prefixes, account.without_secrets)
     else:
         tables.no_stores(args.project, args.environment)
     return NOT_AS_IT_SHOULD_BE if any(tables.is_down(store) for store in stores) else DONE
@@ -47,8 +53,17 @@ def _by_id(account: Session, ids: list[str]) -> list[GetBigSegmentStoreIntegrati
         return list(pool.map(lambda id_: find.find(account, id_), ids))
 
 
-def _id(text: str) -> str:
-    try:
-        return str(IntegrationId.parse(text))
-    except InvalidId as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
+def _prefixes(account: Session, places: Iterable[tables.Place]) -> dict[tables.Place, Optional[str]]:
+    """The client-side IDs of environments; why one cannot be read, standard error says."""
+
+    def prefix(place: tables.Place) -> Optional[str]:
+        try:
+            return find.environment(account, *place).client_side_id
+        except (CallError, InvalidId) as error:
+            # One write: lines of several threads must not mingle.
+            sys.stderr.write(f"no SDK prefix: {str(error).splitlines()[0]}\n")
+            return None
+
+    distinct = list(dict.fromkeys(places))
+    with ThreadPoolExecutor(account.settings.max_concurrency) as pool:
+        return dict(zip(distinct, pool.map(prefix, distinct), strict=True))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Optional
 
@@ -23,13 +23,20 @@ UNLIMITED = 1_000_000
 """Characters: no line is longer."""
 
 Show = Callable[[str], str]
+Place = tuple[str, str]
+"""The keys of a project and of one of its environments."""
 
 
-def as_json(stores: Iterable[Found]) -> str:
-    """An array with an object for each store: what a look-up gives, but for its config. Times are ISO 8601, in UTC."""
+def as_json(stores: Iterable[Found], prefixes: Optional[Mapping[Place, Optional[str]]] = None) -> str:
+    """An array with an object for each store: what a look-up gives, but for its config. Times are ISO 8601, in UTC.
+
+    :param prefixes: the client-side IDs of the environments; ``None`` leaves them out.
+    """
     objects = [dataclasses.asdict(store) for store in stores]
     for each in objects:
         del each["config"]
+        if prefixes is not None:
+            each["client_side_id"] = prefixes[each["project_key"], each["environment_key"]]
     return json.dumps(objects, indent=2, default=datetime.isoformat)
 
 
@@ -54,13 +61,25 @@ def inventory(stores: Sequence[Found], show: Show) -> None:
     _print(("STORE", "NAME", "STATE", "TAGS"), rows)
 
 
-def health(stores: Sequence[Found], show: Show) -> None:
-    """Prints how the stores are."""
+def health(stores: Sequence[Found], prefixes: Mapping[Place, Optional[str]], show: Show) -> None:
+    """Prints how the stores are, and with which prefix SDKs read them."""
     rows = [
-        (store.id, show(store.name), _state(store), _moment(store.status.last_sync) or "never", _errors(store))
+        (
+            store.id,
+            show(store.name),
+            _state(store),
+            _moment(store.status.last_sync) or "never",
+            prefixes[place_of(store)] or "not known",
+            _errors(store),
+        )
         for store in stores
     ]
-    _print(("STORE", "NAME", "STATE", "LAST SYNC", "ERRORS"), rows)
+    _print(("STORE", "NAME", "STATE", "LAST SYNC", "SDK PREFIX", "ERRORS"), rows)
+
+
+def place_of(store: Found) -> Place:
+    """Where a store belongs."""
+    return store.project_key, store.environment_key
 
 
 def is_down(store: Found) -> bool:

@@ -1,16 +1,17 @@
-"""Looking integrations up, status included. LaunchDarkly is asked each time."""
+"""Looking up integrations, status included, and environments. LaunchDarkly is asked each time."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any, Optional
 
-from ..errors import UnexpectedAnswer
+from ..errors import InvalidId, UnexpectedAnswer
 from ..model.diff import Document
 from ..model.documents import shown_config
 from ..model.fields import KEY_FIELDS
-from ..model.ids import IntegrationId
+from ..model.ids import IntegrationId, is_id
 from ..model.status import BigSegmentStoreStatus, status_of
+from ..model.value_rules import shown
 from .session import Session
 
 
@@ -45,6 +46,20 @@ class GetBigSegmentStoreIntegrationResult:
     config: Optional[dict[str, Any]] = None
 
 
+@dataclass(frozen=True)
+class GetEnvironmentResult:
+    """An environment as LaunchDarkly has it.
+
+    :param project_key: the project's key.
+    :param environment_key: the environment's key.
+    :param client_side_id: the key prefix that SDKs need to read the environment's big segments; it is no secret.
+    """
+
+    project_key: str
+    environment_key: str
+    client_side_id: str
+
+
 def find(session: Session, id: str) -> GetBigSegmentStoreIntegrationResult:
     """Looks one integration up."""
     id_ = IntegrationId.parse(id)
@@ -72,6 +87,22 @@ def find_all(
         if project_key in (None, each.project_key) and environment_key in (None, each.environment_key)
     ]
     return sorted(picked, key=lambda each: each.id)
+
+
+def environment(session: Session, project_key: str, environment_key: str) -> GetEnvironmentResult:
+    """Looks an environment up.
+
+    :raises InvalidId: one of the keys can be none.
+    :raises UnexpectedAnswer: also for another environment: SDKs would take its segments without any error.
+    """
+    for whose, key in (("a project", project_key), ("an environment", environment_key)):
+        if not is_id(key):
+            raise InvalidId(f"{shown(key)} is not the key of {whose}")
+    document = session.client.environment(project_key, environment_key, session.deadline())
+    if document.get("key") != environment_key or not is_id(document.get("_id")):
+        call = f"GET environment {project_key}/{environment_key}"
+        raise UnexpectedAnswer(call, "the response is not this environment as LaunchDarkly documents it")
+    return GetEnvironmentResult(project_key, environment_key, document["_id"])
 
 
 _DOCUMENTED = {**{f.api_name: str for f in KEY_FIELDS}, "_id": str, "name": str, "on": bool, "version": int}

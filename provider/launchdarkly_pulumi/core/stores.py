@@ -121,11 +121,13 @@ class Stores:
 
         :param stored: the values that the state has.
         """
-        from ..model import validation
+        from ..model import doubts, validation
 
         self.program.declares = True
         self.session.learn(desired)
-        return validation.check(desired, stored)
+        checked = validation.check(desired, stored)
+        of_reach = doubts.of_reach(checked.desired.values, self.session.settings.base_url)
+        return checked._replace(warnings=[*checked.warnings, *of_reach])
 
     def require_place(self, desired: Desired, *, adopts: bool = False) -> None:
         """Makes sure, in a preview, that a store could be created.

@@ -12,6 +12,7 @@ from typing import Any, Optional
 
 from ..core.stores import Stored
 from ..dynamic import codec
+from ..dynamic.plugin_state import APPLIED
 from ..model.desired import Applied, Desired
 from ..model.documents import assigned_by_launchdarkly
 from ..model.fields import (
@@ -27,13 +28,6 @@ from ..model.fields import (
 from ..model.ids import IntegrationId
 from .names import CONFIG, KIND, declared, name_of, properties_of
 from .wire import Properties
-
-APPLIED = "__applied"
-"""The output that holds what else is known: nobody declares it, and Pulumi hides names that begin so from people.
-
-``assigned`` are the outputs that are no inputs, ``compared`` is there where the whole config was compared with
-LaunchDarkly's, and ``ignored`` are the property paths of `ignoreChanges`.
-"""
 
 _API_NAMES = {f.name: f.api_name for f in INTEGRATION_FIELDS}
 

@@ -1,4 +1,4 @@
-"""Looking integrations up, status included, in a program and from plain Python.
+"""Looking up integrations, status included, and environments, in a program and from plain Python.
 
 Settings come from the stack's configuration, then from the environment; plain Python has the environment alone.
 With an explicit :class:`Provider` whose settings are outputs, only the ``..._output`` functions can wait for them.
@@ -15,7 +15,7 @@ from typing import Any, Optional, TypeVar
 import pulumi
 
 from ..core import settings
-from ..core.find import GetBigSegmentStoreIntegrationResult, find, find_all
+from ..core.find import GetBigSegmentStoreIntegrationResult, GetEnvironmentResult, environment, find, find_all
 from ..core.session import Session
 from ..dynamic.messages import Messages
 from ..dynamic.process import shared_by
@@ -68,6 +68,27 @@ def get_big_segment_store_integrations_output(
 ) -> pulumi.Output[list[GetBigSegmentStoreIntegrationResult]]:
     """The same as :func:`get_big_segment_store_integrations`, for what is only known later."""
     return _later(find_all, opts, project_key, environment_key)
+
+
+def get_environment(
+    project_key: str, environment_key: str, opts: Optional[pulumi.InvokeOptions] = None
+) -> GetEnvironmentResult:
+    """Looks an environment up: its client-side ID is the key prefix that SDKs need to read its big segments.
+
+    :param project_key: the project's key.
+    :param environment_key: the environment's key.
+    :param opts: as in :func:`get_big_segment_store_integration`.
+    :raises LaunchDarklyError: there is no such environment (``NotFound``), no token, no answer, or a refusal.
+    """
+    with _ending_the_program():
+        return environment(_session(_known(opts, project_key, environment_key)), project_key, environment_key)
+
+
+def get_environment_output(
+    project_key: pulumi.Input[str], environment_key: pulumi.Input[str], opts: Optional[pulumi.InvokeOptions] = None
+) -> pulumi.Output[GetEnvironmentResult]:
+    """The same as :func:`get_environment`, for what is only known later."""
+    return _later(environment, opts, project_key, environment_key)
 
 
 def _session(given: Mapping[str, Any]) -> Session:
