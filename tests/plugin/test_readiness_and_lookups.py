@@ -12,7 +12,7 @@ from pulumi.runtime.proto import provider_pb2
 
 from launchdarkly_pulumi.emulator import Emulator, EmulatorOptions
 from launchdarkly_pulumi.model.fields import UNKNOWN
-from launchdarkly_pulumi.plugin.schema import FIND, FIND_ALL, READINESS
+from launchdarkly_pulumi.plugin.schema import FIND, FIND_ALL, GET_ENVIRONMENT, READINESS
 from support.host import error_of
 from support.plugin import Plugin, plugin_for, urn_of
 from support.plugin_samples import created
@@ -108,6 +108,16 @@ def test_a_store_is_looked_up(plugin: Plugin) -> None:
     assert shown.keys() == found.keys() - {"config"}
     assert (shown["id"], shown["tags"], shown["on"]) == (store, ["managed-by-pulumi"], True)
     assert plugin.invoke(FIND_ALL, environmentKey="nowhere")[0] == {"integrations": []}
+
+
+def test_an_environment_is_looked_up(plugin: Plugin, emulator: Emulator) -> None:
+    """For the key prefix that SDKs need."""
+    found, _ = plugin.invoke(GET_ENVIRONMENT, projectKey="default", environmentKey="production")
+    assert found == {
+        "projectKey": "default",
+        "environmentKey": "production",
+        "clientSideId": emulator.environment("default", "production").client_side_id,
+    }
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from ..model.fields import is_unknown
 from ..model.validation import Failure
 from ..model.value_rules import closest, did_you_mean, shown_name, type_of
 from .names import CONFIG, properties_of
-from .schema import FIND, FIND_ALL, camel_case
+from .schema import FIND, FIND_ALL, GET_ENVIRONMENT, camel_case
 
 Arguments = Mapping[str, Any]
 
@@ -29,9 +29,14 @@ def _find_all(stores: Stores, arguments: Arguments) -> dict[str, Any]:
     return {"integrations": [_integration(each) for each in found]}
 
 
+def _get_environment(stores: Stores, arguments: Arguments) -> dict[str, Any]:
+    return _members(find.environment(stores.session, arguments["projectKey"], arguments["environmentKey"]))
+
+
 FUNCTIONS: Mapping[str, tuple[Callable[[Stores, Arguments], dict[str, Any]], tuple[str, ...], tuple[str, ...]]] = {
     FIND: (_find, ("id",), ("id",)),
     FIND_ALL: (_find_all, ("projectKey", "environmentKey"), ()),
+    GET_ENVIRONMENT: (_get_environment, ("projectKey", "environmentKey"), ("projectKey", "environmentKey")),
 }
 """Each function, its arguments, and those of them that are required."""
 

@@ -14,7 +14,7 @@ from dataclasses import fields as fields_of
 from datetime import datetime
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
-from ..core.find import GetBigSegmentStoreIntegrationResult
+from ..core.find import GetBigSegmentStoreIntegrationResult, GetEnvironmentResult
 from ..core.settings import SETTINGS, Setting, Settings
 from ..model.fields import INTEGRATION_FIELDS, PLUGIN_TYPE, STORE_KINDS, TYPE, Field, Format
 from ..model.status import BigSegmentStoreError, BigSegmentStoreStatus
@@ -27,6 +27,7 @@ STORE = PLUGIN_TYPE
 READINESS = f"{PACKAGE}:index:BigSegmentStoreReadiness"
 FIND = f"{PACKAGE}:index:getBigSegmentStoreIntegration"
 FIND_ALL = f"{PACKAGE}:index:getBigSegmentStoreIntegrations"
+GET_ENVIRONMENT = f"{PACKAGE}:index:getEnvironment"
 CONFIG_TYPE = f"{PACKAGE}:index:StoreConfig"
 
 DYNAMIC_READINESS = TYPE.replace("Integration", "Readiness")
@@ -78,7 +79,7 @@ def schema(version: str) -> Json:
         },
         "types": _types(),
         "resources": {STORE: _store(), READINESS: _readiness()},
-        "functions": {FIND: _find(), FIND_ALL: _find_all()},
+        "functions": {FIND: _find(), FIND_ALL: _find_all(), GET_ENVIRONMENT: _get_environment()},
     }
 
 
@@ -177,6 +178,20 @@ def _find_all() -> Json:
             "properties": {"integrations": found | {"description": "The integrations, by their IDs."}},
             "required": ["integrations"],
         },
+    }
+
+
+def _get_environment() -> Json:
+    keys = ("projectKey", "environmentKey")
+    return {
+        "description": "Looks an environment up, for the key prefix that SDKs need.",
+        "inputs": {
+            "properties": {
+                f.api_name: _described("string", _sentence(f.meaning)) for f in INPUTS if f.api_name in keys
+            },
+            "required": list(keys),
+        },
+        "outputs": _result(GetEnvironmentResult),
     }
 
 
