@@ -1,8 +1,8 @@
 """Runs the tests with each supported Python on this machine, on the lowest and the newest versions of the dependencies.
 
 Usage: ``python tools/matrix.py FOLDER [PYTHON ...]``, by default every supported Python. The virtual environments
-stay in the folder. In each: tests/unit, tests/component, tests/host, and with the real CLI an update, an adoption
-and what the state says of the program. A Python that the machine does not have is named, and is no failure. Exits
+stay in the folder. In each: tests/unit, tests/component, tests/host, tests/plugin, and with the real CLI an update, an
+adoption and what the state says of the program. A Python that the machine does not have is named, and is no failure. Exits
 with 1 when a test fails.
 """
 
@@ -24,6 +24,7 @@ TESTS = (
     "tests/unit",
     "tests/component",
     "tests/host",
+    "tests/plugin",
     "tests/engine/test_lifecycle.py::test_an_update_is_a_get_and_a_patch_of_one_operation",
     "tests/engine/test_lifecycle.py::test_the_state_names_the_program_s_line",
     "tests/engine/test_adoption.py::test_what_differs_is_patched_to_what_is_declared",

@@ -152,6 +152,47 @@ def test_a_stack_goes_to_the_plugin_and_back(tmp_path: Path, pulumi_home: Path, 
     assert {r["outputs"]["integration_id"] for r in python.resources().values()} == ids
 
 
+PYTHON_ACCOUNT = """\
+import pulumi
+import launchdarkly_pulumi as launchdarkly
+
+eu = launchdarkly.Provider("eu", access_token="api-of-the-eu")
+store = launchdarkly.BigSegmentStoreIntegration(
+    "store", pulumi.ResourceOptions(provider=eu), project_key="default", environment_key="production",
+    config=launchdarkly.RedisConfig(host="redis.example.com", tls_enabled=True, port=6380), on=True,
+    tags=["managed-by-pulumi"],
+)
+launchdarkly.BigSegmentStoreReadiness("ready", integration=store)
+"""
+
+
+def test_a_stack_with_accounts_and_waits_goes_to_the_plugin(
+    tmp_path: Path, pulumi_home: Path, emulator: Emulator
+) -> None:
+    """Another provider of the program replaces nothing; a wait is not repeated without need."""
+    python = Stack(tmp_path, emulator.url, home=pulumi_home)
+    python.program(PYTHON_ACCOUNT)
+    python.up()
+    ids = set(emulator.integrations)
+    declared = redis(account="eu")
+    del declared["config"]["redis"]["password"]
+    options = {"aliases": [{"type": "pulumi-python:dynamic/launchdarkly:BigSegmentStoreReadiness"}]}
+    alias = {"aliases": [{"type": "pulumi-python:dynamic/launchdarkly:BigSegmentStoreIntegration"}]}
+    javascript.become_javascript(python)
+    javascript.declare(
+        python,
+        {"store": {**declared, "options": alias}},
+        accounts={"eu": {"accessToken": "api-of-the-eu"}},
+        ready={"ready": {"store": "store", "account": "eu", "options": options}},
+    )
+    methods(emulator)
+    python.up()
+    assert set(methods(emulator)) <= {"GET", "PATCH"}
+    assert set(emulator.integrations) == ids
+    python.preview(NO_CHANGE)
+    assert set(javascript.resources(python)) == {"store", "ready"}
+
+
 def test_accounts_and_waits(stack: JavaScriptStack, emulator: Emulator) -> None:
     """A provider of the program has typed settings; a wait ends at once where the store works."""
     accounts = {"eu": {"accessToken": "api-of-the-eu", "maxConcurrency": "2"}}

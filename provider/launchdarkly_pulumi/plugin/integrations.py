@@ -112,7 +112,7 @@ class Integrations:
         id_, desired = IntegrationId.parse(id), declared(inputs, ignored).desired
         if preview:
             return Result(id, states.planned_outputs(desired, id_, outputs.values))
-        return _whole(self._stores.update(id_, states.applied_of(outputs), desired), desired)
+        return _result(self._stores.update(id_, states.applied_of(outputs), desired))
 
     def delete(self, urn: str, id: str, outputs: Properties) -> None:
         """Deletes it, unless another resource has it."""
@@ -149,7 +149,7 @@ class Integrations:
 
 
 def _whole(stored: Stored, desired: Desired) -> Result:
-    """What came of an operation.
+    """What came of a create.
 
     :raises DoneInPart: a secret is not set.
     """
