@@ -2,8 +2,8 @@
 
 Usage: ``python tools/matrix.py FOLDER [PYTHON ...]``, by default every supported Python. The virtual environments
 stay in the folder. In each: tests/unit, tests/component, tests/host, tests/plugin, and with the real CLI an update, an
-adoption and what the state says of the program. A Python that the machine does not have is named, and is no failure. Exits
-with 1 when a test fails.
+adoption and what the state says of the program. A Python that the machine does not have is named, and is no failure.
+Exits with 1 when a test fails.
 """
 
 from __future__ import annotations
