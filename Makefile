@@ -77,6 +77,11 @@ bench: setup $(BENCH_VENV)/ready ## Measure speed, requests and growth, and writ
 	$(BIN)/uv --quiet pip install --python $(BENCH_VENV)/bin/python --compile-bytecode --no-deps --reinstall .
 	PATH="$(CURDIR)/$(PULUMI):$(CURDIR)/$(BENCH_VENV)/bin:$$PATH" PYTHONPATH=tools $(BENCH_VENV)/bin/python -m bench $(BENCH)
 
+.PHONY: bench-sync
+bench-sync: $(VENV)/ready ## Measure how the emulator writes big segments into a Redis
+	sh tools/get_redis.sh
+	PYTHONPATH=tools $(BIN)/python -m bench.sync
+
 .PHONY: docs
 docs: reference ## Build the documentation into site/, every warning an error
 	$(BIN)/sphinx-build --fail-on-warning --keep-going --nitpicky --quiet -c docs . site
