@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,31 +18,10 @@ from launchdarkly_pulumi.emulator import Emulator
 from launchdarkly_pulumi.model.fields import KEY_FIELDS
 from launchdarkly_pulumi.model.ids import IntegrationId
 from support import samples
-from support.account import existing, methods
+from support.account import existing, methods, name_in_environment
 from support.commands import Shell
 from support.programs import stores_of
-from support.samples import TOKEN
 from support.scripted_server import Answer, Request, ScriptedServer, answer
-
-
-@pytest.fixture
-def emulator(monkeypatch: pytest.MonkeyPatch) -> Iterator[Emulator]:
-    """LaunchDarkly with an empty account; the environment names it."""
-    with Emulator() as running:
-        use(monkeypatch, running.url)
-        yield running
-
-
-def use(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
-    """Makes the environment name a LaunchDarkly API."""
-    monkeypatch.setenv("LAUNCHDARKLY_API_HOST", url)
-    monkeypatch.setenv("LAUNCHDARKLY_ACCESS_TOKEN", TOKEN)
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Shell:
-    """Runs commands."""
-    return Shell(capsys)
 
 
 def test_the_program_declares_what_the_account_has(emulator: Emulator, run: Shell) -> None:
@@ -321,7 +299,7 @@ def test_a_kind_that_is_not_known_is_left_out(run: Shell, monkeypatch: pytest.Mo
     item |= {"_id": "57c0", "version": 1}
     other = item | {"integrationKey": "cassandra"}
     with ScriptedServer(answer(200, {"items": [item, other]}), answer(200, item)) as server:
-        use(monkeypatch, server.url)
+        name_in_environment(monkeypatch, server.url)
         done = run("export")
     assert done.code == 1
     assert sorted(stores_of(done.output)) == ["default-production-redis"]
@@ -343,7 +321,7 @@ def test_a_store_that_cannot_be_read_is_left_out(run: Shell, monkeypatch: pytest
         return answer(200, items.get(id_, {"items": list(items.values())}))
 
     with ScriptedServer(reply) as server:
-        use(monkeypatch, server.url)
+        name_in_environment(monkeypatch, server.url)
         done = run("export")
     assert done.code == 1
     assert sorted(stores_of(done.output)) == ["default-production-redis"]

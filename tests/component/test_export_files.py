@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,22 +15,7 @@ from support import samples
 from support.account import existing, methods
 from support.commands import Shell
 from support.programs import stores_of
-from support.samples import PASSWORD, TOKEN
-
-
-@pytest.fixture
-def emulator(monkeypatch: pytest.MonkeyPatch) -> Iterator[Emulator]:
-    """LaunchDarkly with an empty account; the environment names it."""
-    with Emulator() as running:
-        monkeypatch.setenv("LAUNCHDARKLY_API_HOST", running.url)
-        monkeypatch.setenv("LAUNCHDARKLY_ACCESS_TOKEN", TOKEN)
-        yield running
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Shell:
-    """Runs commands."""
-    return Shell(capsys)
+from support.samples import PASSWORD
 
 
 def test_a_project_is_written(emulator: Emulator, run: Shell, tmp_path: Path) -> None:

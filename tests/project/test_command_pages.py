@@ -14,11 +14,11 @@ import launchdarkly_pulumi
 from launchdarkly_pulumi.core import adopt, own
 from launchdarkly_pulumi.dynamic import adoption
 from launchdarkly_pulumi.model.ids import IntegrationId
+from support.account import name_in_environment
 from support.commands import Shell
 from support.desired import redis
 from support.documents import ROOT, Page
 from support.sample_account import fill, sample_account
-from support.samples import TOKEN
 
 ID = re.compile(r"\b[0-9a-f]{24}\b")
 COMMAND = "launchdarkly-pulumi "
@@ -39,8 +39,7 @@ def run(capsys: pytest.CaptureFixture[str]) -> Shell:
 def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     """The IDs of the sample account; the environment names it."""
     with sample_account() as emulator:
-        monkeypatch.setenv("LAUNCHDARKLY_API_HOST", emulator.url)
-        monkeypatch.setenv("LAUNCHDARKLY_ACCESS_TOKEN", TOKEN)
+        name_in_environment(monkeypatch, emulator.url)
         yield fill(emulator)
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from launchdarkly_pulumi.emulator import Emulator
 from support import samples
+from support.account import existing
 from support.stack import Stack
 
 FOLDER = Path(__file__).parents[1] / "engine" / "data"
@@ -31,29 +32,26 @@ for name, arguments in json.loads(pathlib.Path("stores.json").read_text()).items
         launchdarkly.BigSegmentStoreReadiness(f"{name}-readiness", integration=store)
 """
 
-API_NAMES = {"table_name": "tableName", "external_id": "externalId", "role_arn": "roleArn", "tls_enabled": "tlsEnabled"}
-
 OF_THIS_MACHINE = ("sourcePosition", "stackTrace", "created", "modified")
 """What a state says of the machine that wrote it, and when: a record leaves it out."""
 
 Stores = dict[str, dict[str, Any]]
 
 
-def stores(adopted_id: str) -> Stores:
+def stores(adopted: str) -> Stores:
     """What the program declares; a record may have less.
 
     ``redis`` has every field and ``dynamodb`` the fewest, both without options. ``marked`` has options that become
     hidden inputs, and is waited for. ``adopted`` was there before the stack.
 
-    :param adopted_id: LaunchDarkly's ID of the store that is adopted.
+    :param adopted: the ID, ``project/environment/kind/integrationId``, of the store that is adopted.
     """
     options = {"ignore_changes": ["tags"], "additional_secret_outputs": ["name"]}
-    import_ = {"import_": f"default/test/redis/{adopted_id}"}
     return {
         "redis": samples.redis(),
         "dynamodb": samples.dynamodb(),
         "marked": samples.redis(environment_key="staging", options=options, awaited=True),
-        "adopted": samples.redis(environment_key="test", options=import_),
+        "adopted": samples.redis(environment_key="test", options={"import_": adopted}),
     }
 
 
@@ -61,12 +59,12 @@ def restore(record: Path, stack: Stack, emulator: Emulator) -> Stores:
     """Gives a stack the recorded state, and LaunchDarkly what it describes; returns what the program declares."""
     text = record.read_text(encoding="utf-8")
     ids = {
-        name: _create(emulator, arguments)
+        name: existing(emulator, arguments)
         for name, arguments in stores("").items()
         if f'"{_placeholder(name)}"' in text
     }
     for name, id_ in ids.items():
-        text = text.replace(_placeholder(name), id_)
+        text = text.replace(_placeholder(name), id_.rpartition("/")[2])
     (stack.folder / "state.json").write_text(text, encoding="utf-8")
     stack.pulumi("stack", "import", "--file", "state.json")
     stack.program(PROGRAM)
@@ -78,10 +76,10 @@ def restore(record: Path, stack: Stack, emulator: Emulator) -> Stores:
 def record(name: str) -> Path:
     """Applies the program to a new account, and writes what the stack's state is then."""
     with tempfile.TemporaryDirectory() as folder, Emulator() as emulator:
-        adopted_id = _create(emulator, stores("")["adopted"])
+        adopted = existing(emulator, stores("")["adopted"])
         stack = Stack(Path(folder), emulator.url)
         stack.program(PROGRAM)
-        stack.declare(**stores(adopted_id))
+        stack.declare(**stores(adopted))
         stack.up()
         text = stack.pulumi("stack", "export").output
         for resource, id_ in stack.ids().items():
@@ -99,13 +97,6 @@ def record(name: str) -> Path:
 def _placeholder(name: str) -> str:
     """What stands in a record for LaunchDarkly's ID of a store."""
     return f"{name.upper()}-ID"
-
-
-def _create(emulator: Emulator, arguments: dict[str, Any]) -> str:
-    config = {API_NAMES.get(name, name): value for name, value in arguments["config"].items()}
-    fields = {name: arguments[name] for name in ("name", "on", "tags") if name in arguments}
-    place = arguments["project_key"], arguments["environment_key"], "redis" if "host" in config else "dynamodb"
-    return str(emulator.outside_create(*place, config=config, **fields)["_id"])
 
 
 if __name__ == "__main__":
