@@ -90,12 +90,17 @@ pictures: setup ## Draw docs/pictures/preview.svg from a real preview
 	PATH="$(CURDIR)/$(PULUMI):$(CURDIR)/$(BIN):$$PATH" $(BIN)/python tools/picture.py
 
 .PHONY: lint
-lint: $(VENV)/ready ## Check style and types
+lint: $(VENV)/ready ## Check style, spelling, types and the direction of imports
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
+	$(BIN)/codespell
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	for example in examples/*/; do $(BIN)/mypy "$$example" || exit 1; done
+
+.PHONY: hooks
+hooks: $(VENV)/ready ## Let git run the quick part of lint before each commit
+	$(BIN)/pre-commit install
 
 .PHONY: clean
 clean: ## Remove everything that the targets made
