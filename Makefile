@@ -55,7 +55,7 @@ unit: $(VENV)/ready ## Run the pure tests alone, with few examples of each prope
 test-matrix: setup $(ACTIONLINT) ## Run the tests on the lowest and newest versions of the dependencies, with each Python there is
 	sh tools/get_redis.sh
 	sh tools/get_node_sdk.sh $(CURDIR)/.tools/node-sdk
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python tools/matrix.py .matrix
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/nox
 
 .PHONY: thorough
 thorough: setup ## Give each property of the unit tests ten thousand examples
@@ -104,7 +104,7 @@ hooks: $(VENV)/ready ## Let git run the quick part of lint before each commit
 
 .PHONY: clean
 clean: ## Remove everything that the targets made
-	rm -rf $(VENV) $(EXAMPLES) $(BENCH_VENV) .matrix .mutants .tools .demo site .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) $(EXAMPLES) $(BENCH_VENV) .nox .mutants .tools .demo site .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache
 
 .PHONY: help
 help: ## List the targets
