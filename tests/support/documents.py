@@ -97,5 +97,6 @@ def _cells(row: str) -> list[str]:
 
 def pages() -> list[Page]:
     """Every page that people read, the generated ones too."""
-    found = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("examples/**/*.md")]
+    folders = ("*.md", "changelog.d/*.md", "docs/**/*.md", "examples/**/*.md")
+    found = [path for folder in folders for path in ROOT.glob(folder)]
     return [Page(path) for path in sorted(found)]
