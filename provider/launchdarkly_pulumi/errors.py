@@ -133,12 +133,16 @@ class NotCompared(LaunchDarklyError):
 
 
 class CallError(LaunchDarklyError):
-    """A call to LaunchDarkly failed.
+    """A request to LaunchDarkly failed."""
 
-    :param call: what was called, ``PATCH default/production/redis/57c0...``.
-    :param reason: why it failed, in one line.
-    :param advice: what a person can do about it.
-    """
+    call: str
+    """The request, as ``PATCH default/production/redis/57c0...``."""
+
+    reason: str
+    """Why it failed, in one line."""
+
+    advice: str
+    """What a person can do about it; empty where nothing can be said."""
 
     outcome_unknown = False
     """Whether a write may have taken effect all the same."""
@@ -160,12 +164,16 @@ class Unreachable(CallError):
 
 
 class AnswerError(CallError):
-    """LaunchDarkly answered, and not with what was asked for.
+    """LaunchDarkly responded, and not with what was requested."""
 
-    :param status: the HTTP status; ``None`` where the response as such is not what is wrong.
-    :param code: LaunchDarkly's code, such as ``forbidden``; empty where it gives none.
-    :param request_id: LaunchDarkly's ID of the request, for its support; empty where it gives none.
-    """
+    status: Optional[int]
+    """The HTTP status; ``None`` where the response as such is not what is wrong."""
+
+    code: str
+    """LaunchDarkly's code, such as ``forbidden``; empty where it gives none."""
+
+    request_id: str
+    """LaunchDarkly's ID of the request, for its support; empty where it gives none."""
 
     def __init__(  # noqa: PLR0917 - the first three are those of every error of a request
         self,

@@ -8,7 +8,6 @@ import json
 import re
 import shlex
 import shutil
-import subprocess
 import sys
 from itertools import pairwise
 from pathlib import Path
@@ -34,7 +33,7 @@ from launchdarkly_pulumi.model.fields import TYPE
 from launchdarkly_pulumi.model.ids import IntegrationId
 from launchdarkly_pulumi.model.secrets import hidden_pointers
 from support.desired import desired
-from support.documents import REFERENCE, ROOT, Page, pages
+from support.documents import REFERENCE, ROOT, Page, build, pages
 from support.programs import stores_of
 
 PAGES = {page.name: page for page in pages()}
@@ -251,23 +250,6 @@ def test_requirements_have_an_upper_bound(path: Path, requirement: Requirement) 
 
 
 # The site and its pictures.
-
-
-def build(source: Path, site: Path) -> subprocess.CompletedProcess[str]:
-    """``make docs``, with other folders."""
-    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    [options] = re.findall(r"sphinx-build (.*) \. site", makefile)
-    command = [sys.executable, "-m", "sphinx", *options.split(), ".", str(site)]
-    return subprocess.run(command, cwd=source, capture_output=True, text=True, check=False)
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The site; every link and anchor in it leads somewhere, else it is not built."""
-    folder = tmp_path_factory.mktemp("site")
-    done = build(ROOT, folder)
-    assert (done.returncode, done.stderr) == (0, "")
-    return folder
 
 
 def test_the_site_has_every_page_and_loads_nothing_from_elsewhere(site: Path) -> None:
