@@ -260,7 +260,7 @@ def test_a_name_that_cannot_be_declared_stays_in_launchdarkly() -> None:
         ({"config": {"host": "redis://u:hunter22@h"}}, "config.host must be the host name alone"),
         ({"config": {}}, "config.host is required"),
         ({"tags": ["a", "a"]}, "tags[1] repeats tags[0], 'a'"),
-        ({"tags": "a"}, "its tags are no list"),
+        ({"tags": "a"}, "its tags are not a list"),
         ({"on": "yes"}, "on must be True or False"),
     ],
 )

@@ -51,7 +51,7 @@ def test_no_file_is_overwritten(emulator: Emulator, run: Shell, tmp_path: Path, 
     existing(emulator, samples.redis())
     (tmp_path / name).write_text("mine")
     done = run("export", "--out", str(tmp_path))
-    assert done == (2, "", f"error: {tmp_path / name} is there already, and nothing is overwritten\n")
+    assert done == (2, "", f"error: {tmp_path / name} exists already, and nothing is overwritten\n")
     assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [(name, "mine")]
     assert methods(emulator) == []
 

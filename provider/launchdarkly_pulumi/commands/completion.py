@@ -1,7 +1,7 @@
 """The ``completion`` command: a script with which a shell completes this command line.
 
-shtab writes it from the parser. argcomplete has more users, but would start Python, with Pulumi's SDK, at each press of
-the tab key, to offer what is known beforehand.
+shtab writes it from the parser. argcomplete has more users, but would start Python at each press of the tab key, to
+offer what is known beforehand.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from . import DONE, needs
 HELP = "print a script that completes this command line in a shell"
 DESCRIPTION = """\
 Prints a script with which a shell completes the commands of launchdarkly-pulumi, their options and files. The shell
-reads it at its start; the documentation says where each looks for it."""
+reads it when it starts; the documentation says where each shell looks for it."""
 SHELLS = ("bash", "zsh", "fish")
 
 

@@ -1,7 +1,7 @@
-"""What a ``terraform show -json`` document has of LaunchDarkly's big segment stores; pure.
+"""The big segment stores in what ``terraform show -json`` writes. Pure.
 
 Sources: Terraform's "JSON Output Format", and the documentation of LaunchDarkly's Terraform provider, whose resource
-keeps the config as JSON text, its secrets in plain text.
+keeps the config as a JSON string, its secrets in plain text.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from .stores import Found
 
 RESOURCE = "launchdarkly_big_segment_store_integration"
 FORMATS = ("0.", "1.")
-"""What the versions begin with whose documents can be read: a new major version may be another format."""
+"""How the versions begin that can be read: a new major version may be another format."""
 
 
 def read(content: bytes, found: Found) -> None:
     """Finds the stores of a document.
 
-    :raises UsageError: it is none, or one of a plan; nothing of it is quoted.
+    :raises UsageError: it is not such a document, or one of a plan; the message quotes nothing of it.
     """
     try:
         document = json.loads(content)
@@ -45,7 +45,7 @@ def _resources(document: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
         module = modules.pop()
         modules += [_mapping(child) for child in _list(module.get("child_modules"))]
         for resource in map(_mapping, _list(module.get("resources"))):
-            # An object that waits for its deletion is not the resource any more.
+            # A deposed object waits for its deletion: it is no longer the resource.
             if (resource.get("type"), resource.get("mode")) == (RESOURCE, "managed") and "deposed_key" not in resource:
                 yield resource
 
