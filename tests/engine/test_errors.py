@@ -143,7 +143,7 @@ def test_a_server_that_never_answers_holds_a_preview_no_longer_than_its_limit(st
     with socket.create_server(("127.0.0.1", 0)) as silent:
         stack.environment["LAUNCHDARKLY_API_HOST"] = f"http://127.0.0.1:{silent.getsockname()[1]}"
         run = stack.preview()
-    assert "gave no answer in time" in run.output
+    assert "did not respond in time" in run.output
 
 
 def test_without_a_token_a_preview_warns_and_an_update_says_what_to_do(stack: Stack, emulator: Emulator) -> None:

@@ -154,7 +154,7 @@ def test_a_deletion_that_a_sign_in_page_answers_is_an_error(store: Store, emulat
     store.proxy.inject(Answer.html(200), method="DELETE")
     with pytest.raises(grpc.RpcError) as failure:
         store.host.delete(store.id, store.outputs)
-    assert "200, but LaunchDarkly answers 204" in error_of(failure.value)
+    assert "200, but LaunchDarkly responds with 204" in error_of(failure.value)
     assert len(emulator.integrations) == 1
 
 
@@ -163,7 +163,7 @@ def test_a_deletion_that_a_sign_in_page_answers_is_an_error(store: Store, emulat
     [
         (Unchanged(), "did not apply /on"),
         (Mangle(other_id), "another integration"),
-        (Mangle(without_id), "the answer is not an integration"),
+        (Mangle(without_id), "the response is not an integration"),
         (Mangle(older_version), "the version went back"),
     ],
     ids=repr,
@@ -204,7 +204,7 @@ def test_a_server_that_drips_is_cut_off(emulator: Emulator, proxy: FaultProxy) -
     with host_for(proxy.url, operationTimeout="1") as host:
         store = Store(host, proxy)
         proxy.inject(Dribble(0.2), method="GET")
-        assert "gave no answer in time" in store.failed_update()
+        assert "did not respond in time" in store.failed_update()
 
 
 def test_four_workers_send_at_the_same_time(emulator: Emulator, proxy: FaultProxy) -> None:

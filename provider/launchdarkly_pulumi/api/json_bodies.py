@@ -1,4 +1,7 @@
-"""The bodies of requests and responses: JSON as LaunchDarkly has it, in values that a Pulumi state can hold. Pure."""
+"""The bodies of requests and responses: LaunchDarkly's JSON, in values that a Pulumi state can hold. Pure.
+
+What belongs here: how a body is encoded and decoded, and whether a decoded one has the form that it should have.
+"""
 
 from __future__ import annotations
 
@@ -12,11 +15,11 @@ from ..model.ids import is_id
 Document = dict[str, Any]
 
 LONGEST_INTEGER = 15
-"""Digits, sign included: each such number is a double too."""
+"""Digits, sign included: a double holds each such number exactly."""
 
 
 def is_listed_integration(item: Any) -> bool:
-    """Whether an item has what creations are compared by, of the types that the API documents."""
+    """Whether an item of a listing has the fields by which creates are recognised, of the documented types."""
     if not isinstance(item, dict) or not is_id(item.get("_id")):
         return False
     tags = item.get("tags") or []
@@ -28,19 +31,19 @@ def encoded(body: Any) -> bytes:
     try:
         return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
     except UnicodeEncodeError:
-        # Half of a surrogate pair, which LaunchDarkly has in a field that is sent back as it is.
+        # Half of a surrogate pair: LaunchDarkly has it in a field that is sent back unchanged.
         return json.dumps(body, separators=(",", ":")).encode()
 
 
 def is_whole(listed: Document, items: Sequence[Any]) -> bool:
-    """Whether nothing in a listing says that there is more. LaunchDarkly documents no pages for it."""
+    """Whether a listing is complete: nothing in it says that there is more. LaunchDarkly documents no pages for it."""
     links, total = listed.get("_links"), listed.get("totalCount")
     has_next = isinstance(links, dict) and bool(links.get("next"))
     return not has_next and not (isinstance(total, (int, float)) and total > len(items))
 
 
 def decoded(body: bytes) -> Any:
-    """The JSON of a body; ``None`` where it is none."""
+    """The JSON value of a body; ``None`` where the body is not JSON."""
     try:
         return json.loads(body, parse_int=_int, parse_float=_float, parse_constant=str)
     except (ValueError, RecursionError):
@@ -48,7 +51,7 @@ def decoded(body: bytes) -> Any:
 
 
 def _int(digits: str) -> Any:
-    """A number that a Pulumi state, which has doubles, cannot hold exactly stays the string that it is written as."""
+    """An integer; as a string where a Pulumi state, whose numbers are doubles, cannot hold it exactly."""
     return int(digits) if len(digits) <= LONGEST_INTEGER else digits
 
 
