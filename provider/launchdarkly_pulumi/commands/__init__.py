@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import os
-from typing import Any
 
 from ..core import settings
 from ..core.session import Session
@@ -63,5 +62,5 @@ def integration_id(text: str) -> str:
         raise argparse.ArgumentTypeError(str(error)) from None
 
 
-def _unset(_name: str) -> Any:
+def _unset(_name: str) -> None:
     return None

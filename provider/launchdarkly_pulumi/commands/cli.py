@@ -9,7 +9,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
-from typing import Any, Optional
+from typing import Optional
 
 from ..core import debug_log
 from ..emulator import command
@@ -58,7 +58,7 @@ def _failed(error: Exception, code: int) -> int:
 class _Version(argparse.Action):
     """Prints the version, which argparse's own action would look up at each start."""
 
-    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
         from .. import __version__
 
         print(f"{PROGRAM} {__version__}")

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping
-from typing import Any
 
 from . import DONE, needs
 
@@ -35,7 +34,7 @@ def run(args: argparse.Namespace) -> int:
     return DONE
 
 
-def _prepare(parser: argparse.ArgumentParser, completers: Mapping[str, Any]) -> None:
+def _prepare(parser: argparse.ArgumentParser, completers: Mapping[str, object]) -> None:
     """Tell shtab which arguments are paths, by their metavar, and describe the commands in few words."""
     for action in parser._actions:
         if isinstance(action.metavar, str) and action.metavar in completers:

@@ -7,7 +7,7 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Optional
+from typing import TYPE_CHECKING, Optional, Union
 
 from ..core.find import GetBigSegmentStoreIntegrationResult as Found
 from ..model.status import BigSegmentStoreError
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from rich.padding import Padding
     from rich.table import Table
     from rich.text import Text
+
+    Cell = Union[str, Text]
 
 SHOWN_ERRORS = 3
 UNLIMITED = 1_000_000
@@ -117,7 +119,7 @@ def _age(error: BigSegmentStoreError) -> float:
     return error.timestamp.timestamp() if error.timestamp else 0.0
 
 
-def _print(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+def _print(header: Sequence[str], rows: Sequence[Sequence[Cell]]) -> None:
     from rich.console import Console
     from rich.measure import Measurement
 
@@ -138,7 +140,7 @@ def _print(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     print(captured.get(), end="")
 
 
-def _table(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> Table:
+def _table(header: Sequence[str], rows: Sequence[Sequence[Cell]]) -> Table:
     from rich.table import Table
 
     table = Table(*header, box=None, header_style="bold", pad_edge=False)
@@ -147,7 +149,7 @@ def _table(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> Table:
     return table
 
 
-def _fields(titles: Sequence[str], cells: Sequence[Any]) -> Padding:
+def _fields(titles: Sequence[str], cells: Sequence[Cell]) -> Padding:
     """The fields that a narrow terminal has no room for beside the ID, one below the other; without empty ones."""
     from rich.padding import Padding
     from rich.table import Table
@@ -161,7 +163,7 @@ def _fields(titles: Sequence[str], cells: Sequence[Any]) -> Padding:
     return Padding(fields, (0, 0, 0, 2), expand=False)
 
 
-def _text(cell: Any) -> Text:
+def _text(cell: Cell) -> Text:
     from rich.text import Text
 
     return cell if isinstance(cell, Text) else Text(cell)

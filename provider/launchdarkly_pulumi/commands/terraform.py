@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any, Optional
+from typing import Optional
 
 from ..errors import InvalidId
 from ..model.fields import EDITABLE_FIELDS
@@ -19,6 +19,9 @@ from .stores import Found
 RESOURCE = "launchdarkly_big_segment_store_integration"
 FORMATS = ("0.", "1.")
 """How the versions begin that can be read: a new major version may be another format."""
+
+JsonObject = Mapping[str, object]
+"""A part of the document, of which nothing is known before somebody looks."""
 
 
 def read(content: bytes, found: Found) -> None:
@@ -38,7 +41,7 @@ def read(content: bytes, found: Found) -> None:
         _add(found, resource)
 
 
-def _resources(document: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+def _resources(document: JsonObject) -> Iterator[JsonObject]:
     """The stores that Terraform manages, in the root module and all below."""
     modules = [_mapping(_mapping(document.get("values")).get("root_module"))]
     while modules:
@@ -50,7 +53,7 @@ def _resources(document: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
                 yield resource
 
 
-def _add(found: Found, resource: Mapping[str, Any]) -> None:
+def _add(found: Found, resource: JsonObject) -> None:
     values = _mapping(resource.get("values"))
     try:
         id_ = IntegrationId.parse(str(values.get("id")))
@@ -68,17 +71,19 @@ def _add(found: Found, resource: Mapping[str, Any]) -> None:
         found.add(id_, {**{f.api_name: values.get(f.name) for f in EDITABLE_FIELDS}, "config": config})
 
 
-def _config(text: Any) -> Optional[dict[str, Any]]:
+def _config(text: object) -> Optional[JsonObject]:
+    if not isinstance(text, str):
+        return None
     try:
         config = json.loads(text)
-    except (TypeError, ValueError, RecursionError):
+    except (ValueError, RecursionError):
         return None
     return config if isinstance(config, dict) else None
 
 
-def _mapping(value: Any) -> Mapping[str, Any]:
+def _mapping(value: object) -> JsonObject:
     return value if isinstance(value, Mapping) else {}
 
 
-def _list(value: Any) -> list[Any]:
+def _list(value: object) -> list[object]:
     return value if isinstance(value, list) else []
