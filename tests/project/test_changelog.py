@@ -33,7 +33,7 @@ def project(tmp_path: Path) -> Path:
 
 
 def test_every_change_is_of_a_kind() -> None:
-    """Of Keep a Changelog's: scriv takes any heading, and text below none."""
+    """The kinds are those of Keep a Changelog: scriv would take any heading, and text without one."""
     for fragment in (ROOT / "changelog.d").glob("*.md"):
         headings = [
             line for line in fragment.read_text(encoding="utf-8").splitlines() if not line.startswith(("-", " "))
@@ -42,7 +42,7 @@ def test_every_change_is_of_a_kind() -> None:
 
 
 def test_the_newest_release_is_this_version() -> None:
-    """Or none is released yet."""
+    """There may be no release yet."""
     released = re.findall(r"^## \[(.+?)\]", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
     assert released[:1] in ([], [metadata.version("launchdarkly-pulumi")])
 

@@ -79,7 +79,7 @@ def test_the_reasons_against_an_adoption_are_the_real_ones() -> None:
     id_ = IntegrationId.parse("default/production/redis/57c0")
     messages += [str(adopt._no_such(id_)), str(own.already_managed(id_, "urn::a", "urn::b"))]
 
-    told = [row[0] for row in page("adopting.md").table("told")]
+    told = [row[0] for row in page("adopting.md").table("the message")]
     assert len(told) == len(messages)
     for shown, message in zip(told, messages, strict=True):
         assert re.match(".*".join(map(re.escape, shown.split("..."))), message)

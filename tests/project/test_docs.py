@@ -161,7 +161,7 @@ def test_the_shown_mistakes_are_what_the_checks_say() -> None:
     "sentence",
     [
         f"so is 1 in {read.SAMPLE_EVERY} as a sample",
-        f"no answer within {gates.DECISION_TIME:.0f} seconds",
+        f"no response within {gates.DECISION_TIME:.0f} seconds",
     ],
 )
 def test_the_figures_of_the_requests_are_the_code_s(sentence: str) -> None:
@@ -277,7 +277,7 @@ def test_an_example_s_page_has_its_files(site: Path, readme: str) -> None:
 
 
 def test_the_sidebar_has_the_readme_s_order() -> None:
-    """And its names."""
+    """It has the names of README's table too."""
     entries = re.findall(r"^(.+) <([\w-]+)>$", PAGES["docs/index.md"].text, re.MULTILINE)
     rows = re.findall(r"^\| \[(.+?)\]\(docs/([\w-]+)\.md\) \|", PAGES["README.md"].text, re.MULTILINE)
     assert entries == rows
@@ -289,7 +289,7 @@ def test_the_sidebar_has_the_readme_s_order() -> None:
     "broken", ["[a page](nowhere.md)", "[a heading](concepts.md#nowhere)", "![](pictures/none.svg)"]
 )
 def test_a_broken_link_fails_the_build(tmp_path: Path, broken: str) -> None:
-    """Otherwise a build that passes says nothing."""
+    """Otherwise a build that passes would prove nothing."""
     for page in PAGES.values():
         (tmp_path / page.name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / page.name).write_text(page.text, encoding="utf-8")

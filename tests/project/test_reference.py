@@ -35,7 +35,7 @@ REFERENCE_TOOL = tool()
 
 
 def test_the_reference_is_current() -> None:
-    """Otherwise: ``make reference``."""
+    """If it is not: ``make reference``."""
     committed = {path.name: path.read_text(encoding="utf-8") for path in REFERENCE.glob("*.md")}
     assert committed == REFERENCE_TOOL.pages(), "run `make reference`, and commit what it writes"
 
