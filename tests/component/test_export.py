@@ -23,19 +23,7 @@ from support.commands import Shell
 from support.programs import stores_of
 from support.scripted_server import Answer, Request, ScriptedServer, answer
 
-
-def test_the_program_declares_what_the_account_has(emulator: Emulator, run: Shell) -> None:
-    """Without defaults; a password only where there is one, by its key in the stack's configuration."""
-    ids = [
-        existing(emulator, samples.dynamodb()),
-        existing(emulator, samples.redis(environment_key="test", config={"password": "", "port": 6379})),
-        existing(emulator, samples.redis()),
-    ]
-    done = run("export")
-    assert done.code == 0
-    assert (
-        done.output
-        == f'''\
+EXPORTED = '''\
 """The big segment stores of a LaunchDarkly account, adopted as they were found.
 
 A store with a password gets one PATCH, which sets it: LaunchDarkly shows only a mask of it.
@@ -97,7 +85,19 @@ launchdarkly.BigSegmentStoreIntegration(
     opts=pulumi.ResourceOptions(import_="{ids[1]}"),
 )
 '''
-    )
+"""What is exported of three stores, by their IDs."""
+
+
+def test_the_program_declares_what_the_account_has(emulator: Emulator, run: Shell) -> None:
+    """Without defaults; a password only where there is one, by its key in the stack's configuration."""
+    ids = [
+        existing(emulator, samples.dynamodb()),
+        existing(emulator, samples.redis(environment_key="test", config={"password": "", "port": 6379})),
+        existing(emulator, samples.redis()),
+    ]
+    done = run("export")
+    assert done.code == 0
+    assert done.output == EXPORTED.format(ids=ids)
     assert (
         done.errors
         == """\
