@@ -17,12 +17,12 @@ import launchdarkly_pulumi
 from launchdarkly_pulumi.core import adopt, own
 from launchdarkly_pulumi.dynamic import adoption
 from launchdarkly_pulumi.model.ids import IntegrationId
+from support import desired
+from support.account import name_in_environment
 from support.commands import Shell
-from support.desired import redis
 from support.documents import ROOT, Page
 from support.redis_server import RedisServer
 from support.sample_account import fill, sample_account
-from support.samples import TOKEN
 from support.segments import mark
 
 ID = re.compile(r"\b[0-9a-f]{24}\b")
@@ -47,8 +47,7 @@ def run(capsys: pytest.CaptureFixture[str]) -> Shell:
 def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     """The IDs of the sample account; the environment names it."""
     with sample_account() as emulator:
-        monkeypatch.setenv("LAUNCHDARKLY_API_HOST", emulator.url)
-        monkeypatch.setenv("LAUNCHDARKLY_ACCESS_TOKEN", TOKEN)
+        name_in_environment(monkeypatch, emulator.url)
         yield fill(emulator)
 
 
@@ -106,11 +105,11 @@ def test_the_shown_state_becomes_the_shown_program(run: Shell, monkeypatch: pyte
 def test_the_reasons_against_an_adoption_are_the_real_ones() -> None:
     """``docs/adopting.md``: the table."""
     wrong = ("57c0", "default/test/redis/57c0")
-    messages = [each for id_ in wrong for each in adoption.problems(id_, redis())]
+    messages = [each for id_ in wrong for each in adoption.problems(id_, desired.redis())]
     id_ = IntegrationId.parse("default/production/redis/57c0")
     messages += [str(adopt._no_such(id_)), str(own.already_managed(id_, "urn::a", "urn::b"))]
 
-    told = [row[0] for row in page("adopting.md").table("told")]
+    told = [row[0] for row in page("adopting.md").table("the message")]
     assert len(told) == len(messages)
     for shown, message in zip(told, messages, strict=True):
         assert re.match(".*".join(map(re.escape, shown.split("..."))), message)
