@@ -6,6 +6,7 @@ EXAMPLES := .venv-examples
 BENCH_VENV := .venv-bench
 PULUMI := .tools/pulumi
 ACTIONLINT := .tools/actionlint
+NODE := .tools/node
 
 # uv, like pip, is to trust whom the machine trusts; its older versions call it otherwise.
 export UV_SYSTEM_CERTS := true
@@ -20,6 +21,13 @@ $(VENV)/ready: pyproject.toml
 $(PULUMI)/ready: $(VENV)/ready tools/get_pulumi.py
 	@echo "== The Pulumi CLI, into $(PULUMI)"
 	$(BIN)/python tools/get_pulumi.py $(PULUMI)
+	touch $@
+
+# Pulumi's SDK for programs in JavaScript, which the tests of the plugin run.
+$(NODE)/ready: tools/pulumi-cli/node/package.json
+	mkdir -p $(NODE)
+	cp tools/pulumi-cli/node/package.json $(NODE)
+	npm install --prefix $(NODE) --no-package-lock --no-audit --no-fund --loglevel error
 	touch $@
 
 $(ACTIONLINT): tools/get_actionlint.sh
@@ -39,11 +47,11 @@ demo: setup ## Show the provider at work: real Pulumi commands against a local L
 	$(BIN)/python tools/demo.py
 
 .PHONY: test
-test: setup lint $(EXAMPLES)/ready $(ACTIONLINT) ## Lint, type-check and run all tiers of tests
+test: setup lint $(EXAMPLES)/ready $(NODE)/ready $(ACTIONLINT) ## Lint, type-check and run all tiers of tests
 	sh tools/get_redis.sh
 	sh tools/get_node_sdk.sh $(CURDIR)/.tools/node-sdk
 	$(BIN)/coverage erase
-	PATH="$(CURDIR)/$(PULUMI):$(CURDIR)/$(BIN):$$PATH" $(BIN)/coverage run -m pytest --numprocesses auto tests/unit tests/component tests/host tests/engine tests/project
+	PATH="$(CURDIR)/$(PULUMI):$(CURDIR)/$(BIN):$$PATH" $(BIN)/coverage run -m pytest --numprocesses auto tests/unit tests/component tests/host tests/plugin tests/engine tests/project
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 

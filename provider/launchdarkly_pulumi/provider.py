@@ -90,9 +90,10 @@ class BigSegmentStoreProvider(LaunchDarklyProvider):
         """
         from .dynamic import adoption, codec
         from .dynamic.hidden_inputs import ADOPTED, IGNORED
+        from .dynamic.plugin_state import in_python
 
         urn, stores = self._begin(), self._stores
-        inputs, stored = messages.plain(news), messages.plain(_olds)
+        inputs, stored = messages.plain(news), in_python(messages.plain(_olds))
         replaced_on_changes = codec.notice_program(stores.program, inputs)
         self._shared.replaced_on_changes[urn] = replaced_on_changes
         desired, failed, warnings = stores.check(codec.desired_of(inputs), stored)
@@ -114,10 +115,12 @@ class BigSegmentStoreProvider(LaunchDarklyProvider):
         """Compares the inputs with the live integration, and shows the patch that an update would send."""
         from .dynamic import codec, property_paths
         from .dynamic.hidden_inputs import ADOPTED, IGNORED
+        from .dynamic.plugin_state import in_python, is_of_plugin
 
         urn, stores, id_ = self._begin(), self._stores, IntegrationId.parse(_id)
         request = engine_request.of_call(depth=2)
-        olds, stored = messages.plain(_olds), codec.declared(messages.plain(_olds))
+        olds = in_python(messages.plain(_olds))
+        stored = codec.declared(olds)
         inputs = codec.with_ignored(codec.declared(messages.plain(_news)), engine_request.ignored_in(request))
         applied, desired = codec.applied_of(olds), codec.desired_of(inputs)
         self._warn_of_paths(desired, "ignore_changes", inputs.get(IGNORED, ()))
@@ -134,6 +137,9 @@ class BigSegmentStoreProvider(LaunchDarklyProvider):
             return DiffResult(changes=True, replaces=replaces, delete_before_replace=False)
         if stores.program.declares:
             self._show(id_, found, applied.desired, desired)
+        if is_of_plugin(_olds) and stores.program.declares:
+            self._reporter.info(f"{id_}: the plugin has written its state. The update writes it anew.")
+            return DiffResult(changes=True)
         changed = found.updates or bool(found.marked)
         # Where the inputs differ, the engine itself compares them: it knows each option, whoever has set it.
         # It must not see what makes no difference here, as another order of tags: it would replace for that.
@@ -183,11 +189,12 @@ class BigSegmentStoreProvider(LaunchDarklyProvider):
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
         """Patches the integration to the inputs, with the fewest operations."""
         from .dynamic import codec
+        from .dynamic.plugin_state import in_python
 
         self._begin()
         ignored = engine_request.ignored_in(engine_request.of_call(depth=2))
         inputs = codec.with_ignored(codec.declared(_news), ignored)
-        id_, applied, desired = IntegrationId.parse(_id), codec.applied_of(_olds), codec.desired_of(inputs)
+        id_, applied, desired = IntegrationId.parse(_id), codec.applied_of(in_python(_olds)), codec.desired_of(inputs)
         return UpdateResult(codec.outputs_of(self._stores.update(id_, applied, desired), inputs))
 
     def delete(self, _id: str, _props: dict[str, Any]) -> None:

@@ -140,9 +140,13 @@ class Stack(Project):
         self, folder: Path, api_host: str, token: str | None = TOKEN, home: Path | None = None, name: str = "prod"
     ) -> None:
         super().__init__(folder, api_host, token, home)
-        (self.folder / "Pulumi.yaml").write_text("name: shop\nruntime: python\n")
+        self.become_python()
         self.program(PROGRAM)
         self.pulumi("stack", "init", name)
+
+    def become_python(self) -> None:
+        """The project is one in Python from now on."""
+        (self.folder / "Pulumi.yaml").write_text("name: shop\nruntime: python\n")
 
     def program(self, text: str) -> None:
         """Replaces the program."""

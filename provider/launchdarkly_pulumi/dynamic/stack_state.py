@@ -10,7 +10,7 @@ import subprocess
 from typing import Any, Optional
 
 from ..errors import InvalidId
-from ..model.fields import TYPE
+from ..model.fields import TYPES
 from ..model.ids import IntegrationId
 
 EXPORT_TIME = 30.0
@@ -45,7 +45,7 @@ def stores_in(exported: Any) -> dict[str, IntegrationId]:
     """
     try:
         resources = exported["deployment"].get("resources") or []
-        stores = [each for each in resources if each["type"] == TYPE]
+        stores = [each for each in resources if each["type"] in TYPES]
         ids = {each["urn"]: each["id"] for each in stores if not each.get("external") and not each.get("delete")}
         return {urn: IntegrationId.parse(id_) for urn, id_ in ids.items()}
     except (KeyError, TypeError, AttributeError, InvalidId) as error:

@@ -15,7 +15,13 @@ from types import MappingProxyType
 from typing import Any, NamedTuple, Optional
 
 TYPE = "pulumi-python:dynamic/launchdarkly:BigSegmentStoreIntegration"
-"""The type of the resource, as it is in URNs and states."""
+"""The type of the dynamic resource, as it is in URNs and states."""
+
+PLUGIN_TYPE = "launchdarkly-big-segments:index:BigSegmentStoreIntegration"
+"""The type of the plugin's resource."""
+
+TYPES = (TYPE, PLUGIN_TYPE)
+"""A stack may have stores of both, or go from one to the other."""
 
 
 KEY_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,255}")
@@ -80,7 +86,10 @@ class Format(Enum):
 
 @dataclass(frozen=True)
 class Field:
-    """One field of an integration or of its config: the facts that check, diff, patch and read share."""
+    """One field of an integration or of its config: the facts that check, diff, patch and read share.
+
+    :param meaning: what it is, in a few words, for the schema of the plugin.
+    """
 
     name: str
     api_name: str
@@ -89,6 +98,7 @@ class Field:
     default: Any = ASSIGNED_BY_LAUNCHDARKLY
     secret: bool = False
     forces_replacement: bool = False
+    meaning: str = ""
 
     def to_api(self, value: Any) -> Any:
         """The API's form of a Python value: LaunchDarkly keeps a port as a string.
@@ -119,12 +129,40 @@ class StoreKind(NamedTuple):
 
 
 INTEGRATION_FIELDS = (
-    Field("project_key", "projectKey", Format.KEY, required=True, forces_replacement=True),
-    Field("environment_key", "environmentKey", Format.KEY, required=True, forces_replacement=True),
-    Field("integration_key", "integrationKey", Format.KEY, forces_replacement=True),
-    Field("name", "name", Format.TEXT),
-    Field("on", "on", Format.BOOLEAN, default=False),
-    Field("tags", "tags", Format.TAGS, default=()),
+    Field(
+        "project_key",
+        "projectKey",
+        Format.KEY,
+        required=True,
+        forces_replacement=True,
+        meaning="the key of the LaunchDarkly project",
+    ),
+    Field(
+        "environment_key",
+        "environmentKey",
+        Format.KEY,
+        required=True,
+        forces_replacement=True,
+        meaning="the key of the environment",
+    ),
+    Field(
+        "integration_key",
+        "integrationKey",
+        Format.KEY,
+        forces_replacement=True,
+        meaning="the kind of store, ``redis`` or ``dynamodb``; the config decides it",
+    ),
+    Field(
+        "name", "name", Format.TEXT, meaning="the name that people see; LaunchDarkly chooses one when it is left out"
+    ),
+    Field(
+        "on",
+        "on",
+        Format.BOOLEAN,
+        default=False,
+        meaning="whether LaunchDarkly writes to the store; ``False`` by default, as in the API",
+    ),
+    Field("tags", "tags", Format.TAGS, default=(), meaning="a set of tags; none by default"),
 )
 
 
@@ -132,20 +170,59 @@ STORE_KINDS = {
     "redis": StoreKind(
         "RedisConfig",
         (
-            Field("host", "host", Format.HOST, required=True),
-            Field("port", "port", Format.PORT, default=6379),
-            Field("username", "username", Format.TEXT, default=""),
-            Field("password", "password", Format.TEXT, default="", secret=True),
-            Field("tls_enabled", "tlsEnabled", Format.BOOLEAN, default=False),
+            Field("host", "host", Format.HOST, required=True, meaning="host name or address, without scheme and port"),
+            Field(
+                "port",
+                "port",
+                Format.PORT,
+                default=6379,
+                meaning="TCP port, 1 to 65535; LaunchDarkly's default is 6379",
+            ),
+            Field("username", "username", Format.TEXT, default="", meaning="Redis ACL user; none by default"),
+            Field(
+                "password",
+                "password",
+                Format.TEXT,
+                default="",
+                secret=True,
+                meaning="always a secret, whether the program marks it as one or not",
+            ),
+            Field(
+                "tls_enabled",
+                "tlsEnabled",
+                Format.BOOLEAN,
+                default=False,
+                meaning="connect with TLS; LaunchDarkly's default is ``False``",
+            ),
         ),
     ),
     "dynamodb": StoreKind(
         "DynamoDBConfig",
         (
-            Field("table_name", "tableName", Format.TEXT, required=True),
-            Field("region", "region", Format.REGION, required=True),
-            Field("external_id", "externalId", Format.UUID, required=True),
-            Field("role_arn", "roleArn", Format.ROLE_ARN, required=True),
+            Field(
+                "table_name",
+                "tableName",
+                Format.TEXT,
+                required=True,
+                meaning="an existing table; partition key ``namespace`` (S), sort key ``key`` (S)",
+            ),
+            Field(
+                "region",
+                "region",
+                Format.REGION,
+                required=True,
+                meaning="the table's AWS region, such as ``eu-west-1``",
+            ),
+            Field(
+                "external_id",
+                "externalId",
+                Format.UUID,
+                required=True,
+                meaning="a UUID of your choice that the role's trust policy demands",
+            ),
+            Field(
+                "role_arn", "roleArn", Format.ROLE_ARN, required=True, meaning="``arn:aws:iam::<account>:role/<name>``"
+            ),
         ),
     ),
 }
