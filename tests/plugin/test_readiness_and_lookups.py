@@ -85,7 +85,7 @@ def test_a_wait_can_be_cancelled() -> None:
     ("inputs", "failures"),
     [
         ({}, ["integration"]),
-        ({"integration": "x", "timeout": "5 minutes", "timeoutt": 1}, ["timeot", "integration", "timeout"]),
+        ({"integration": "x", "timeout": "5 minutes", "tmeout": 1}, ["tmeout", "integration", "timeout"]),
         ({"integration": UNKNOWN, "timeout": UNKNOWN}, []),
     ],
 )
