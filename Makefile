@@ -63,7 +63,7 @@ unit: $(VENV)/ready ## Run the pure tests alone, with few examples of each prope
 test-matrix: setup $(ACTIONLINT) ## Run the tests on the lowest and newest versions of the dependencies, with each Python there is
 	sh tools/get_redis.sh
 	sh tools/get_node_sdk.sh $(CURDIR)/.tools/node-sdk
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python tools/matrix.py .matrix
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/nox
 
 .PHONY: thorough
 thorough: setup ## Give each property of the unit tests ten thousand examples
@@ -85,6 +85,11 @@ bench: setup $(BENCH_VENV)/ready ## Measure speed, requests and growth, and writ
 	$(BIN)/uv --quiet pip install --python $(BENCH_VENV)/bin/python --compile-bytecode --no-deps --reinstall .
 	PATH="$(CURDIR)/$(PULUMI):$(CURDIR)/$(BENCH_VENV)/bin:$$PATH" PYTHONPATH=tools $(BENCH_VENV)/bin/python -m bench $(BENCH)
 
+.PHONY: bench-sync
+bench-sync: $(VENV)/ready ## Measure how the emulator writes big segments into a Redis
+	sh tools/get_redis.sh
+	PYTHONPATH=tools $(BIN)/python -m bench.sync
+
 .PHONY: docs
 docs: reference ## Build the documentation into site/, every warning an error
 	$(BIN)/sphinx-build --fail-on-warning --keep-going --nitpicky --quiet -c docs . site
@@ -98,16 +103,21 @@ pictures: setup ## Draw docs/pictures/preview.svg from a real preview
 	PATH="$(CURDIR)/$(PULUMI):$(CURDIR)/$(BIN):$$PATH" $(BIN)/python tools/picture.py
 
 .PHONY: lint
-lint: $(VENV)/ready ## Check style and types
+lint: $(VENV)/ready ## Check style, spelling, types and the direction of imports
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
+	$(BIN)/codespell
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	for example in examples/*/; do $(BIN)/mypy "$$example" || exit 1; done
 
+.PHONY: hooks
+hooks: $(VENV)/ready ## Let git run the quick part of lint before each commit
+	$(BIN)/pre-commit install
+
 .PHONY: clean
 clean: ## Remove everything that the targets made
-	rm -rf $(VENV) $(EXAMPLES) $(BENCH_VENV) .matrix .mutants .tools .demo site .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) $(EXAMPLES) $(BENCH_VENV) .nox .mutants .tools .demo site .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache
 
 .PHONY: help
 help: ## List the targets

@@ -14,7 +14,7 @@ import pytest
 import launchdarkly_pulumi
 from launchdarkly_pulumi.emulator import Emulator, EmulatorOptions
 from support import samples
-from support.account import existing
+from support.account import existing, name_in_environment
 from support.commands import Shell
 from support.dynamodb import KEY, NAMESPACE, REGION, aws_client, create_table, forget_aws_settings, local_dynamodb
 from support.samples import TOKEN
@@ -62,20 +62,13 @@ def endpoint() -> Iterator[str]:
 
 
 @pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Shell:
-    """Runs commands; none may print a secret."""
-    return Shell(capsys)
-
-
-@pytest.fixture
 def emulator(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Emulator]:
     """LaunchDarkly; the environment names it, and no AWS."""
     forget_aws_settings(monkeypatch, tmp_path)
     for name in ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL_IAM"):
         monkeypatch.delenv(name, raising=False)
     with Emulator(EmulatorOptions(access_tokens=(TOKEN,), status_source=status_of)) as running:
-        monkeypatch.setenv("LAUNCHDARKLY_API_HOST", running.url)
-        monkeypatch.setenv("LAUNCHDARKLY_ACCESS_TOKEN", TOKEN)
+        name_in_environment(monkeypatch, running.url)
         yield running
 
 

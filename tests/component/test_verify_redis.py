@@ -20,7 +20,7 @@ from launchdarkly_pulumi.core import find
 from launchdarkly_pulumi.emulator import Emulator, EmulatorOptions
 from launchdarkly_pulumi.errors import Forbidden
 from support import samples
-from support.account import existing
+from support.account import existing, name_in_environment
 from support.commands import Done, Shell
 from support.redis_server import Certificate, RedisServer
 from support.samples import PASSWORD, TOKEN
@@ -56,8 +56,7 @@ def emulator(monkeypatch: pytest.MonkeyPatch) -> Iterator[Emulator]:
     for name in ("REDISCLI_AUTH", "LAUNCHDARKLY_REDIS_PASSWORD"):
         monkeypatch.delenv(name, raising=False)
     with Emulator(EmulatorOptions(access_tokens=(TOKEN,), status_source=status_of)) as running:
-        monkeypatch.setenv("LAUNCHDARKLY_API_HOST", running.url)
-        monkeypatch.setenv("LAUNCHDARKLY_ACCESS_TOKEN", TOKEN)
+        name_in_environment(monkeypatch, running.url)
         yield running
 
 
@@ -69,12 +68,6 @@ def store_at(server: RedisServer, emulator: Emulator, run: Shell) -> Store:
     made.server = server
     made.place = made.at()
     return made
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Shell:
-    """Runs commands; none may print a secret."""
-    return Shell(capsys)
 
 
 @pytest.fixture

@@ -62,7 +62,7 @@ def program(
 
 
 def test_what_is_ignored_stays_as_others_have_set_it(stack: Stack, emulator: Emulator) -> None:
-    """It is no drift, and an update of another field leaves it alone."""
+    """It is not drift, and an update of another field leaves it alone."""
     ways, options = BY_TRANSFORMATIONS + BY_TRANSFORMS, {"ignore_changes": ["name"]}
     stack.program(program(ways, options))
     stack.up()

@@ -8,7 +8,6 @@ import json
 import re
 import shlex
 import shutil
-import subprocess
 import sys
 from itertools import pairwise
 from pathlib import Path
@@ -34,7 +33,7 @@ from launchdarkly_pulumi.model.fields import TYPE
 from launchdarkly_pulumi.model.ids import IntegrationId
 from launchdarkly_pulumi.model.secrets import hidden_pointers
 from support.desired import desired
-from support.documents import REFERENCE, ROOT, Page, pages
+from support.documents import REFERENCE, ROOT, Page, build, pages
 from support.programs import stores_of
 
 PAGES = {page.name: page for page in pages()}
@@ -162,7 +161,7 @@ def test_the_shown_mistakes_are_what_the_checks_say() -> None:
     "sentence",
     [
         f"so is 1 in {read.SAMPLE_EVERY} as a sample",
-        f"no answer within {gates.DECISION_TIME:.0f} seconds",
+        f"no response within {gates.DECISION_TIME:.0f} seconds",
     ],
 )
 def test_the_figures_of_the_requests_are_the_code_s(sentence: str) -> None:
@@ -253,23 +252,6 @@ def test_requirements_have_an_upper_bound(path: Path, requirement: Requirement) 
 # The site and its pictures.
 
 
-def build(source: Path, site: Path) -> subprocess.CompletedProcess[str]:
-    """``make docs``, with other folders."""
-    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    [options] = re.findall(r"sphinx-build (.*) \. site", makefile)
-    command = [sys.executable, "-m", "sphinx", *options.split(), ".", str(site)]
-    return subprocess.run(command, cwd=source, capture_output=True, text=True, check=False)
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The site; every link and anchor in it leads somewhere, else it is not built."""
-    folder = tmp_path_factory.mktemp("site")
-    done = build(ROOT, folder)
-    assert (done.returncode, done.stderr) == (0, "")
-    return folder
-
-
 def test_the_site_has_every_page_and_loads_nothing_from_elsewhere(site: Path) -> None:
     """No font or script comes from a CDN, and the script of the copy buttons is there."""
     written = {name for name in PAGES if name.startswith("docs/")}
@@ -295,7 +277,7 @@ def test_an_example_s_page_has_its_files(site: Path, readme: str) -> None:
 
 
 def test_the_sidebar_has_the_readme_s_order() -> None:
-    """And its names."""
+    """It has the names of README's table too."""
     entries = re.findall(r"^(.+) <([\w-]+)>$", PAGES["docs/index.md"].text, re.MULTILINE)
     rows = re.findall(r"^\| \[(.+?)\]\(docs/([\w-]+)\.md\) \|", PAGES["README.md"].text, re.MULTILINE)
     assert entries == rows
@@ -307,7 +289,7 @@ def test_the_sidebar_has_the_readme_s_order() -> None:
     "broken", ["[a page](nowhere.md)", "[a heading](concepts.md#nowhere)", "![](pictures/none.svg)"]
 )
 def test_a_broken_link_fails_the_build(tmp_path: Path, broken: str) -> None:
-    """Otherwise a build that passes says nothing."""
+    """Otherwise a build that passes would prove nothing."""
     for page in PAGES.values():
         (tmp_path / page.name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / page.name).write_text(page.text, encoding="utf-8")

@@ -1,15 +1,24 @@
-"""What an account has before Pulumi knows of it."""
+"""An account: how a command finds it, what it has before Pulumi knows of it, and what it was asked."""
 
 from __future__ import annotations
 
 from collections import Counter
 from typing import Any
 
+import pytest
+
 from launchdarkly_pulumi.emulator import Emulator
 from launchdarkly_pulumi.emulator.requestlog import RequestRecord
 from launchdarkly_pulumi.model.documents import create_body, keys_of
 from support.desired import desired
 from support.fault_proxy import Request
+from support.samples import TOKEN
+
+
+def name_in_environment(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    """Makes the environment name a LaunchDarkly API, and a token for it."""
+    monkeypatch.setenv("LAUNCHDARKLY_API_HOST", url)
+    monkeypatch.setenv("LAUNCHDARKLY_ACCESS_TOKEN", TOKEN)
 
 
 def existing(emulator: Emulator, arguments: dict[str, Any]) -> str:

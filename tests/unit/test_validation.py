@@ -257,7 +257,7 @@ def test_every_format_has_a_rule() -> None:
     [
         ("project_key", None, "is required"),
         ("project_key", "", "must not be empty"),
-        ("project_key", 7.0, "must be a text, not 7"),
+        ("project_key", 7.0, "must be a string, not 7"),
         ("project_key", "x" * 300, "must have at most 256 characters, not 300"),
         (
             "environment_key",
@@ -267,10 +267,10 @@ def test_every_format_has_a_rule() -> None:
         ("integration_key", "mongodb", "must be redis or dynamodb, not 'mongodb'"),
         ("name", "a\u202eb", "must have no control or bidirectional character; U+202E is at position 2"),
         ("name", " ", "must not be empty or blank"),
-        ("on", "true", "must be True or False, not the text 'true': write True without quotes"),
+        ("on", "true", "must be True or False, not the string 'true': write True without quotes"),
         ("on", 1.0, "must be True or False, not 1"),
-        ("tags", "a", "must be a list of texts, not 'a'"),
-        ("tags", {"a": 1.0}, "must be a list of texts, not a mapping"),
+        ("tags", "a", "must be a list of strings, not 'a'"),
+        ("tags", {"a": 1.0}, "must be a list of strings, not a mapping"),
         ("config", None, "is required"),
         ("config.host", "", "must not be empty"),
         ("config.host", "h:6379", "must be the host name alone: put the port in config.port"),
@@ -290,7 +290,7 @@ def test_every_format_has_a_rule() -> None:
         ("config.port", 1e300, "must be 1 to 65535, not 1e+300"),
         pytest.param("config.port", 10**5000, "must be 1 to 65535, not a number", id="config.port-10**5000"),
         ("config.port", "9" * 61, "must be 1 to 65535, not '" + "9" * 59 + "..."),
-        ("config.password", 12345.0, "must be a text, not a number"),
+        ("config.password", 12345.0, "must be a string, not a number"),
         ("config.password", "a\n", "must not contain a line break: strip it if the secret is read from a file"),
         (
             "config.region",
@@ -316,11 +316,11 @@ def test_each_tag_fails_for_itself() -> None:
     assert check({**redis(), "tags": tags}).failures == [
         Failure("tags[1]", "must not be empty or blank"),
         Failure("tags[2]", "repeats tags[0], 'a'"),
-        Failure("tags[3]", "must be a text, not 1"),
-        Failure("tags[4]", "must be a text, not None"),
+        Failure("tags[3]", "must be a string, not 1"),
+        Failure("tags[4]", "must be a string, not None"),
         Failure("tags[5]", "must have at most 64 characters, not 65"),
         Failure("tags[8]", "must have no control or bidirectional character; U+0007 is at position 2"),
-        Failure("tags[9]", "must be a text, not a list"),
+        Failure("tags[9]", "must be a string, not a list"),
         Failure("tags[10]", "must not be empty or blank"),
     ]
 

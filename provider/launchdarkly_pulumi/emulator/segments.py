@@ -87,7 +87,8 @@ class Copy:
 
     def __init__(self) -> None:
         self._sure: dict[SetName, frozenset[str]] = {}
-        self._possible: dict[SetName, frozenset[str]] = {}
+        self._possible: dict[SetName, tuple[frozenset[str], ...]] = {}
+        """Whose keys may be in the store: what was written, and what was tried since."""
 
     def doubt(self) -> None:
         """The store may have lost what was written."""
@@ -96,13 +97,19 @@ class Copy:
     def patches(self, wanted: Mapping[SetName, frozenset[str]], size: int) -> Iterator[Patch]:
         """What leads to these sets. A patch counts as written only when the next one is asked for."""
         for name, keys in wanted.items():
-            sure, possible = self._sure.get(name, NOBODY), self._possible.get(name, NOBODY)
-            if sure is possible is keys:
-                continue
-            # Should a patch fail, some of its keys may be in the store, and others not.
-            self._sure[name], self._possible[name] = sure & keys, possible | keys
-            for adds, changed in ((False, possible - keys), (True, keys - sure)):
-                remaining = iter(changed)
-                while batch := tuple(context_hash(key) for key in islice(remaining, size)):
-                    yield Patch(*name, adds, batch)
-            self._sure[name] = self._possible[name] = keys
+            sure = self._sure.pop(name, NOBODY)
+            if sure is not keys:
+                yield from self._changes(name, sure, keys, size)
+            self._sure[name] = keys
+
+    def _changes(self, name: SetName, sure: frozenset[str], keys: frozenset[str], size: int) -> Iterator[Patch]:
+        possible = self._possible.get(name, ())
+        if not any(each is keys for each in possible):
+            # Few of them: no set is copied where writing works.
+            self._possible[name] = (keys, *possible) if len(possible) < 2 else (keys, NOBODY.union(*possible))
+        gone = (key for each in possible for key in each if key not in keys)
+        new = (key for key in keys if key not in sure)
+        for adds, changed in ((False, gone), (True, new)):
+            while batch := tuple(context_hash(key) for key in islice(changed, size)):
+                yield Patch(*name, adds, batch)
+        self._possible[name] = (keys,)
