@@ -78,7 +78,7 @@ class BigSegmentStoreProvider(LaunchDarklyProvider):
         It sends no request unless it is to adopt, or a preview that would create.
         """
         from .core import adoption
-        from .model import property_paths, validation
+        from .model import doubts, property_paths, validation
 
         urn, run = self._begin(), self._run
         run.has_program = True
@@ -88,7 +88,7 @@ class BigSegmentStoreProvider(LaunchDarklyProvider):
         checked = validation.check(inputs, property_paths.ignored_as_stored(inputs, messages.plain(_olds)))
         self._warn_of_paths(checked.inputs, "replace_on_changes", run.replaced_on_changes.get(urn, ()))
         self._warn_of_paths(checked.inputs, "ignore_changes", inputs.get(IGNORED, ()))
-        for warning in checked.warnings:
+        for warning in (*checked.warnings, *doubts.of_reach(checked.inputs, run.settings.base_url)):
             run.messages.warn_of_resource(warning)
         failures = [self._reported(failure) for failure in checked.failures]
         run.adoptions.notice(urn, inputs, _olds.get(ADOPTED))

@@ -29,7 +29,7 @@ def run(capsys: pytest.CaptureFixture[str]) -> Shell:
 @pytest.mark.parametrize(
     ("words", "offered"),
     [
-        ("", {"completion", "emulator", "export", "list", "status"}),
+        ("", {"completion", "emulator", "export", "list", "status", "verify"}),
         ("exp", {"export"}),
         ("export --e", {"--environment", "--exclude-state"}),
         ("list --j", {"--json"}),

@@ -316,3 +316,14 @@ def test_a_setting_of_the_stack_comes_before_the_environment(emulator: Emulator)
     with Host(config, environment) as host:
         Store(host, emulator)
     assert len(emulator.integrations) == 1
+
+
+def test_a_host_out_of_launchdarklys_reach_is_a_warning(emulator: Emulator) -> None:
+    """Of the check, which sends nothing; an emulator is on this machine, and reaches what it reaches."""
+    private = samples.redis(config={"host": "10.0.0.1"})
+    for instance, count in (("app.launchdarkly.com", 1), (emulator.url, 0)):
+        with host_for(instance) as host:
+            for _ in range(2):
+                assert host.check(private)[1] == []
+            assert ["reaches this one only if" in warning for warning in warnings(host)] == [True] * count
+    assert emulator.requests == []

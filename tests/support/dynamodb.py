@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import boto3
 import pytest
@@ -46,6 +47,13 @@ def create_table(endpoint: str, name: str, *keys: tuple[str, str, str]) -> None:
             KeySchema=[{"AttributeName": key, "KeyType": role} for key, _, role in keys],
             BillingMode="PAY_PER_REQUEST",
         )
+
+
+@contextmanager
+def aws_client(endpoint: str, service: str = "dynamodb") -> Iterator[Any]:
+    """A client of the local AWS, which may do everything."""
+    with closing(boto3.client(service, endpoint_url=endpoint, **_AWS)) as client:
+        yield client
 
 
 def delete_table(endpoint: str, name: str) -> None:

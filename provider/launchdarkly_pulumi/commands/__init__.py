@@ -12,11 +12,12 @@ from typing import Any
 from ..core import settings
 from ..core.run import Run
 from ..dynamic.messages import Messages
-from ..errors import SettingsError
+from ..errors import InvalidId, SettingsError
+from ..model.ids import IntegrationId
 
 DONE = 0
 NOT_AS_IT_SHOULD_BE = 1
-"""A store that is on is not available; something could not be exported."""
+"""A store that is on is not available; something could not be exported; a check failed."""
 USAGE = 2
 """Nothing was asked of LaunchDarkly: an option, a setting or an extra is missing or wrong."""
 FAILED = 3
@@ -45,9 +46,17 @@ def connect() -> Run:
     return run
 
 
-def needs(package: str, instead: str = "") -> UsageError:
-    """The error for a library of the ``cli`` extra that is not there."""
-    return UsageError(f"this needs {package}: pip install 'launchdarkly-pulumi[cli]'{instead}")
+def needs(package: str, instead: str = "", *, extra: str = "cli") -> UsageError:
+    """The error for a library of an extra that is not there."""
+    return UsageError(f"this needs {package}: pip install 'launchdarkly-pulumi[{extra}]'{instead}")
+
+
+def integration_id(text: str) -> str:
+    """An argument that is an integration's ID."""
+    try:
+        return str(IntegrationId.parse(text))
+    except InvalidId as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _unset(_name: str) -> Any:

@@ -11,7 +11,7 @@ from typing import Any, Optional
 from ..core import debug_log
 from ..emulator import command
 from ..errors import InvalidId, LaunchDarklyError, SettingsError
-from . import FAILED, USAGE, UsageError, completion, export, list, status
+from . import FAILED, USAGE, UsageError, completion, export, list, status, verify
 
 PROGRAM = "launchdarkly-pulumi"
 DESCRIPTION = f"""\
@@ -69,7 +69,7 @@ def _parser() -> argparse.ArgumentParser:
     emulator = commands.add_parser("emulator", help="serve a local LaunchDarkly API for demos and tests")
     command.add_arguments(emulator)
     emulator.set_defaults(run=command.run)
-    for module in (list, status, export, completion):
+    for module in (list, status, verify, export, completion):
         name = module.__name__.rpartition(".")[2]
         subparser = commands.add_parser(name, help=module.HELP, description=module.DESCRIPTION)
         module.add_arguments(subparser)

@@ -12,8 +12,7 @@ from ..core import find
 from ..core.find import GetBigSegmentStoreIntegrationResult
 from ..core.run import Run
 from ..errors import CallError, InvalidId
-from ..model.ids import IntegrationId
-from . import DONE, NOT_AS_IT_SHOULD_BE, UsageError, add_place, connect, tables
+from . import DONE, NOT_AS_IT_SHOULD_BE, UsageError, add_place, connect, integration_id, tables
 
 HELP = "show whether the stores work"
 DESCRIPTION = """\
@@ -24,7 +23,9 @@ available."""
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's options to its parser."""
-    parser.add_argument("ids", nargs="*", type=_id, metavar="ID", help="project/environment/kind/integrationId")
+    parser.add_argument(
+        "ids", nargs="*", type=integration_id, metavar="ID", help="project/environment/kind/integrationId"
+    )
     add_place(parser)
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
 
@@ -66,10 +67,3 @@ def _prefixes(account: Run, places: Iterable[tables.Place]) -> dict[tables.Place
     distinct = list(dict.fromkeys(places))
     with ThreadPoolExecutor(account.settings.max_concurrency) as pool:
         return dict(zip(distinct, pool.map(prefix, distinct), strict=True))
-
-
-def _id(text: str) -> str:
-    try:
-        return str(IntegrationId.parse(text))
-    except InvalidId as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
