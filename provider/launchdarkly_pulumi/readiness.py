@@ -1,21 +1,26 @@
 """A resource that is there once a store works: what depends on it is deployed after that."""
 
 # NOTE: no `from __future__ import annotations`, for the reason given in `resource`.
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, Optional
 
 from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, UpdateResult
 
 from .dynamic import messages
+from .errors import InvalidId, NotReady
 from .model.fields import set_only
 from .model.ids import IntegrationId
 from .provider import LaunchDarklyProvider
 
-OUTPUTS = ("integration", "version", "timeout")
+OUTPUTS = ("integration", "version", "timeout", "verify")
 
 
 URN = "_urn"
 """The input that holds the resource's own URN, which Pulumi does not tell the provider, for the status line."""
+
+
+PLACES = ("redis_url", "dynamodb_endpoint")
+"""The inputs that say where ``verify`` looks, passwords and all: they are no outputs."""
 
 
 ON = "_on"
@@ -28,17 +33,19 @@ class ReadinessProvider(LaunchDarklyProvider):
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         """Reports every problem of the inputs at once."""
         from .core import wait
+        from .verify import only_marker
 
         self._begin()
         given = set_only(messages.plain(news))
-        inputs = {name: given[name] for name in (*OUTPUTS, URN) if name in given}
-        failures = [self._reported(failure) for failure in wait.problems(inputs, given.get(ON))]
-        return CheckResult(messages.wire(inputs), failures)
+        inputs = {name: given[name] for name in (*OUTPUTS, *PLACES, URN) if name in given}
+        found = [*wait.problems(inputs, given.get(ON)), *only_marker.problems(inputs, _kind_of(inputs))]
+        return CheckResult(messages.wire(inputs), [self._reported(failure) for failure in found])
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
-        """Whether there is something to wait for: another integration, or another version of it."""
+        """Whether there is something to wait for: another integration, another version of it, or its marker."""
         stored, inputs = messages.plain(_olds), messages.plain(_news)
         changed = [name for name in ("integration", "version") if stored.get(name) != inputs.get(name)]
+        changed += ["verify"] if bool(stored.get("verify")) != bool(inputs.get("verify")) else []
         replaces = [name for name in changed if name == "integration"]
         return DiffResult(changes=bool(changed), replaces=replaces, delete_before_replace=False)
 
@@ -62,7 +69,34 @@ class ReadinessProvider(LaunchDarklyProvider):
         from .core import wait
 
         id_, timeout = IntegrationId.parse(inputs["integration"]), wait.seconds_of(inputs["timeout"])
-        wait.until_available(self._stores.session, id_, timeout, inputs.get(URN) or "")
+        missing = self._missing(id_, inputs) if inputs.get("verify") else None
+        wait.until_available(self._stores.session, id_, timeout, inputs.get(URN) or "", missing=missing)
+
+    def _missing(self, id_: IntegrationId, inputs: Mapping[str, Any]) -> Callable[[], str]:
+        """What tells whether SDKs would find the marker of an available store."""
+        from .core import find
+        from .verify import only_marker
+
+        # The ID of a new store is not known before.
+        for failure in only_marker.problems(inputs, id_.integration_key):
+            raise NotReady(f"{id_}: {failure.property} {failure.reason}")
+
+        def missing() -> str:
+            kind, session = id_.integration_key, self._stores.session
+            prefix = find.environment(session, id_.project_key, id_.environment_key).client_side_id
+            config = find.find(session, str(id_)).config or {}
+            why = only_marker.why_not(kind, config, prefix, inputs)
+            return f"SDKs here would not find it so: {why}" if why else ""
+
+        return missing
+
+
+def _kind_of(inputs: Mapping[str, Any]) -> Optional[str]:
+    """The kind of store, where the ID is known and can be one."""
+    try:
+        return IntegrationId.parse(inputs.get("integration")).integration_key
+    except InvalidId:
+        return None
 
 
 def _outputs_of(props: Mapping[str, Any]) -> dict[str, Any]:

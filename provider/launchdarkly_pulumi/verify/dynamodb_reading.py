@@ -52,6 +52,16 @@ class Reader:
         finally:
             client.close()
 
+    def read_marker(self) -> tuple[Union[Item, Unread, None], Clocks]:
+        """The marker's item alone."""
+        client = aws.attempt("connect", lambda: aws.client("dynamodb", self._config["region"], self._endpoint))
+        if isinstance(client, Unread):
+            return client, Clocks(time.time(), client)
+        try:
+            return self._marker(client)
+        finally:
+            client.close()
+
     def _read(self, client: Any, context_key: Optional[str]) -> DynamoDBFacts:
         table = aws.attempt("DescribeTable", lambda: client.describe_table(TableName=self._name))
         if isinstance(table, Unread) and table.code == aws.NO_CONNECTION:
