@@ -33,12 +33,15 @@ class ReadinessProvider(LaunchDarklyProvider):
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         """Reports every problem of the inputs at once."""
         from .core import wait
-        from .verify import only_marker
 
         self._begin()
         given = set_only(messages.plain(news))
         inputs = {name: given[name] for name in (*OUTPUTS, *PLACES, URN) if name in given}
-        found = [*wait.problems(inputs, given.get(ON)), *only_marker.problems(inputs, _kind_of(inputs))]
+        found = list(wait.problems(inputs, given.get(ON)))
+        if any(name in inputs for name in ("verify", *PLACES)):
+            from .verify import only_marker
+
+            found += only_marker.problems(inputs, _kind_of(inputs))
         return CheckResult(messages.wire(inputs), [self._reported(failure) for failure in found])
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
