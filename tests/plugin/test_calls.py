@@ -105,6 +105,13 @@ def test_a_file_is_no_value(plugin: Plugin) -> None:
     ]
 
 
+def test_what_the_state_has_may_be_anything(plugin: Plugin) -> None:
+    """The engine puts it in the place of what the program ignores, and LaunchDarkly may have had anything."""
+    strange = redis(config={"host": "not a host"})
+    assert plugin.check(strange, strange).failures == []
+    assert len(plugin.check(strange, redis()).failures) == 1
+
+
 def test_unknown_values_pass(plugin: Plugin) -> None:
     """A store whose host is another resource's output is created in a preview, too."""
     checked = plugin.check(redis(config={"host": UNKNOWN}))

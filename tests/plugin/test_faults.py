@@ -46,6 +46,20 @@ def test_a_store_whose_password_is_not_set_is_kept(emulator: Emulator) -> None:
         assert outputs == Properties(outputs.values, frozenset({PASSWORD_PLACE}))
 
 
+def test_an_error_has_its_advice_in_the_same_line(emulator: Emulator) -> None:
+    """In the plugin's words."""
+    with Front({"api-of-another": emulator}) as front, plugin_for(front.url) as plugin:
+        inputs = plugin.check(redis()).inputs
+        with pytest.raises(grpc.RpcError) as failed:
+            plugin.create(inputs)
+    shown = error_of(failed.value)
+    assert "\n" not in shown
+    source = "launchdarkly-big-segments:accessToken of the stack"
+    assert shown.endswith(
+        f"The token comes from {source}: it may be wrong, revoked, or of another LaunchDarkly instance."
+    )
+
+
 def test_an_error_has_no_secret_and_one_line(emulator: Emulator) -> None:
     """Even where a server echoes what it was sent."""
     with Front({TOKEN: emulator}) as front, plugin_for(front.url) as plugin:

@@ -124,7 +124,7 @@ def test_an_environment_is_looked_up(plugin: Plugin, emulator: Emulator) -> None
     ("arguments", "failures"),
     [
         ({}, ["id is required"]),
-        ({"id": 1}, ["id must be a text, not a number"]),
+        ({"id": 1}, ["id must be a string, not a number"]),
         ({"id": "x", "ids": "y"}, ["ids is not an argument (did you mean id?)"]),
     ],
 )

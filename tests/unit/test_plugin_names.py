@@ -94,7 +94,7 @@ def test_marks_of_the_program_are_kept(places: list[Any], secret: list[Path]) ->
 @pytest.mark.parametrize(
     ("changes", "failures"),
     [
-        ({"config": "{}"}, ["config must be an object with redis or dynamodb in it, not a text"]),
+        ({"config": "{}"}, ["config must be an object with redis or dynamodb in it, not a string"]),
         ({"config": {}}, ["config must have redis or dynamodb in it"]),
         (
             {"config": {"redis": {}, "dynamodb": {}}},

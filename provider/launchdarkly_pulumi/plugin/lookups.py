@@ -50,7 +50,7 @@ def problems(token: str, arguments: Arguments) -> list[Failure]:
         if name not in names:
             found.append(Failure(shown_name(name), f"is not an argument{did_you_mean(closest(name, names))}"))
         elif not isinstance(value, str) and not is_unknown(value):
-            found.append(Failure(name, f"must be a text, not {type_of(value)}"))
+            found.append(Failure(name, f"must be a string, not {type_of(value)}"))
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import os
 import re
@@ -62,6 +63,8 @@ def _failed(reason: str) -> int:
 
 def serve(address: str) -> None:
     """Serves the engine at an address until it is gone."""
+    # What is loaded stays: to look for garbage among it would be a tenth of the start.
+    gc.disable()
     import grpc
 
     from ..core import debug_log
@@ -92,6 +95,8 @@ def serve(address: str) -> None:
 def _load() -> None:
     """Loads what the first calls need, while the engine is busy with others."""
     importlib.import_module(f"{__package__}.account")
+    gc.freeze()
+    gc.enable()
 
 
 if __name__ == "__main__":
