@@ -13,8 +13,8 @@ from typing import Any
 
 from ..api.clock import LONGEST_DEAFNESS, Clock
 from ..model.desired import Desired
-from ..model.diff import Document
-from ..model.documents import document_of, keys_of, same_members
+from ..model.diff import Document, same_members
+from ..model.documents import document_of, keys_of
 from ..model.fields import INTEGRATION_FIELDS, KEY_FIELDS, path_of
 
 _SHOWN_IN_A_LISTING = {f.name: f.default for f in INTEGRATION_FIELDS if f.name not in ("name", "tags")}

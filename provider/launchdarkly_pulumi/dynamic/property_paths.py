@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ..model.desired import Desired
-from ..model.documents import document_of, same_members
+from ..model.diff import same_members
+from ..model.documents import document_of
 from ..model.fields import CONFIG_FIELDS, INTEGRATION_FIELDS, Path, fields_by_path, name_of, path_of
 from ..model.value_rules import closest, did_you_mean, shown_name
 
