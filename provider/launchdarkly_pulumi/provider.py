@@ -213,8 +213,8 @@ class BigSegmentStoreProvider(LaunchDarklyProvider):
             self._reporter.info(found.describe(id_, hidden))
         if found.marked:
             self._reporter.info(
-                f"{id_}: {', '.join(sorted(map(name_of, found.marked)))}: marked as secret otherwise than in the "
-                "state. The update writes the state anew, and sends nothing for that."
+                f"{id_}: {', '.join(sorted(map(name_of, found.marked)))}: marked as secret differently than in "
+                "the state. For that, the update changes only the state."
             )
 
     def _warn_of_paths(self, desired: Desired, option: str, paths: Iterable[str]) -> None:

@@ -138,8 +138,8 @@ def test_a_post_that_left_nothing_behind_is_sent_once_more(account: Account, fau
     assert process.time.now == POLLS_END * OPERATION_TIME
     assert max(process.time.waits) == LONGEST_PAUSE
     assert process.warnings == [
-        f"{CALL}: sent twice, since the first request got no response. Should another integration like "
-        f"{document['_id']} show up in LaunchDarkly, it is one too many: delete it there."
+        f"{CALL}: sent twice, since the first request got no response. If another integration like "
+        f"{document['_id']} appears in LaunchDarkly, it is one too many: delete it there."
     ]
 
 

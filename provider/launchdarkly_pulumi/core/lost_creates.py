@@ -172,7 +172,7 @@ class Search:
             return
         if note.created not in {*self._shared.owned(self._resource.urn, own=True), *self._ids_of_others()}:
             self._shared.warn(
-                f"{self.call}: an earlier create of this resource, begun at {_shown_time(note)}, has made "
+                f"{self.call}: an earlier create of this resource, begun at {_shown_time(note)}, has created "
                 f"{note.created}, which the stack does not have. Unless another stack has it, it is one too many: "
                 "delete it in LaunchDarkly."
             )
@@ -274,8 +274,8 @@ class Search:
             self._name(each, f"{self.call}: an earlier request was committed late, and {each['_id']} is one too many")
         if not late:
             self._shared.warn(
-                f"{self.call}: sent twice, since the first request got no response. Should another integration like "
-                f"{created['_id']} show up in LaunchDarkly, it is one too many: delete it there."
+                f"{self.call}: sent twice, since the first request got no response. If another integration like "
+                f"{created['_id']} appears in LaunchDarkly, it is one too many: delete it there."
             )
 
     # What is new.

@@ -298,4 +298,5 @@ def misspelt(configured: Iterable[str]) -> Iterator[str]:
         namespace, _, name = key.partition(":")
         meant = closest(name, names) if namespace == NAMESPACE and name not in names else None
         if meant and key != EXPLICIT_PROVIDER:
-            yield f"{NAMESPACE}:{shown_name(name)} of the stack is no setting of this provider: did you mean {meant}?"
+            shown = f"{NAMESPACE}:{shown_name(name)}"
+            yield f"{shown} of the stack is not a setting of this provider: did you mean {meant}?"

@@ -51,8 +51,7 @@ class Provider(pulumi.ProviderResource):
         :param http_timeout: seconds to wait for each read of a response, at most 3600; 30 by default.
         :param operation_timeout: seconds for an operation with all its attempts, at most 3600; 120 by default.
         :param max_concurrency: how many requests may be under way at once, 1 to 64; 16 by default.
-        :param live_diff: whether previews compare with LaunchDarkly; ``True`` by default. With ``"required"``, a
-            preview that cannot do so fails.
+        :param live_diff: whether previews compare with LaunchDarkly, ``True`` by default; if ``"required"``, they must.
         """
         given = {
             "accessToken": access_token,

@@ -13,7 +13,7 @@ from pulumi.runtime.config import CONFIG, is_config_secret
 from ..core.settings import NAMESPACE
 
 IN_CLEAR = (
-    "{what} is in the configuration as {key}, which was set without --secret: it stands in clear in the stack's "
+    "{what} is in the configuration as {key}, which was set without --secret: it is in plain text in the stack's "
     "configuration and state. Run `pulumi config set --secret {key}`, and then change it where it belongs"
 )
 
