@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from launchdarkly_pulumi.core.lost_creates import LONGEST_LOOK, LOOKS_END
+from launchdarkly_pulumi.core.lost_creates import LONGEST_PAUSE, POLLS_END
 from launchdarkly_pulumi.errors import Conflict
 from launchdarkly_pulumi.model.fields import REPLACED_OUTSIDE
 from support import samples
@@ -135,11 +135,11 @@ def test_a_post_that_left_nothing_behind_is_sent_once_more(account: Account, fau
     assert account.ids == [document["_id"]]
     looks = len(process.time.waits) + 1
     assert account.methods == ["GET", "POST"] + ["GET"] * looks + ["POST", "GET"]
-    assert process.time.now == LOOKS_END * OPERATION_TIME
-    assert max(process.time.waits) == LONGEST_LOOK
+    assert process.time.now == POLLS_END * OPERATION_TIME
+    assert max(process.time.waits) == LONGEST_PAUSE
     assert process.warnings == [
-        f"{CALL}: sent twice, since the first request got no response. Should another integration like "
-        f"{document['_id']} show up in LaunchDarkly, it is one too many: delete it there."
+        f"{CALL}: sent twice, since the first request got no response. If another integration like "
+        f"{document['_id']} appears in LaunchDarkly, it is one too many: delete it there."
     ]
 
 
@@ -149,7 +149,7 @@ def test_the_looks_take_half_of_what_is_left(account: Account, seconds: float) -
     account.lose(ResetBefore())
     process = account.process(operation_timeout=seconds)
     process.create()
-    assert process.time.now == pytest.approx(LOOKS_END * seconds)
+    assert process.time.now == pytest.approx(POLLS_END * seconds)
 
 
 def test_a_conflict_is_looked_at_once(account: Account) -> None:

@@ -116,7 +116,7 @@ def test_a_create_that_ended_well_leaves_nothing_to_take_over(account: Account) 
     assert process.create()["_id"] != first["_id"]
     [warning] = process.warnings
     assert len(account.ids) == 2
-    assert f"has made {first['_id']}, which the stack does not have" in warning
+    assert f"has created {first['_id']}, which the stack does not have" in warning
     assert "delete it in LaunchDarkly" in warning
 
 
