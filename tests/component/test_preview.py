@@ -167,7 +167,7 @@ def test_a_token_that_sees_none_of_the_stores_recreates_none(stack: Stack) -> No
     stack.remove(*"abcd")
     stack.again(stores=stack.stores)
     for name in "abcd":
-        with pytest.raises(StoresNotSeen):
+        with pytest.raises(StoresNotSeen, match=f"^{stack[name]} is gone in LaunchDarkly, or .*'{urn(name)}'$"):
             compare(stack, name)
     assert stack.shown.infos == []
 
@@ -202,7 +202,7 @@ def test_a_token_that_sees_none_of_the_stores_replaces_none(stack: Stack) -> Non
     """It may be one for another account."""
     stack.remove(*"abcd")
     stack.again(stores=stack.stores)
-    with pytest.raises(StoresNotSeen, match=f"^{stack['a']} is gone in LaunchDarkly, or "):
+    with pytest.raises(StoresNotSeen, match=f"^{stack['a']} is gone in LaunchDarkly, or .*'{urn('a')}'$"):
         look(stack, "a")
 
 
@@ -442,6 +442,26 @@ def test_drift_of_what_the_program_marks_as_secret_is_not_shown(stack: Stack) ->
     preview.show_drift(stack.run, stack["a"], document, stored)
     [line] = stack.shown.infos
     assert "config.username ([secret] → another [secret])" in line
+
+
+def test_other_marks_than_the_state_has_are_told(stack: Stack) -> None:
+    """What is marked by now, and what no longer is, but not what stays so."""
+    stored = redis(_secrets=["config.username", "tags"])
+    assert preview.marks_anew(stack.run, stack["a"], stored, redis(_secrets=["tags", "config.host"]))
+    assert stack.shown.infos == [
+        f"{stack['a']}: config.host, config.username: marked as secret otherwise than in the state. "
+        "The update writes the state anew, and sends nothing for that."
+    ]
+
+
+def test_marks_that_the_state_has_are_nothing(stack: Stack) -> None:
+    """Whatever their order is, and whether there are any."""
+    marked, turned = redis(_secrets=["tags", "config.host"]), redis(_secrets=["config.host", "tags"])
+    assert [preview.marks_anew(stack.run, stack["a"], *each) for each in ((redis(), redis()), (marked, turned))] == [
+        False,
+        False,
+    ]
+    assert stack.shown.messages == []
 
 
 def test_a_listing_that_is_stale_hides_no_drift(stack: Stack) -> None:
