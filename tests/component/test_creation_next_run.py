@@ -111,10 +111,12 @@ def test_a_create_that_ended_well_leaves_nothing_to_take_over(account: Account) 
     first = account.process().create_and_end()
     process = account.process(stores={})
     assert process.create()["_id"] != first["_id"]
-    [warning] = process.warnings
     assert len(account.ids) == 2
-    assert f"has made {first['_id']}, which the stack does not have" in warning
-    assert "delete it in LaunchDarkly" in warning
+    assert process.warnings == [
+        "POST default/production/redis: an earlier create of this resource, begun at 2024-06-01T17:30:00Z, has made "
+        f"{first['_id']}, which the stack does not have. Unless another stack has it, it is one too many: "
+        "delete it in LaunchDarkly."
+    ]
 
 
 @pytest.mark.parametrize("owner", ["store", "other"])
