@@ -147,6 +147,15 @@ def test_what_is_gone_of_an_earlier_create_is_not_named(account: Account) -> Non
     assert process.warnings == []
 
 
+def test_without_a_listing_an_earlier_create_is_not_named(account: Account) -> None:
+    """What it has made may be gone."""
+    account.process().create_and_end()
+    account.reads(Answer.json(403, {"code": "forbidden", "message": "no"}))
+    process = account.process(stores={})
+    process.create()
+    assert (len(account.ids), process.warnings) == (2, [])
+
+
 def test_what_an_earlier_create_has_made_in_another_account_is_not_named(account: Account) -> None:
     """The same ID in this one is somebody else's."""
     first = account.process(access_token="another").create_and_end()
