@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 EXAMPLES := .venv-examples
 BENCH_VENV := .venv-bench
+PROGRAMS := .venv-programs
 PULUMI := .tools/pulumi
 ACTIONLINT := .tools/actionlint
 NODE := .tools/node
@@ -11,6 +12,10 @@ NODE := .tools/node
 # uv, like pip, is to trust whom the machine trusts; its older versions call it otherwise.
 export UV_SYSTEM_CERTS := true
 export UV_NATIVE_TLS := true
+
+# Images of containers often forbid Python to keep bytecode. The tests start thousands of processes; each would compile
+# the provider again.
+export PYTHONDONTWRITEBYTECODE :=
 
 $(VENV)/ready: pyproject.toml
 	@echo "== Python packages, into $(VENV): about a minute"
@@ -39,6 +44,14 @@ $(EXAMPLES)/ready: $(VENV)/ready pyproject.toml examples/dynamodb-aws/requiremen
 	$(BIN)/uv --quiet pip install --python $(EXAMPLES)/bin/python --compile-bytecode --editable . $(patsubst %,--requirement %,$(filter %.txt,$^))
 	touch $@
 
+# What the programs of the engine's tests run in. Pulumi's CLI lists the packages in each command, so these are few;
+# coverage is not among them, since it would take a third of each command's time. pip is installed, and not seeded, so
+# that it gets bytecode.
+$(PROGRAMS)/ready: $(VENV)/ready pyproject.toml
+	$(BIN)/uv --quiet venv --clear --python $(BIN)/python $(PROGRAMS)
+	$(BIN)/uv --quiet pip install --python $(PROGRAMS)/bin/python --compile-bytecode pip --editable '.[cli,emulator,socks]'
+	touch $@
+
 .PHONY: setup
 setup: $(VENV)/ready $(PULUMI)/ready ## Get the virtual environment and the Pulumi CLI
 
@@ -47,11 +60,12 @@ demo: setup ## Show the provider at work: real Pulumi commands against a local L
 	$(BIN)/python tools/demo.py
 
 .PHONY: test
-test: setup lint $(EXAMPLES)/ready $(NODE)/ready $(ACTIONLINT) ## Lint, type-check and run all tiers of tests
+test: setup lint $(EXAMPLES)/ready $(PROGRAMS)/ready $(NODE)/ready $(ACTIONLINT) ## Lint, type-check and run all tiers of tests
 	sh tools/get_redis.sh
 	sh tools/get_node_sdk.sh $(CURDIR)/.tools/node-sdk
 	$(BIN)/coverage erase
-	PATH="$(CURDIR)/$(PULUMI):$(CURDIR)/$(BIN):$$PATH" $(BIN)/coverage run -m pytest --numprocesses auto tests/unit tests/component tests/host tests/plugin tests/engine tests/project
+	PATH="$(CURDIR)/$(PULUMI):$(CURDIR)/$(PROGRAMS)/bin:$(CURDIR)/$(BIN):$$PATH" \
+		$(BIN)/coverage run -m pytest --numprocesses auto tests/unit tests/component tests/host tests/plugin tests/engine tests/project
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
@@ -117,7 +131,7 @@ hooks: $(VENV)/ready ## Let git run the quick part of lint before each commit
 
 .PHONY: clean
 clean: ## Remove everything that the targets made
-	rm -rf $(VENV) $(EXAMPLES) $(BENCH_VENV) .nox .mutants .tools .demo site .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) $(EXAMPLES) $(PROGRAMS) $(BENCH_VENV) .nox .mutants .tools .demo site .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache
 
 .PHONY: help
 help: ## List the targets

@@ -46,7 +46,7 @@ toc_object_entries = False
 # Names of others are not on this site, nor are classes that are not public.
 nitpick_ignore_regex = [
     ("py:.*", r"(pulumi|collections|datetime|pathlib|uuid)\..*"),
-    ("py:class", r"UUID|optional|[A-Z]|launchdarkly_pulumi\.program\.configs\.StoreConfig"),
+    ("py:class", r"UUID|optional|[A-Z]|launchdarkly_pulumi\.(program\.configs\.StoreConfig|emulator\.store\.Account)"),
 ]
 
 # What is copied from a session in a shell are its commands.

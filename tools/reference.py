@@ -116,7 +116,7 @@ def _default(each: Field) -> str:
 
 
 def _accepted(each: Field, formats: dict[str, str]) -> str:
-    return "any text without NUL and line breaks" if each.secret else formats[each.format.name]
+    return "any string without NUL and line breaks" if each.secret else formats[each.format.name]
 
 
 def _consequences(each: Field) -> str:

@@ -1,15 +1,15 @@
-"""The lifecycle of a big segment store integration, as Pulumi's engine calls it.
+"""The dynamic provider of big segment store integrations: the methods that Pulumi's engine calls.
 
-An adapter: it translates the properties of a Python program for the core, and what comes of it back. The provider
-object is pickled by reference into the state of every stack: the names of this module and of its class are part of the
-state's format, and the object has no attributes before ``configure``.
+It is an adapter: it translates the properties of a Python program for the core, and the results back. The provider
+object is pickled by reference into the state of every stack. So the names of this module and of its class are part of
+the state's format, and the object has no attributes before ``configure``.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pulumi.dynamic import (
     CheckFailure,
@@ -26,23 +26,27 @@ from .dynamic import engine_request, host, messages
 from .model.fields import name_of
 from .model.ids import IntegrationId
 
-# NOTE: what the calls need is imported by them: a program loads this module too, but only to name its class.
+# NOTE: each method imports what it needs: a program imports this module too, but uses only the name of the class.
 if TYPE_CHECKING:
     from .core.compare import Difference
     from .core.reporter import Reporter
     from .core.stores import Stores
+    from .dynamic.hidden_inputs import Properties
     from .dynamic.process import Shared
     from .model.desired import Desired
     from .model.validation import Failure
 
 
 class LaunchDarklyProvider(ResourceProvider):
-    """What the providers of all kinds of resources have in common; those of one account share its :class:`Stores`."""
+    """The base of the providers of all resources; those of one account share its :class:`Stores`."""
 
     _shared: Shared
 
     def configure(self, req: ConfigureRequest) -> None:
-        """Takes the settings of the stack or of the explicit provider; called once, before anything else."""
+        """Takes the settings of the stack or of the explicit provider; the host calls it once, before anything else.
+
+        :raises SettingsError: a value cannot be used.
+        """
         from .core import debug_log, settings
         from .dynamic.process import shared_by
 
@@ -64,13 +68,16 @@ class LaunchDarklyProvider(ResourceProvider):
         return self._shared.stores.session.reporter
 
     def _begin(self) -> str:
-        """The URN of the resource that a call is about; messages appear under it. Only for what the host calls."""
+        """Begins a call: messages appear under the resource that it is about. Only methods that the host calls use it.
+
+        :returns: the URN of the resource; empty if it is not known.
+        """
         urn = engine_request.urn_of(engine_request.of_call(depth=3))
         messages.current_urn.set(urn)
         return urn
 
     def _reported(self, failure: Failure) -> CheckFailure:
-        """Names the property in the reason: the engine prints the value of one that is named apart, or ``{<nil>}``."""
+        """A failure with its property in the reason: of a separate one, the engine prints the value or ``{<nil>}``."""
         return self._refused(f"{failure.property} {failure.reason}")
 
     def _refused(self, reason: str) -> CheckFailure:
@@ -80,13 +87,13 @@ class LaunchDarklyProvider(ResourceProvider):
 class BigSegmentStoreProvider(LaunchDarklyProvider):
     """Checks, diffs, creates, reads, updates and deletes big segment store integrations.
 
-    Several of these calls may run at the same time; all that they share is what :class:`Shared` has.
+    Several of these calls may run at the same time; all that they share is in :class:`Shared`.
     """
 
-    def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
-        """Reports every problem of the inputs at once, and completes them.
+    def check(self, _olds: Properties, news: Properties) -> CheckResult:
+        """Reports all problems of the inputs at once, and completes the inputs.
 
-        It sends no request unless it is to adopt, or a preview that would create.
+        It sends requests only for an adoption, and in a preview that would create the store.
         """
         from .dynamic import adoption, codec
         from .dynamic.hidden_inputs import ADOPTED, IGNORED
@@ -111,7 +118,7 @@ class BigSegmentStoreProvider(LaunchDarklyProvider):
             desired = desired if failures else adoption.announce(stores, urn, wanted, desired)
         return CheckResult(messages.wire(codec.inputs_of(desired, inputs)), failures)
 
-    def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
+    def diff(self, _id: str, _olds: Properties, _news: Properties) -> DiffResult:
         """Compares the inputs with the live integration, and shows the patch that an update would send."""
         from .dynamic import codec, property_paths
         from .dynamic.hidden_inputs import ADOPTED, IGNORED
@@ -141,17 +148,17 @@ class BigSegmentStoreProvider(LaunchDarklyProvider):
             self._reporter.info(f"{id_}: the plugin has written its state. The update writes it anew.")
             return DiffResult(changes=True)
         changed = found.updates or bool(found.marked)
-        # Where the inputs differ, the engine itself compares them: it knows each option, whoever has set it.
-        # It must not see what makes no difference here, as another order of tags: it would replace for that.
+        # If the inputs differ, the engine compares them itself, since it knows the options that transforms have set.
+        # But not if a difference changes no field, such as another order of tags: it might replace the store for that.
         engine_sees = stores.program.declares and engine_request.has_new_inputs(request)
         same_import = stored.get(ADOPTED) == inputs.get(ADOPTED)
         meant = same_import and property_paths.is_all_meant(applied.desired, desired)
         return DiffResult(changes=None if changed and engine_sees and meant else changed)
 
-    def create(self, props: dict[str, Any]) -> CreateResult:
+    def create(self, props: Properties) -> CreateResult:
         """Creates the integration with one POST, or adopts one.
 
-        Nothing after the POST may raise: the integration would be lost.
+        Nothing after the POST may raise: the engine would not learn the integration's ID.
         """
         from .dynamic import codec
 
@@ -163,10 +170,10 @@ class BigSegmentStoreProvider(LaunchDarklyProvider):
             stored = self._stores.adopt(urn, IntegrationId.parse(wanted), desired)
         return CreateResult(str(stored.id), codec.outputs_of(stored, inputs))
 
-    def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
+    def read(self, id_: str, props: Properties) -> ReadResult:
         """Reads the integration as inputs and outputs, so that a refresh shows drift field by field.
 
-        :raises NotFound: a program reads an integration that is not there, which the engine would pass over.
+        :raises NotFound: a program reads an integration that does not exist; the engine would not report that.
         """
         from .core.compare import describe_drift
         from .dynamic import codec
@@ -179,14 +186,14 @@ class BigSegmentStoreProvider(LaunchDarklyProvider):
             self._reporter.info(f"{id}: gone in LaunchDarkly; it leaves the state.")
             return ReadResult("", {})
         if applied and found.drift:
-            # The engine cannot show that a hidden password has changed.
+            # The engine does not show that a secret has changed.
             hidden = hidden_pointers(id.integration_key, applied.desired)
             self._reporter.info(f"{id}: {describe_drift(found.drift, hidden)}")
         hidden_inputs = inputs if applied else {}
         kept = codec.inputs_of(found.applied.desired, hidden_inputs)
         return ReadResult(id_, codec.outputs_of(found, hidden_inputs), kept)
 
-    def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
+    def update(self, _id: str, _olds: Properties, _news: Properties) -> UpdateResult:
         """Patches the integration to the inputs, with the fewest operations."""
         from .dynamic import codec
         from .dynamic.plugin_state import in_python
@@ -197,15 +204,15 @@ class BigSegmentStoreProvider(LaunchDarklyProvider):
         id_, applied, desired = IntegrationId.parse(_id), codec.applied_of(in_python(_olds)), codec.desired_of(inputs)
         return UpdateResult(codec.outputs_of(self._stores.update(id_, applied, desired), inputs))
 
-    def delete(self, _id: str, _props: dict[str, Any]) -> None:
-        """Deletes the integration, unless another resource of the run has it; a gone one is as good as deleted."""
+    def delete(self, _id: str, _props: Properties) -> None:
+        """Deletes the integration, unless another resource manages it. It is no error if it is deleted already."""
         from .dynamic import codec
 
         urn = self._begin()
         self._stores.delete(urn, IntegrationId.parse(_id), codec.desired_of(codec.declared(_props)))
 
     def _show(self, id_: IntegrationId, found: Difference, stored: Desired, desired: Desired) -> None:
-        """What an update would do."""
+        """Shows what an update would do."""
         from .model.secrets import hidden_pointers
 
         if found.updates:
@@ -213,12 +220,12 @@ class BigSegmentStoreProvider(LaunchDarklyProvider):
             self._reporter.info(found.describe(id_, hidden))
         if found.marked:
             self._reporter.info(
-                f"{id_}: {', '.join(sorted(map(name_of, found.marked)))}: marked as secret otherwise than in the "
-                "state. The update writes the state anew, and sends nothing for that."
+                f"{id_}: {', '.join(sorted(map(name_of, found.marked)))}: marked as secret differently than in "
+                "the state. For that, the update changes only the state."
             )
 
     def _warn_of_paths(self, desired: Desired, option: str, paths: Iterable[str]) -> None:
-        """Says which paths of an option name no field: Pulumi's engine does not know the fields."""
+        """Warns of the paths of an option that name no field, which Pulumi's engine does not notice."""
         from .dynamic import property_paths
 
         for warning in property_paths.that_name_nothing(option, paths, desired.kind):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from launchdarkly_pulumi.core.lost_creates import LONGEST_LOOK, LOOKS_END
+from launchdarkly_pulumi.core.lost_creates import LONGEST_PAUSE, POLLS_END
 from launchdarkly_pulumi.errors import Conflict
 from launchdarkly_pulumi.model.fields import REPLACED_OUTSIDE
 from support import samples
@@ -135,11 +135,11 @@ def test_a_post_that_left_nothing_behind_is_sent_once_more(account: Account, fau
     assert account.ids == [document["_id"]]
     looks = len(process.time.waits) + 1
     assert account.methods == ["GET", "POST"] + ["GET"] * looks + ["POST", "GET"]
-    assert process.time.now == LOOKS_END * OPERATION_TIME
-    assert max(process.time.waits) == LONGEST_LOOK
+    assert process.time.now == POLLS_END * OPERATION_TIME
+    assert max(process.time.waits) == LONGEST_PAUSE
     assert process.warnings == [
-        f"{CALL}: sent twice, since the first request got no response. Should another integration like "
-        f"{document['_id']} show up in LaunchDarkly, it is one too many: delete it there."
+        f"{CALL}: sent twice, since the first request got no response. If another integration like "
+        f"{document['_id']} appears in LaunchDarkly, it is one too many: delete it there."
     ]
 
 
@@ -149,14 +149,14 @@ def test_the_looks_take_half_of_what_is_left(account: Account, seconds: float) -
     account.lose(ResetBefore())
     process = account.process(operation_timeout=seconds)
     process.create()
-    assert process.time.now == pytest.approx(LOOKS_END * seconds)
+    assert process.time.now == pytest.approx(POLLS_END * seconds)
 
 
 def test_a_conflict_is_looked_at_once(account: Account) -> None:
     """It is a response: nothing will come of the request later, and a second one would be answered alike."""
     account.lose(Answer.json(409, CONFLICT))
     process = account.process()
-    with pytest.raises(Conflict, match="there is one"):
+    with pytest.raises(Conflict, match=f"^{CALL}: 409 conflict: there is one\n"):
         process.create()
     assert (account.methods, process.time.now) == (["GET", "POST", "GET"], 0)
     assert (account.ids, account.notes, process.warnings) == ([], [], [])
@@ -164,14 +164,17 @@ def test_a_conflict_is_looked_at_once(account: Account) -> None:
 
 def test_what_a_conflict_may_be_about_is_named_and_not_taken_over(account: Account) -> None:
     """Ours was refused: what is new and as declared is somebody else's, or what a proxy has sent twice."""
-    account.lose(Hook(account.existing, then=Answer.json(409, CONFLICT)))
+    account.lose(
+        Hook(lambda: (account.existing(), account.existing()), then=Answer.json(409, CONFLICT | {"id": "1f2e"}))
+    )
     process = account.process()
     with pytest.raises(Conflict) as error:
         process.create()
-    [integration_id] = account.ids
-    assert f"there is one. New there, and as declared: {integration_id}\n" in str(error.value)
+    told = f"there is one (request 1f2e). New there, and as declared: {', '.join(sorted(account.ids))}"
+    assert len(account.ids) == 2
+    assert str(error.value).splitlines()[0] == f"{CALL}: 409 conflict: {told}"
     assert "the option import_ adopts it" in str(error.value)
-    assert error.value.status == 409
+    assert (error.value.status, error.value.code, error.value.request_id) == (409, "conflict", "1f2e")
     assert (account.methods, account.notes, process.warnings) == (["GET", "POST", "GET"], [], [])
 
 
@@ -316,7 +319,7 @@ def test_a_candidate_is_read_again_at_the_next_look(account: Account) -> None:
     assert [account.process().create()["_id"]] == account.ids
 
 
-@pytest.mark.parametrize("lost", [ResetBefore(), ResetAfter()])
+@pytest.mark.parametrize("lost", [ResetBefore(), ResetAfter(), Answer.json(409, CONFLICT)])
 def test_ctrl_c_ends_the_looks(account: Account, lost: Fault) -> None:
     """Nothing is sent afterwards; the note tells the next run to look."""
     process = account.process()

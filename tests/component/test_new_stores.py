@@ -213,7 +213,7 @@ def test_an_environment_that_takes_long_is_its_store_s_warning(preview: Preview)
     preview.front.hold(environments)
     preview.again(operation_timeout=0.5).look("a")
     [warning] = preview.shown.warnings
-    assert warning.startswith("a new store in default/production: whether its environment is there could not be ")
+    assert warning.startswith("a new store in default/production: it could not be checked whether its environment ")
     assert not preview.run.gates._out_of_reach
 
 
@@ -243,7 +243,7 @@ def test_one_environment_that_cannot_be_read_is_its_store_s_warning(preview: Pre
     [message] = preview.shown.messages
     assert (message.severity, message.urn) == ("WARNING", urn("a"))
     assert message.text == (
-        "a new store in default/test: whether its environment is there could not be found out: 500 internal: oops."
+        "a new store in default/test: it could not be checked whether its environment exists: 500 internal: oops."
     )
     preview.again(live_diff=REQUIRED)
     with pytest.raises(NotCompared, match=r"^a new store in default/test was not compared .*: 500 internal: oops$"):

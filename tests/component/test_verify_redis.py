@@ -24,6 +24,7 @@ from support.account import existing, name_in_environment
 from support.commands import Done, Shell
 from support.redis_server import Certificate, RedisServer
 from support.samples import PASSWORD, TOKEN
+from support.scripted_server import ScriptedServer, answer
 from support.segments import exclude, include, mark, now
 from support.verifying import Verified, status_of, with_outcome
 
@@ -286,6 +287,38 @@ def test_what_launchdarkly_s_user_may_write(store: Store, monkeypatch: pytest.Mo
 def config_with_writer(store: Store) -> dict[str, Any]:
     """LaunchDarkly's config, with a user."""
     return store.emulator.stored_config(store.id.rpartition("/")[2]) | {"username": WRITER}
+
+
+def test_a_writer_s_password_that_is_refused(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is another user's than the one who reads."""
+    allow(store, WRITER, "*", *WRITERS_RIGHTS.split())
+    monkeypatch.setenv("LAUNCHDARKLY_REDIS_PASSWORD", "wrong")
+    store.emulator.outside_edit(store.id.rpartition("/")[2], {"config": config_with_writer(store)})
+    told = "as launchdarkly: the password or the user is refused (WRONGPASS)"
+    assert store.failed("--write-probe") == {"write": told}
+
+
+@pytest.mark.parametrize("change", [{"port": "six"}, {"host": "a b"}, {"host": 5}])
+def test_a_config_that_names_no_redis_is_3(
+    store: Store, monkeypatch: pytest.MonkeyPatch, change: dict[str, Any]
+) -> None:
+    """Whatever LaunchDarkly holds, no traceback."""
+    id_ = store.id.rpartition("/")[2]
+    config = store.emulator.stored_config(id_) | change
+    with ScriptedServer(answer(200, document_of(id_, config)), answer(200, ENVIRONMENT)) as server:
+        monkeypatch.setenv("LAUNCHDARKLY_API_HOST", server.url)
+        done = store.run("verify", store.id)
+    assert (done.code, done.output) == (3, "")
+    assert done.errors == f"error: GET {store.id}: its config has no host, port and username that can be used\n"
+
+
+ENVIRONMENT = {"_id": "57c0ffee57c0ffee57c0ffee", "key": "production"}
+
+
+def document_of(id_: str, config: dict[str, Any]) -> dict[str, Any]:
+    """What LaunchDarkly says of an integration."""
+    keys = {"projectKey": "default", "environmentKey": "production", "integrationKey": "redis"}
+    return {"_id": id_, **keys, "config": config, "name": "x", "on": True, "tags": [], "version": 1}
 
 
 def test_a_replica(store: Store) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -27,6 +28,7 @@ from launchdarkly_pulumi.errors import (
     NotReady,
     Redirected,
     UnexpectedAnswer,
+    Unreachable,
 )
 from launchdarkly_pulumi.model.desired import Desired
 from launchdarkly_pulumi.model.fields import UNKNOWN
@@ -79,6 +81,7 @@ def wait(
     urn: str | None = URN,
     cancelled_at: float = math.inf,
     secrets: dict[str, Any] | None = None,
+    missing: Callable[[], str] | None = None,
 ) -> Wait:
     """Waits for a store of which LaunchDarkly says these things in turn."""
     time, shown, looks = VirtualTime(), Shown(), []
@@ -100,7 +103,7 @@ def wait(
         session = Session(settings, shown, replace(time.clock, sleep=sleep))
         session.learn(Desired(secrets or {}))
         try:
-            waiting.until_available(session, ID, timeout, *([] if urn is None else [urn]))
+            waiting.until_available(session, ID, timeout, *([] if urn is None else [urn]), missing=missing)
         except LaunchDarklyError as error:
             return Wait(error, time.now, looks, shown)
         return Wait(None, time.now, looks, shown)
@@ -131,6 +134,37 @@ def test_a_store_that_works_is_not_waited_for() -> None:
     """One look, and nothing is said."""
     done = wait(AVAILABLE)
     assert (done.ended, done.seconds, done.looks, done.shown.lines) == (None, 0, [0], [])
+
+
+def test_a_store_that_may_be_stale_is_waited_for() -> None:
+    """Available is not enough: SDKs would find old segments there."""
+    done = wait(integration({"available": True, "potentiallyStale": True}), AVAILABLE)
+    assert done.ended is None
+    assert done.shown.lines == [
+        "not available yet (0s of 1m): LaunchDarkly reports the store available, but potentially stale"
+    ]
+
+
+def test_what_is_missing_of_an_available_store_is_waited_for() -> None:
+    """It is only asked for once LaunchDarkly's word is good; what LaunchDarkly cannot tell then is waited out."""
+    answers: list[Any] = ["no marker", Unreachable("GET environment a/b", "connection refused"), ""]
+
+    def missing() -> str:
+        found = answers.pop(0)
+        if isinstance(found, Exception):
+            raise found
+        return str(found)
+
+    done = wait(store(DOWN), AVAILABLE, missing=missing)
+    assert (done.ended, answers) == (None, [])
+    assert [line.partition(": ")[2] for line in done.shown.lines[1:]] == [
+        "LaunchDarkly reports the store available, but no marker",
+        "LaunchDarkly reports the store available, but gives no answer about its environment: connection refused",
+    ]
+    ended = wait(AVAILABLE, missing=lambda: "no marker", timeout=1).ended
+    assert str(ended).startswith(
+        f"{ID} is not available after 1s: LaunchDarkly reports the store available, but no marker"
+    )
 
 
 def test_a_store_that_comes_up_ends_the_wait() -> None:

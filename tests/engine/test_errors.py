@@ -235,7 +235,7 @@ def test_what_is_hardly_meant_is_a_warning(stack: Stack, emulator: Emulator) -> 
     run = stack.up()
     told = run.output.partition("Diagnostics:")[2]
     for warning in (
-        "launchdarkly:liveDif of the stack is no setting of this provider: did you mean liveDiff?",
+        "launchdarkly:liveDif of the stack is not a setting of this provider: did you mean liveDiff?",
         "config.password is in the configuration as shop:redisPassword, which was set without --secret",
         "the access token is in the configuration as launchdarkly:accessToken, which was set without --secret",
         "without config.tls_enabled the password travels to redis.example.com in clear",

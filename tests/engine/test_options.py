@@ -166,7 +166,7 @@ def test_a_new_mark_as_a_secret_is_an_update_that_sends_nothing(stack: Stack, em
     stack.up()
     stack.program(MARKS.format(given="pulumi.Output.secret"))
     emulator.clear_requests()
-    assert "marked as secret otherwise than in the state" in stack.preview().output
+    assert "marked as secret differently than in the state" in stack.preview().output
     stack.up()
     assert {request.method for request in emulator.requests} == {"GET"}
     assert "hush" not in stack.pulumi("stack", "export").output

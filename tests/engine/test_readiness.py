@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
+from redis import Redis
 
 from launchdarkly_pulumi.emulator import Emulator, EmulatorOptions, Sync
 from support import samples
@@ -19,6 +22,7 @@ from support.dynamodb import KEY, NAMESPACE, create_table, delete_table, forget_
 from support.processes import interrupt
 from support.redis_server import Certificate, RedisServer
 from support.samples import PASSWORD, TOKEN
+from support.segments import mark
 from support.stack import NO_CHANGE, Run, Stack
 
 PROGRAM = """\
@@ -186,6 +190,23 @@ def test_a_wait_in_vain_loses_nothing(stack: Stack, emulator: Emulator, redis: R
     stack.up()
     assert methods(emulator) == ["GET", "GET", "GET", "POST"], "the store, the wait, and the application's create"
     stack.preview(NO_CHANGE)
+
+
+def test_up_waits_for_the_marker_too(stack: Stack, redis: RedisServer) -> None:
+    """Where SDKs would find it, with a URL that stays a secret; once it is there, nothing is left to wait for."""
+    redis.start()
+    password = quote(PASSWORD, safe="")
+    url = f"redis://:{password}@{redis.host}:{redis.port}/1"  # LaunchDarkly writes into database 0
+    stack.declare(store=stored_in(redis), ready={"timeout": "1s", "verify": True, "redis_url": url})
+    vain = stack.up(code=1)
+    assert "LaunchDarkly reports the store available, but SDKs here would not find it so: there is no " in vain.output
+    [prefix] = re.findall("there is no ([0-9a-f]{24}):big_segments_synchronized_on", vain.output)[:1]
+    with closing(Redis(redis.host, redis.port, db=1, password=PASSWORD)) as client:
+        mark(client, prefix)
+    done = stack.up()
+    stack.preview(NO_CHANGE)
+    assert [leaks(run.output, PASSWORD, password) for run in (vain, done)] == [[], []]
+    assert list(files_with_leaks(stack.backend, PASSWORD, password)) == []
 
 
 def test_ctrl_c_ends_a_wait(stack: Stack, told: Told, redis: RedisServer) -> None:

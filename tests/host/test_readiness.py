@@ -5,10 +5,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from typing import Any
+from urllib.parse import quote
 
 import grpc
 import pytest
+import redis
+import requests
 from pulumi.dynamic.dynamic import serialize_provider
 from pulumi.runtime.rpc import UNKNOWN
 
@@ -16,8 +20,11 @@ from launchdarkly_pulumi.emulator import Emulator, EmulatorOptions
 from launchdarkly_pulumi.readiness import ReadinessProvider
 from support import samples, sdk
 from support.canary import leaks
+from support.dynamodb import KEY, NAMESPACE, REGION, create_table, local_dynamodb
 from support.host import Host, Message, error_of
+from support.redis_server import RedisServer
 from support.samples import PASSWORD, TOKEN
+from support.segments import mark
 
 PICKLED_PROVIDER = "gASVOgAAAAAAAACMHWxhdW5jaGRhcmtseV9wdWx1bWkucmVhZGluZXNzlIwRUmVhZGluZXNzUHJvdmlkZXKUk5QpgZQu"
 """On record: it is in the state of every stack that waits for a store."""
@@ -121,10 +128,19 @@ def test_update_waits_again(host: Host, store: str, source: Source, emulator: Em
         ({"timeout": "9m", "_urn": "another"}, UNCHANGED, []),
         ({"version": 2}, CHANGED, []),
         ({"version": UNKNOWN}, CHANGED, []),
+        ({"verify": True, "redis_url": "redis://x"}, CHANGED, []),
         ({"integration": "default/production/redis/another"}, CHANGED, ["integration"]),
         ({"integration": UNKNOWN, "version": UNKNOWN}, CHANGED, ["integration"]),
     ],
-    ids=["nothing", "how long to wait", "an update", "an update to come", "another store", "a replacement to come"],
+    ids=[
+        "nothing",
+        "how long to wait",
+        "an update",
+        "an update to come",
+        "its marker",
+        "another store",
+        "a replacement to come",
+    ],
 )
 def test_diff_asks_for_a_wait_when_the_store_changes(
     host: Host, store: str, emulator: Emulator, changes: dict[str, Any], changed: int, replaces: list[str]
@@ -203,3 +219,77 @@ def test_a_store_s_secrets_are_known_to_its_wait(host: Host, store: str, source:
     told = [error_of(failure.value), *(message.text for message in host.messages)]
     assert ["wrong password [secret] of token [secret]" in text for text in told] == [True] * len(told)
     assert leaks("".join(told), PASSWORD, TOKEN) == []
+
+
+@pytest.fixture
+def redis_store(emulator: Emulator, source: Source) -> Iterator[tuple[str, RedisServer, str]]:
+    """A store, its Redis, and the prefix of its environment."""
+    with RedisServer(password=PASSWORD) as server:
+        place = {"host": server.host, "port": str(server.port)}
+        made = emulator.outside_create("default", "production", "redis", config=place, on=True)
+        url = f"{emulator.url}/api/v2/projects/default/environments/production"
+        prefix = requests.get(url, headers={"Authorization": TOKEN}, timeout=10).json()["_id"]
+        source.asked.clear()
+        yield f"default/production/redis/{made['_id']}", server, prefix
+
+
+def test_verify_waits_for_the_marker_too(host: Host, redis_store: tuple[str, RedisServer, str], source: Source) -> None:
+    """LaunchDarkly's word comes first; neither the state nor a message has the password."""
+    store, server, prefix = redis_store
+    source.available = True
+    url = f"redis://:{quote(PASSWORD, safe='')}@{server.host}:{server.port}"
+    with ThreadPoolExecutor(1) as caller, closing(redis.Redis(server.host, server.port, password=PASSWORD)) as client:
+        create = caller.submit(host.create, inputs(store, verify=True, redis_url=url))
+        # Of each look, and of the config: with the third time the first look is over.
+        for _ in range(3):
+            assert source.asked.wait(30)
+            source.asked.clear()
+        mark(client, prefix)
+        assert create.result() == (store, {"integration": store, "version": 1, "timeout": "1m", "verify": True})
+    told = f"there is no {prefix}:big_segments_synchronized_on"
+    assert host.messages[0].text.endswith(f"reports the store available, but SDKs here would not find it so: {told}")
+    assert leaks(str(host.messages), PASSWORD, quote(PASSWORD, safe="")) == []
+
+
+def test_verify_of_a_table(host: Host, emulator: Emulator, source: Source) -> None:
+    """The table and its region are LaunchDarkly's; an endpoint says where it is, unless it is Amazon's."""
+    source.available = True
+    with local_dynamodb() as endpoint:
+        config = {"tableName": "segments", "region": REGION, "externalId": "x", "roleArn": "x"}
+        made = emulator.outside_create("default", "production", "dynamodb", config=config, on=True)
+        store = f"default/production/dynamodb/{made['_id']}"
+        for table, told in ((None, "ResourceNotFoundException"), ("segments", "there is no ")):
+            if table:
+                create_table(endpoint, table, NAMESPACE, KEY)
+            with pytest.raises(grpc.RpcError, match=told):
+                host.create(inputs(store, verify=True, dynamodb_endpoint=endpoint, timeout=1))
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"verify": True}, ["redis_url is required with verify=True"]),
+        ({"verify": True, "redis_url": "http://x"}, ["redis_url must be redis://"]),
+        ({"verify": True, "redis_url": UNKNOWN}, []),
+        ({"verify": True, "redis_url": "redis://x", "integration": UNKNOWN}, []),
+        ({"verify": True, "integration": UNKNOWN}, []),
+        ({"verify": UNKNOWN}, []),
+        ({"verify": "yes"}, ["verify must be true or false"]),
+        ({"redis_url": "redis://x", "dynamodb_endpoint": "http://x"},
+         ["redis_url has no effect without verify=True", "dynamodb_endpoint has no effect without verify=True"]),
+        ({"verify": True, "redis_url": "redis://x", "dynamodb_endpoint": "http://x"}, ["dynamodb_endpoint is for"]),
+        ({"verify": True, "redis_url": "redis://x", "integration": "a/b/dynamodb/c"}, ["redis_url is for a Redis"]),
+    ],
+)  # fmt: skip
+def test_where_verify_looks_is_checked(host: Host, store: str, changes: dict[str, Any], told: list[str]) -> None:
+    """Before anything is waited for, as far as it is known."""
+    _, failures = host.check(inputs(store, **changes))
+    assert len(failures) == len(told)
+    assert all(failure.startswith(beginning) for failure, beginning in zip(failures, told, strict=True)), failures
+
+
+def test_what_is_only_known_later_ends_the_wait(host: Host, store: str, source: Source) -> None:
+    """At once: the ID of a new store is not known when it is checked."""
+    source.available = True
+    with pytest.raises(grpc.RpcError, match="redis_url is required with verify=True"):
+        host.create(inputs(store, verify=True))

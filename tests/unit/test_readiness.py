@@ -11,6 +11,7 @@ from pulumi.runtime import mocks
 
 import launchdarkly_pulumi as launchdarkly
 from launchdarkly_pulumi.program.readiness import TYPE
+from support.programs import SECRET_SIGNATURE
 
 STORE_ID = "default/production/redis/57c0ffee57c0ffee57c0ffee"
 
@@ -77,6 +78,17 @@ def test_an_id_is_enough(as_output: bool) -> None:
     integration = pulumi.Output.from_input(STORE_ID) if as_output else STORE_ID
     wait = declared(lambda: launchdarkly.BigSegmentStoreReadiness("ready", integration=integration, timeout=90))
     assert handed_over(wait) == {"integration": STORE_ID, "timeout": 90}
+
+
+def test_where_sdks_read_is_a_secret() -> None:
+    """The URL has a password; without ``verify`` nothing of it is handed over."""
+    wait = declared(
+        lambda: launchdarkly.BigSegmentStoreReadiness(
+            "ready", integration=STORE_ID, verify=True, redis_url="rediss://sdk:word@redis.example.com"
+        )
+    )
+    url = handed_over(wait)["redis_url"]
+    assert (url["value"], SECRET_SIGNATURE in url) == ("rediss://sdk:word@redis.example.com", True)
 
 
 @pytest.mark.parametrize(

@@ -13,11 +13,11 @@ from ..api.redaction import Redactor
 from ..core import find
 from ..core.find import GetBigSegmentStoreIntegrationResult as Found
 from ..core.session import Session
-from ..errors import CallError
+from ..errors import CallError, UnexpectedAnswer
 from ..model.ids import IntegrationId
 from ..verify import launchdarkly
 from ..verify.addresses import RedisAddress
-from ..verify.checks import Check, Outcome, Unread
+from ..verify.checks import CLIENTS, Check, Outcome, Unread
 from ..verify.membership import Question
 from . import DONE, EXIT_UNHEALTHY, UsageError, connect, integration_id, needs, verify_report
 
@@ -80,7 +80,10 @@ def _of_redis(
 ) -> Iterator[Check]:
     from ..verify import redis_judging, redis_reading, redis_writing
 
-    given = RedisAddress.of_config(store.config or {})
+    try:
+        given = RedisAddress.of_config(store.config or {})
+    except ValueError as error:
+        raise UnexpectedAnswer(f"GET {store.id}", str(error)) from None
     address: RedisAddress = args.redis_url or given
     if not address.password:
         address = replace(address, password=os.environ.get(PASSWORD, ""))
@@ -102,6 +105,8 @@ def _of_dynamodb(
     from ..verify import dynamodb_judging, dynamodb_reading, dynamodb_writing
 
     config = store.config or {}
+    if not all(isinstance(value, str) for value in config.values()):
+        raise UnexpectedAnswer(f"GET {store.id}", "its config has no table, region and role that can be used")
     reader = dynamodb_reading.Reader(config, args.dynamodb_endpoint, prefix)
     facts = reader.read(question.context_key if question else None)
     yield from dynamodb_judging.judge(facts, config, prefix, store.status.last_sync, question)
@@ -127,7 +132,9 @@ def _passwords(url: Optional[RedisAddress]) -> Iterator[str]:
 
 
 def _require_client(kind: str) -> None:
-    package = {"redis": "redis", "dynamodb": "boto3"}[kind]
+    package = CLIENTS.get(kind)
+    if package is None:
+        raise UsageError(f"verify knows nothing of {kind} stores")
     try:
         __import__(package)
     except ModuleNotFoundError:

@@ -1,15 +1,16 @@
-"""Adopting integrations that exist already: they are patched instead of created, and managed from then on."""
+"""Adopts integrations that exist already: they are patched instead of created, and managed from then on."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Optional
+from typing import Optional
 
 from ..api.clock import Deadline
 from ..errors import AlreadyManaged, NotFound, NothingToAdopt
 from ..model import patch
 from ..model.desired import Desired
+from ..model.diff import Document
 from ..model.documents import declared_by, document_of, managed_document_of
 from ..model.fields import KEY_FIELDS, Names, is_unknown, name_of, set_only
 from ..model.ids import IntegrationId
@@ -30,9 +31,9 @@ from .update import Reached, Reconciler
 class Adoption:
     """What an adoption will do.
 
-    :param desired: what is declared, with the fields whose changes are ignored as they are.
-    :param owner: the URN of the resource that the integration moves away from; empty where there is none.
-    :param operations: the patch that it will send; ``None`` where LaunchDarkly could not be asked.
+    :param desired: what is declared; the fields whose changes are ignored have LaunchDarkly's values.
+    :param owner: the URN of the resource that manages the integration so far; empty if none does.
+    :param operations: the patch that it will send; ``None`` if the integration could not be read.
     """
 
     desired: Desired
@@ -40,7 +41,12 @@ class Adoption:
     operations: Optional[tuple[Operation, ...]]
 
     def describe(self, wanted: IntegrationId, urn: str, hidden: Collection[str]) -> str:
-        """The line of the preview, without what the pointers hide."""
+        """The line of the preview.
+
+        :param wanted: the ID of the integration.
+        :param urn: the resource that adopts it.
+        :param hidden: JSON Pointers to the values that must not be shown.
+        """
         what = "moves from {} to {}".format(*own.names_of(self.owner, urn)) if self.owner else "will be adopted"
         if self.operations is None:
             return f"{wanted}: {what}."
@@ -50,7 +56,7 @@ class Adoption:
 
 
 def problems(desired: Desired, wanted: IntegrationId, names: Names = name_of) -> Iterator[str]:
-    """Why an integration cannot be meant to be adopted for what is declared; unknown keys pass."""
+    """Says for each declared key that differs from the integration's that it cannot be adopted; unknown keys pass."""
     for field in KEY_FIELDS:
         declared, found = desired.values.get(field.name), getattr(wanted, field.name)
         if declared != found and not is_unknown(declared):
@@ -61,11 +67,11 @@ def problems(desired: Desired, wanted: IntegrationId, names: Names = name_of) ->
 class Adopter:
     """Adopts integrations.
 
-    :param comparer: what reads them in a preview.
-    :param reader: what reads them in an update.
-    :param reconciler: what patches them.
-    :param owners: which resource has which integration.
-    :param stack: what the state has.
+    :param comparer: reads integrations in a preview.
+    :param reader: reads integrations in an update.
+    :param reconciler: patches integrations.
+    :param owners: which resource manages which integration.
+    :param stack: the stores of the state.
     :param program: what is known of the program.
     :param notes: this machine's notes of adoptions.
     """
@@ -84,11 +90,11 @@ class Adopter:
         self._owners, self._stack, self._program, self._notes = owners, stack, program, notes
 
     def ask(self, urn: str, wanted: IntegrationId) -> str:
-        """Makes sure that nobody else has the integration that a resource is to adopt.
+        """Makes sure that no other resource of the program manages the integration that a resource is to adopt.
 
-        :returns: the URN of the resource that has it in the state, and that the program no longer declares; else
-            nothing.
-        :raises AlreadyManaged: another resource of the program has it, or asks for it.
+        :returns: the URN of the resource that manages it in the state and that the program no longer declares; empty if
+            there is none.
+        :raises AlreadyManaged: another resource of the program manages it, or is to adopt it.
         """
         self._owners.ask(urn, wanted)
         owners = self._stack.other_owners(urn, wanted)
@@ -101,7 +107,7 @@ class Adopter:
         """What an adoption will do.
 
         :raises NothingToAdopt: there is no such integration.
-        :raises AlreadyManaged: another resource has it.
+        :raises AlreadyManaged: another resource manages it.
         """
         owner = self.ask(urn, wanted)
         try:
@@ -111,14 +117,16 @@ class Adopter:
         if actual is None:
             return Adoption(desired, owner, None)
         adopted = _with_ignored_as_found(desired, actual)
-        nobody_knows = document_of(with_unknown_secrets(adopted))
-        operations = patch.minimal_patch(actual, managed_document_of(adopted), nobody_knows)
+        previous = document_of(with_unknown_secrets(adopted))
+        operations = patch.minimal_patch(actual, managed_document_of(adopted), previous)
         return Adoption(adopted, owner, tuple(operations))
 
     def adopt(self, urn: str, wanted: IntegrationId, desired: Desired, deadline: Deadline) -> Reached:
-        """Takes the integration over and patches it to what is declared; creates nothing.
+        """Patches the integration to what is declared; creates nothing.
 
-        :raises AlreadyManaged: another resource has it, or the process that deletes that one could not know of this.
+        :raises NothingToAdopt: there is no such integration.
+        :raises AlreadyManaged: another resource manages it, or the process that deletes that resource could not be
+            kept from deleting the integration.
         """
         owner = self.ask(urn, wanted)
         try:
@@ -142,7 +150,7 @@ def _no_such(wanted: IntegrationId) -> NothingToAdopt:
     return NothingToAdopt(f"there is no integration {wanted} in LaunchDarkly to adopt, or the token may not see it")
 
 
-def _with_ignored_as_found(desired: Desired, actual: Mapping[str, Any]) -> Desired:
+def _with_ignored_as_found(desired: Desired, actual: Document) -> Desired:
     found = declared_by(actual, desired).values
     values, config = dict(desired.values), desired.values["config"]
     for path in desired.ignored:

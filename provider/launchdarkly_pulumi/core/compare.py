@@ -1,4 +1,4 @@
-"""What a preview finds out: how an integration differs from what is declared, and what an update would send."""
+"""Compares integrations with what is declared, for a preview: what differs, and what an update would send."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ WARNINGS = (
 )
 
 Side = Literal["live", "state"]
-"""What is compared with what is declared: LaunchDarkly's integration, or the stack's state where that has to do."""
+"""Where the actual values come from: from LaunchDarkly, or from the stack's state if LaunchDarkly cannot be asked."""
 
 
 @dataclass(frozen=True)
@@ -37,9 +37,9 @@ class Difference:
     :param changes: the fields that an update would change.
     :param drift: the fields that others have changed since the last update.
     :param operations: the patch that an update would send.
-    :param replaces: the fields for whose change another integration is needed.
-    :param gone: whether the integration is no longer there, so that it has to be recreated.
-    :param marked: the fields that are marked as secrets in the state alone, or in the program alone.
+    :param replaces: the fields whose change forces a replacement.
+    :param gone: whether the integration was deleted by others, so that it has to be recreated.
+    :param marked: the fields that are marked as secrets only in the state or only in the program.
     :param compared_with: where the actual values come from.
     """
 
@@ -53,47 +53,58 @@ class Difference:
 
     @property
     def updates(self) -> bool:
-        """Whether an update has anything to send, or the state has to learn of what others have changed."""
+        """Whether an update has to send a patch, or to write the changes of others to the state."""
         return bool(self.operations or self.drift)
 
     def describe(self, id_: IntegrationId, hidden: Collection[str], names: Names = name_of) -> str:
-        """The line of the preview, without what the pointers hide."""
+        """The line of the preview.
+
+        :param id_: the integration's ID.
+        :param hidden: JSON Pointers to the values that must not be shown.
+        :param names: gives the names of fields.
+        """
         patched = f"PATCH {patch.shown(self.operations, hidden)}"
         return " ".join(filter(None, [f"{id_}:", describe_drift(self.drift, hidden, names), patched]))
 
 
 def describe_drift(drift: Collection[Change], hidden: Collection[str], names: Names = name_of) -> str:
-    """The drift as a sentence; empty without any."""
+    """The drift as a sentence; empty if there is none. The parameters are those of :meth:`Difference.describe`."""
     changes = ", ".join(change.as_drift(hidden, names) for change in drift)
     return f"changed in LaunchDarkly since the last update: {changes}." if changes else ""
 
 
 def difference(actual: Document, stored: Desired, desired: Desired, compared_with: Side = "live") -> Difference:
-    """What an update from the actual document would change, and how the document left what is stored."""
+    """Compares the actual document with what is declared and, for drift, with what is stored.
+
+    :param actual: LaunchDarkly's document, or one made from the state.
+    :param stored: what was declared at the last update.
+    :param desired: what is declared now.
+    :param compared_with: where ``actual`` comes from.
+    """
     missing = diff.changes(actual, managed_document_of(desired), document_of(stored))
-    # What the program ignores by now is no drift either; and what it has not changed is compared already.
+    # A field that the program ignores now does not count as drift.
     ignoring = Desired(stored.values, stored.secret, desired.ignored)
-    left = missing if desired == stored else drift_of(actual, ignoring)
+    drift = missing if desired == stored else drift_of(actual, ignoring)
     return Difference(
         changes=tuple(missing),
-        drift=tuple(left),
+        drift=tuple(drift),
         operations=tuple(patch.operations_for(missing)),
         compared_with=compared_with,
     )
 
 
 def drift_of(actual: Document, stored: Desired) -> list[Change]:
-    """How the document left what is stored."""
+    """The fields of a document that others have changed since the last update."""
     return diff.changes(actual, managed_document_of(stored))
 
 
 class Comparer:
-    """Compares with LaunchDarkly, as long as it can be asked.
+    """Compares what is declared with LaunchDarkly or, if LaunchDarkly cannot be asked, with the stack's state.
 
     :param session: the account.
-    :param reader: what reads integrations.
-    :param gates: what decides where LaunchDarkly cannot be asked.
-    :param presence: whether the token sees the stack's stores.
+    :param reader: reads integrations.
+    :param gates: decides what to do if LaunchDarkly cannot be asked.
+    :param presence: knows whether the token sees the stack's stores.
     """
 
     def __init__(self, session: Session, reader: Reader, gates: Gates, presence: Presence) -> None:
@@ -102,13 +113,13 @@ class Comparer:
     def compare(
         self, urn: str, id_: IntegrationId, applied: Applied, desired: Desired, *, among_many: bool = False
     ) -> Difference:
-        """Compares what is declared with the live integration, or else with the stored state.
+        """Compares what is declared with the live integration or, if that cannot be read, with the stack's state.
 
-        :param urn: the resource's.
-        :param applied: what the state knows.
+        :param urn: the URN of the resource.
+        :param applied: what the state knows of the integration.
         :param among_many: whether other stores will be compared too.
         :raises AccessDenied: LaunchDarkly refuses the token.
-        :raises StoresNotSeen: the integration is not there, and neither is any other store of the stack.
+        :raises StoresNotSeen: neither the integration nor any other store of the stack was found.
         """
         stored = applied.desired
         self._session.learn(desired)
@@ -124,9 +135,9 @@ class Comparer:
         return difference(actual, stored, desired)
 
     def require_account(self, urn: str, id_: IntegrationId, applied: Applied) -> None:
-        """Makes sure, before another integration is created, that the token is one for the account of this one.
+        """Makes sure, before a replacement is created, that the token belongs to the account of the integration.
 
-        :raises StoresNotSeen: the integration is not there, and neither is any other store of the stack.
+        :raises StoresNotSeen: neither the integration nor any other store of the stack was found.
         """
         with suppress(NotFound):
             self._live_or_surely_gone(urn, id_, applied, among_many=False)
@@ -134,10 +145,10 @@ class Comparer:
     def live(
         self, id_: IntegrationId, applied: Optional[Applied] = None, *, among_many: bool = False
     ) -> Optional[Document]:
-        """The live integration, ``None`` where the stack's state has to do.
+        """The live integration; ``None`` if LaunchDarkly cannot be asked.
 
-        :param applied: what the state knows of it, if it does.
-        :raises NotFound: it is gone.
+        :param applied: what the state knows of the integration; ``None`` if the state does not have it.
+        :raises NotFound: LaunchDarkly answered 404.
         :raises AccessDenied: LaunchDarkly refuses the token.
         :raises NotCompared: LaunchDarkly cannot be asked, and the setting ``liveDiff`` requires that it is.
         """
@@ -156,8 +167,12 @@ class Comparer:
     def _live_or_surely_gone(
         self, urn: str, id_: IntegrationId, applied: Applied, among_many: bool
     ) -> Optional[Document]:
-        """The live integration, or ``NotFound`` where the token sees another store of the stack."""
-        # A refusal may echo what the state has.
+        """The live integration; ``None`` if LaunchDarkly cannot be asked.
+
+        :raises NotFound: it was deleted: the token sees another store of the stack.
+        :raises StoresNotSeen: the token sees no store of the stack.
+        """
+        # An error response may echo secrets of the state.
         self._session.learn(applied.desired)
         try:
             actual = self.live(id_, applied, among_many=among_many)

@@ -1,13 +1,13 @@
-"""Creating exactly one integration, also when LaunchDarkly's response is lost.
+"""Creates exactly one integration, even if LaunchDarkly's response is lost.
 
-A POST whose outcome is unknown is never just repeated: it may have created the integration already. What it may have
-left behind is looked for by `lost_creates`. Here is what is sent and noted, and what comes of it.
+A POST whose outcome is unknown is not simply repeated: it may have created the integration. `lost_creates` searches
+LaunchDarkly for that integration. Here belongs what is sent, what is noted, and what follows from the outcome.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
-from typing import Any, NamedTuple, Optional
+from collections.abc import Callable
+from typing import NamedTuple, Optional
 
 from ..api.clock import Clock, Deadline
 from ..errors import CallError, Conflict, Interrupted, LaunchDarklyError
@@ -19,20 +19,20 @@ from ..model.fields import Names, name_of
 from ..model.ids import IntegrationId
 from ..model.secrets import with_unknown_secrets
 from .look_alikes import Turns, intent_of
-from .lost_creates import Search, Shared, ask_a_person, interrupted
+from .lost_creates import Api, OwnedIds, Search, Shared, ask_a_person, interrupted
 from .notes import Note, Notes
 from .read import Listing
 from .update import Reached, Reconciler
 
 POSTS = 2
-"""One, and another when the first one has left nothing behind for as long as there was time to look."""
+"""At most two are sent: the second one if nothing of the first one was found in time."""
 
 
 class Resource(NamedTuple):
     """Which resource is being created.
 
-    :param urn: its URN; empty where nobody tells: then no note of its create can be kept.
-    :param organization: its stack's organization, as far as it is known.
+    :param urn: its URN; empty if it is not known: then no note of its create can be kept.
+    :param organization: its stack's organization; empty if it is not known.
     """
 
     urn: str
@@ -44,22 +44,22 @@ class Creator:
 
     :param api: the client.
     :param listing: the account's integrations before the run's first POST.
-    :param reconciler: sets what is not known of an integration that is taken over.
+    :param reconciler: patches an integration that is taken over.
     :param warn: shows a warning.
-    :param notes: what earlier processes could not finish, and what others are at.
-    :param owned: LaunchDarkly's IDs of what other resources than the one with a URN have; with ``own``, its own too.
+    :param notes: this machine's notes of creates.
+    :param owned: gives the IDs of the integrations that the stack's resources manage.
     :param clock: time, for tests to replace.
-    :param names: what fields are called.
+    :param names: gives the names of fields in messages.
     """
 
     def __init__(  # noqa: PLR0917 - each is a part of the run
         self,
-        api: Any,
+        api: Api,
         listing: Listing,
         reconciler: Reconciler,
         warn: Callable[[str], None],
         notes: Notes,
-        owned: Callable[..., Collection[str]],
+        owned: OwnedIds,
         clock: Clock = Clock(),  # noqa: B008 - frozen
         names: Names = name_of,
     ) -> None:
@@ -70,8 +70,8 @@ class Creator:
     def create(self, resource: Resource, desired: Desired, new_deadline: Callable[[], Deadline]) -> Reached:
         """Creates the integration that is declared.
 
-        :param new_deadline: when a create that begins now has to end.
-        :raises CallError: it was not created, or LaunchDarkly cannot tell whether it was.
+        :param new_deadline: gives the deadline of a create that begins now.
+        :raises CallError: it was not created, or it is not known whether it was.
         :raises Interrupted: the run is being cancelled, and nothing was sent.
         """
         body = create_body(desired)
@@ -83,7 +83,7 @@ class Creator:
 
 
 class _Create:
-    """One create, from its note to its end."""
+    """One create, from writing its note to closing it."""
 
     def __init__(
         self, shared: Shared, reconciler: Reconciler, resource: Resource, desired: Desired, deadline: Deadline
@@ -93,10 +93,10 @@ class _Create:
         self._search = Search(shared, resource, desired, deadline)
 
     def run(self, body: Document) -> Reached:
-        """Creates it, or takes over what an earlier process has left behind."""
+        """Creates the integration, or takes over the one that an interrupted process has created."""
         before = self._search.earlier_note()
         items = self._shared.listing.within(self._deadline)
-        # What is there before the POST. What appears in a listing that comes later may be what the POST has created.
+        # The search for a lost create compares later listings with this one.
         self._search.known = None if items is None else set(items)
         left_behind = self._search.left_behind(before) if before else None
         if left_behind is not None:
@@ -137,7 +137,7 @@ class _Create:
     # The POST.
 
     def _post(self, body: Document) -> tuple[Document, Optional[str]]:
-        """The integration, and why it had to be looked for where it is not the response to the POST."""
+        """The integration, and why it had to be searched for; ``None`` if it is the response to the POST."""
         trouble: Optional[CallError] = None
         for number in range(POSTS):
             try:
@@ -151,7 +151,7 @@ class _Create:
                 trouble = error
             else:
                 if number:
-                    self._search.look_for_the_first(document)
+                    self._search.find_late_first(document)
                 return document, None
             if isinstance(trouble, Conflict):
                 raise self._search.conflict(trouble) from None
@@ -162,25 +162,25 @@ class _Create:
         raise ask_a_person(trouble, f"{POSTS} requests were sent, and nothing has shown up so far") from None
 
     def _found_after_all(self, trouble: CallError, second: LaunchDarklyError) -> Document:
-        """What the first POST has left behind, where the second one was not accepted."""
+        """The integration that the first POST has created, after the second POST was refused."""
         if isinstance(second, Interrupted):
             raise interrupted(trouble) from None
-        found = self._search.look(trouble, last=True)
+        found = self._search.poll(trouble, last=True)
         if found is None:
             raise ask_a_person(trouble, f"a second request was refused: {second}") from None
         return found
 
-    # What came of it.
+    # The outcome.
 
     def _created(self, document: Document) -> Reached:
-        """The integration that the POST has created; whatever the response has, its ID must not be lost."""
+        """The integration that the POST has created. Nothing here may raise, or its ID would be lost."""
         if not isinstance(document.get("config"), dict) or not document["config"]:
             return Reached(document, self._desired, compared=False)
         asked = document_of(self._desired)
         try:
             differing = diff.changes({**document, "integrationKey": self._desired.kind}, asked)
         except Exception:
-            # Whatever a foreign value does to the comparison: the next preview reads the integration, and reports it.
+            # A value of an unexpected type may break the comparison. The next preview compares again, and reports it.
             return Reached(document, self._desired, compared=False)
         if differing:
             fields = ", ".join(self._shared.names(change.path) for change in differing)
@@ -191,7 +191,7 @@ class _Create:
         return Reached(document, self._desired, compared=not differing)
 
     def _taken_over(self, found: Document, trouble: str) -> Reached:
-        """What was found, with the declared password sent to it: whether it has it already, a mask does not prove."""
+        """The integration that was found. The declared password is sent to it: a mask does not prove that it has it."""
         id_ = IntegrationId(*keys_of(self._desired), found["_id"])
         self._shared.warn(
             f"{self._search.call}: {trouble}. The integration was found and is taken over: {found['_id']}."

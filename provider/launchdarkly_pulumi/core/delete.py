@@ -1,4 +1,4 @@
-"""Deleting an integration that is the resource's own, and making sure that it is gone."""
+"""Deletes integrations: only those that no other resource manages, and with proof that they are deleted."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ class Deleter:
     """Deletes integrations.
 
     :param session: the account.
-    :param owners: which resource has which integration.
-    :param stack: what the state has.
-    :param presence: whether the token sees the stack's stores.
+    :param owners: which resource manages which integration.
+    :param stack: the stores of the state.
+    :param presence: knows whether the token sees the stack's stores.
     :param notes: this machine's notes.
     """
 
@@ -28,10 +28,10 @@ class Deleter:
         self._presence, self._notes = presence, notes
 
     def delete(self, urn: str, id_: IntegrationId, deadline: Deadline) -> None:
-        """Deletes an integration, unless another resource of the run has it, or has adopted it.
+        """Deletes an integration, unless another resource of the run manages or has adopted it.
 
-        :raises AlreadyManaged: another resource was to adopt it, and did not get that far.
-        :raises StoresNotSeen: it is not there, and nothing shows that it was deleted.
+        :raises AlreadyManaged: another resource was to adopt it, and failed before it did.
+        :raises StoresNotSeen: LaunchDarkly answered 404, and nothing proves that it was deleted.
         :raises Interrupted: the run is being cancelled.
         """
         reporter = self._session.reporter
@@ -39,14 +39,14 @@ class Deleter:
         if owner:
             reporter.info(f"{id_}: kept in LaunchDarkly, {own.names_of(urn, owner)[1]} manages it now.")
             return
-        # Nothing is sent then, and a note would make the next run believe a 404.
+        # Before the note: if nothing is sent, a note would make the next run believe a 404.
         self._session.clock.require_running()
         deletes = self._notes.deletes
         deletes.begin(id_.integration_id)
         try:
             self._session.client.delete(id_, deadline)
         except NotFound:
-            # Another process may have been cut off before the state learnt that LaunchDarkly had deleted it.
+            # An earlier process may have been interrupted after LaunchDarkly had deleted it and before the state knew.
             if not deletes.was_begun_before(id_.integration_id):
                 deletes.refuse(id_.integration_id)
                 self._presence.require_any(urn, id_, deadline)
@@ -59,9 +59,9 @@ class Deleter:
             self._presence.saw()
 
     def _other_owner(self, urn: str, id_: IntegrationId) -> str:
-        """The URN of another resource that has the integration.
+        """The URN of another resource that manages the integration; empty if there is none.
 
-        What the run has met is not all: a run with targets meets these alone, and a destroy only what it deletes.
+        The state is read too: a run with targets meets only these, and a destroy only the resources that it deletes.
         """
         others = self._owners.give_up(urn, id_, self._stack.other_owners(urn, id_))
         owners = [other for other, how in others.items() if how is not Hold.ASKED]

@@ -1,8 +1,9 @@
-"""One integration, one owner: which resource of a run has which integration.
+"""Which resource of a run manages which integration: only one resource may manage it.
 
-Two resources with one integration would delete it under each other. So the run learns the ID of every resource that it
-meets, and refuses a second one, in a preview already. What the state has and the program no longer declares may move to
-another resource by ``import_``; the delete that follows in the same run must not reach LaunchDarkly then.
+If two resources managed the same integration, each could delete the other's. So the run remembers the ID of every
+resource that it meets, and refuses a second resource with the same ID, even in a preview. An integration that the state
+has and the program no longer declares may move to another resource by ``import_``. The delete of the old resource
+follows in the same run, and must not be sent to LaunchDarkly then.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from ..model.ids import IntegrationId
 
 
 class Hold(Enum):
-    """How a resource has an integration."""
+    """How a resource came to an integration."""
 
     STATE = "the state has it"
     ASKED = "the program asks to adopt it"
@@ -24,7 +25,7 @@ class Hold(Enum):
 
 
 class Owners:
-    """The resources of a run, by URN, and the integrations that they have."""
+    """The resources of a run, by URN, and the integrations that they manage."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -32,23 +33,23 @@ class Owners:
         self._given_up: set[tuple[IntegrationId, str]] = set()
 
     def note(self, urn: str, id_: IntegrationId) -> None:
-        """The state has it under this resource."""
+        """Notes that the state has the integration under this resource."""
         with self._lock:
             self._holds.setdefault(id_, {}).setdefault(urn, Hold.STATE)
 
     def hold(self, urn: str, id_: IntegrationId) -> None:
-        """The same for a resource that the program declares.
+        """Notes the same for a resource that the program declares.
 
-        :raises AlreadyManaged: another resource of the program has it, or asks for it.
+        :raises AlreadyManaged: another resource of the program manages it, or is to adopt it.
         """
         self.note(urn, id_)
         for other, how in self.others(urn, id_).items():
             raise already_managed(id_, *((urn, other) if how is Hold.ASKED else (other, urn)))
 
     def ask(self, urn: str, id_: IntegrationId) -> None:
-        """The program asks to adopt it with this resource.
+        """Notes that this resource is to adopt the integration.
 
-        :raises AlreadyManaged: another resource of the program has it, or asks for it.
+        :raises AlreadyManaged: another resource of the program manages it, or is to adopt it.
         """
         with self._lock:
             holds = self._holds.setdefault(id_, {})
@@ -58,21 +59,21 @@ class Owners:
             holds.setdefault(urn, Hold.ASKED)
 
     def gain(self, urn: str, id_: IntegrationId) -> None:
-        """The resource has created or adopted it."""
+        """Notes that the resource has created or adopted the integration."""
         with self._lock:
             self._holds.setdefault(id_, {})[urn] = Hold.GAINED
 
     def others(self, urn: str, id_: IntegrationId) -> Mapping[str, Hold]:
-        """The other resources that have it, or are to have it."""
+        """The other resources that manage the integration or are to adopt it, by URN."""
         with self._lock:
             return {other: how for other, how in self._holds.get(id_, {}).items() if other != urn}
 
     def give_up(self, urn: str, id_: IntegrationId, in_state: Iterable[str]) -> Mapping[str, Hold]:
-        """The resource is deleted: the others that have the integration, and keep it.
+        """Notes that the resource is deleted, and returns the other resources that keep the integration.
 
-        Of several that are deleted in one run, the last one has no others.
+        If several resources with the integration are deleted in one run, the last one has no others.
 
-        :param in_state: the URNs that have it in the state, as far as that is known.
+        :param in_state: the URNs of the resources that have it in the state; empty if the state cannot be read.
         """
         with self._lock:
             holds = dict.fromkeys(in_state, Hold.STATE) | self._holds.get(id_, {})
@@ -82,23 +83,23 @@ class Owners:
             return others
 
     def of_others(self, urn: str) -> set[IntegrationId]:
-        """The integrations that other resources have, or are to have."""
+        """The integrations that other resources manage or are to adopt."""
         with self._lock:
             return {id_ for id_, holds in self._holds.items() if holds.keys() - {urn}}
 
     def known(self) -> set[IntegrationId]:
-        """The integrations that the state has, as far as the run has met them."""
+        """The integrations of the state that the run has met."""
         with self._lock:
             return {id_ for id_, holds in self._holds.items() if Hold.STATE in holds.values()}
 
 
 def already_managed(id_: IntegrationId, owner: str, other: str) -> AlreadyManaged:
-    """The error for a second resource with an integration; it names both."""
+    """The error for a second resource that would manage an integration; it names both resources."""
     by, also = names_of(owner, other)
     return AlreadyManaged(f"{id_} is managed by {by} already: {also} cannot manage it too")
 
 
 def names_of(*urns: str) -> tuple[str, ...]:
-    """What people call resources: the names that the program gives them, or the URNs where these are the same."""
+    """The names that the program gives resources; their URNs if two of them have the same name."""
     names = tuple(urn.rsplit("::", 1)[-1] for urn in urns)
     return names if len(set(names)) == len(set(urns)) else urns

@@ -1,4 +1,4 @@
-"""What a run knows of the program whose stores it is about; the door finds it out, each in its own way."""
+"""What a run knows of the program that declares the stores; each door finds it out in its own way."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ Place = tuple[str, str]
 
 
 class Program:
-    """The program, as far as anybody has reported it.
+    """What is known of the program so far.
 
-    ``declares`` is set once it has declared something: a plain refresh compares too, and nothing will be sent then.
-    ``is_preview`` is set where this is a preview, and ``places`` are then those of its stores.
-    ``has_many_stores`` is set once it is known that it declares more than one, and ``organization`` is the stack's.
-    ``urns`` are those of all its stores, once they are known.
+    ``declares`` is true once it has declared a store; in a plain refresh, which compares too, it stays false.
+    ``is_preview`` is true if this is a preview; ``places`` then has the places of the program's stores.
+    ``has_many_stores`` is true once the program is known to declare more than one store.
+    ``organization`` is the stack's organization; empty if it is not known.
+    ``urns`` has the URNs of all stores of the program, once they are known.
     """
 
     def __init__(self) -> None:
@@ -28,7 +29,7 @@ class Program:
         self._lock = threading.Lock()
 
     def add(self, places: Iterable[Place] = (), urns: Iterable[str] = ()) -> None:
-        """More of its stores are known: where they are, and what Pulumi calls them."""
+        """Adds places and URNs of stores that the program declares."""
         with self._lock:
             self.places |= frozenset(places)
             self.urns |= frozenset(urns)

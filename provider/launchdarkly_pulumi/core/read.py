@@ -1,17 +1,18 @@
-"""What LaunchDarkly has: read store by store or, for many stores, from one listing of the account.
+"""Reads integrations: individually or, for many stores, from one listing of the account.
 
-A listing shows all of an integration but its config. Where the state's config was compared with LaunchDarkly's at the
-version that the listing shows, nobody has changed the integration since: its config is the one in the state. Any other
-store is read individually. A patch that is made from a listing is safe too: the guard ``test /version`` goes with it.
+A listing shows everything of an integration but its config. If the state's config was compared with LaunchDarkly's at
+the version that the listing shows, nobody has changed the integration since, and its config is the one in the state.
+Every other store is read individually. A patch that is made from a listing is safe too, since it carries the guard
+``test /version``.
 """
 
 from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from typing import Any, NamedTuple, Optional, Protocol
+from typing import NamedTuple, Optional, Protocol
 
 from ..api.clock import Clock, Deadline
 from ..errors import LaunchDarklyError
@@ -25,10 +26,10 @@ from ..model.ids import IntegrationId
 _log = logging.getLogger(__name__)
 
 SAMPLE_EVERY = 50
-"""Every so many stores that the listing covers, one is checked with a GET of its own while the run goes on."""
+"""Check every Nth store that the listing covers with a GET of its own, in the background."""
 
 PATIENCE = 0.1
-"""The share of a call's time that it waits for the listing. Without one, stores are read individually."""
+"""The share of a call's time that it waits for the listing. Without a listing, stores are read individually."""
 
 NOT_BELIEVED = (
     "LaunchDarkly's listing does not fit what it answers for {id} itself: {why}. "
@@ -39,21 +40,25 @@ NOT_BELIEVED = (
 class Api(Protocol):
     """The calls of the client that are needed here."""
 
-    def get(self, id_: IntegrationId, deadline: Deadline) -> dict[str, Any]:
+    def get(self, id_: IntegrationId, deadline: Deadline) -> Document:
         """Reads one integration."""
 
-    def list_all(self, deadline: Deadline) -> list[dict[str, Any]]:
+    def list_all(self, deadline: Deadline) -> Sequence[Document]:
         """Reads every integration of the account, without configs."""
 
 
+Items = Mapping[str, Document]
+"""Integrations without their configs, by LaunchDarkly's ID."""
+
+
 class Listing:
-    """The account's integrations, listed at most once a run, in the background, and shared by all of its workers.
+    """The account's integrations, requested at most once a run, in the background, and shared by all of its workers.
 
     :param api: the client.
-    :param new_deadline: when a listing that begins now has to end.
+    :param new_deadline: gives the deadline of a listing that begins now.
     :param clock: time, for tests to replace.
 
-    ``failure`` says why there is none, once that is known.
+    ``failure`` is the error of the request, if it has failed.
     """
 
     def __init__(self, api: Api, new_deadline: Callable[[], Deadline], clock: Clock = Clock()) -> None:  # noqa: B008 - frozen
@@ -65,29 +70,36 @@ class Listing:
         self._patience: Optional[Deadline] = None
         self._end: Optional[Deadline] = None
         self._has_begun = False
-        self._items: Optional[dict[str, Document]] = None
+        self._items: Optional[Items] = None
         self.failure: Optional[LaunchDarklyError] = None
 
     def begin(self) -> None:
-        """Asks for it, if nobody has yet, and does not wait."""
+        """Requests the listing if it was not requested yet; does not wait."""
         with self._lock:
             begins, self._has_begun = not self._has_begun, True
         if begins:
             threading.Thread(target=self._take, name="launchdarkly-listing", daemon=True).start()
 
-    def outcome(self, deadline: Deadline) -> Optional[dict[str, Document]]:
-        """The same, waited for until the first caller's deadline: it tells whether LaunchDarkly is there at all."""
+    def outcome(self, deadline: Deadline) -> Optional[Items]:
+        """The listing, for callers that need to know whether LaunchDarkly can be reached.
+
+        All callers wait until the deadline of the first of them at most.
+
+        :returns: ``None`` if the request has failed, or has not ended by then.
+        """
         self.begin()
         with self._lock:
             self._end = self._end or deadline
         self._clock.await_event(self._done, max(0.0, self._end.remaining()))
         return self._items
 
-    def within(self, deadline: Deadline) -> Optional[dict[str, Document]]:
-        """The integrations by LaunchDarkly's ID; ``None`` while they are not there.
+    def within(self, deadline: Deadline) -> Optional[Items]:
+        """The listing, for callers that can do without it.
 
-        All callers together wait for a part of the first one's time: a listing that takes long must not hold up calls
-        whose own requests are quick.
+        All callers together wait for a share of the first one's time: a slow listing must not delay calls whose own
+        requests are quick.
+
+        :returns: ``None`` if the request has failed, or has not ended by then.
         """
         self.begin()
         with self._lock:
@@ -116,7 +128,7 @@ class _Read(NamedTuple):
 
 
 class Reader:
-    """Reads each integration at most once a run.
+    """Reads integrations, and remembers what it has read for the rest of the run.
 
     :param api: the client.
     :param listing: the run's listing.
@@ -137,7 +149,8 @@ class Reader:
         self._clock = clock
         self._lock = threading.Lock()
         self._documents: dict[IntegrationId, Document] = {}
-        self._put_together: set[IntegrationId] = set()
+        self._assembled: set[IntegrationId] = set()
+        """The integrations whose documents have their config from the state, and the rest from the listing."""
         self._begun = 0
         self._first_done = threading.Event()
         self._new: set[IntegrationId] = set()
@@ -147,12 +160,12 @@ class Reader:
     def read(
         self, id_: IntegrationId, deadline: Deadline, applied: Optional[Applied] = None, *, among_many: bool = False
     ) -> Document:
-        """The integration as it is; should it be stale by an update, the guard finds out.
+        """The integration, read at most once a run. If it has changed by the time of a patch, the guard finds out.
 
-        :param applied: what the state has of it; without it, it is read individually.
-        :param among_many: whether others will be read too: the first of them then need not wait for the second one
-            before the account is listed.
-        :raises NotFound: it is gone.
+        :param applied: what the state knows of it; without that, it is read individually.
+        :param among_many: whether others will be read too: then the listing is requested with the first read, and not
+            only with the second.
+        :raises NotFound: LaunchDarkly answered 404.
         """
         document = self._documents.get(id_)
         if document is None:
@@ -160,21 +173,22 @@ class Reader:
         return document
 
     def is_as_stored(self, id_: IntegrationId) -> bool:
-        """Whether the listing has proven that nobody has changed it since the last update."""
-        return id_ in self._put_together
+        """Whether the listing has proven that nobody has changed the integration since the last update."""
+        return id_ in self._assembled
 
     def created(self, id_: IntegrationId) -> None:
-        """An integration is new: the listing may have been taken before."""
+        """Notes that an integration is new, and may be missing from a listing that is older."""
         with self._lock:
             self._new.add(id_)
 
     def take(self, id_: IntegrationId, *, whole: bool) -> Optional[Document]:
-        """What was read of an integration, which is about to change.
+        """The document that was read of an integration, if any; it is forgotten, since a patch follows.
 
-        :param whole: whether its config has to be there with what of it is not managed, as no listing shows it.
+        :param whole: whether the caller needs the whole config, with the fields that are not managed: a document that
+            was made from the listing does not have those.
         """
         document = self._documents.pop(id_, None)
-        return None if whole and id_ in self._put_together else document
+        return None if whole and id_ in self._assembled else document
 
     def _read(self, id_: IntegrationId, deadline: Deadline, applied: Optional[Applied], among_many: bool) -> Document:
         if applied is None or not applied.compared:
@@ -184,7 +198,7 @@ class Reader:
             self._begun += 1
             place = self._begun
         if place == 1:
-            # For one store that is cheaper than a listing. It is also what the listing has to agree with.
+            # For a single store that is cheaper than a listing. The listing is compared with this document later.
             if among_many:
                 self._listing.begin()
             try:
@@ -196,9 +210,9 @@ class Reader:
         if listed is None:
             _log.debug("%s: read individually, the listing does not prove it", id_)
             return self._individually(id_, applied, deadline)
-        self._put_together.add(id_)
+        self._assembled.add(id_)
         if place % SAMPLE_EVERY == 0:
-            # Pulumi's engine asks for one diff after another: each would wait for this one.
+            # In the background: Pulumi's engine calls one diff after another, and each would wait for this request.
             threading.Thread(
                 target=self._sample, args=(id_, applied, deadline), name="launchdarkly-sample", daemon=True
             ).start()
@@ -216,8 +230,8 @@ class Reader:
             self._individually(id_, applied, deadline)
             self._believed(deadline)
 
-    def _believed(self, deadline: Deadline) -> Optional[dict[str, Document]]:
-        """The listing, if there is one and nothing that was read individually speaks against it."""
+    def _believed(self, deadline: Deadline) -> Optional[Items]:
+        """The listing, if there is one and no store that was read individually contradicts it."""
         items = self._listing.within(deadline) if self._is_trusted else None
         if items is None or not self._clock.await_event(self._first_done, max(0.0, PATIENCE * deadline.remaining())):
             return None
@@ -232,8 +246,8 @@ class Reader:
         return items if self._is_trusted else None
 
 
-def _contradiction(read: _Read, items: Mapping[str, Document]) -> str:
-    """Why a listing cannot be believed beside what was read individually; empty where it can."""
+def _contradiction(read: _Read, items: Items) -> str:
+    """How an integration that was read individually contradicts the listing; empty if it does not."""
     item = items.get(read.id.integration_id)
     if item is None:
         return "it is missing from the listing"
@@ -247,10 +261,12 @@ def _contradiction(read: _Read, items: Mapping[str, Document]) -> str:
     return "it shows the version of the last update for a config that is another one" if differs else ""
 
 
-def proven(id_: IntegrationId, applied: Applied, items: Mapping[str, Document]) -> Optional[Document]:
-    """The integration with the state's config, if the listing shows that nobody has changed it since.
+def proven(id_: IntegrationId, applied: Applied, items: Items) -> Optional[Document]:
+    """The integration with the state's config, if the listing proves that nobody has changed it since the last update.
 
-    :param items: the listing, by LaunchDarkly's ID.
+    :param applied: what the state knows of it.
+    :param items: the listing.
+    :returns: ``None`` if the listing does not prove it.
     """
     item = items.get(id_.integration_id)
     if item is None or not applied.compared or applied.version is None or version_of(item) != applied.version:

@@ -1,4 +1,4 @@
-"""One LaunchDarkly account for the time of one run: its client, its settings, its time, and the secrets met so far."""
+"""One LaunchDarkly account during one run: client, settings and deadlines, and the secrets that are never shown."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from .settings import Settings
 class Session:
     """What every operation needs.
 
-    :param settings: token, host and the rest.
-    :param reporter: shows what people should know.
+    :param settings: the token, the host and the other settings.
+    :param reporter: shows messages.
     :param clock: time, for tests to replace.
 
-    ``client`` sends the requests; without a token each of its calls raises a ``SettingsError``.
+    ``client`` sends the requests; without a token each of its methods raises a ``SettingsError``.
     """
 
     def __init__(self, settings: Settings, reporter: Reporter, clock: Optional[Clock] = None) -> None:
@@ -32,18 +32,18 @@ class Session:
         self.client = Client(settings, self._redactor, self.clock)
 
     def deadline(self, seconds: float = math.inf) -> Deadline:
-        """When an operation that begins now has to end: after so long, at most after the setting's time."""
+        """The deadline of an operation that begins now: after ``seconds``, and at most after the operation timeout."""
         return Deadline(min(seconds, self.settings.operation_timeout), self.clock)
 
     def learn(self, *all_desired: Desired) -> None:
-        """Remembers the secrets of what is declared, to hide them wherever a server may echo them."""
+        """Remembers the secrets of what is declared, to hide them in messages: a server may echo them."""
         for each in all_desired:
             self._redactor.learn(secrets_of(each))
 
     def without_secrets(self, foreign: str) -> str:
-        """A foreign string in one line, every secret that was learnt taken out."""
+        """A string that others have written, in one line and without any secret that was learnt."""
         return self._redactor.one_line(foreign)
 
     def own_words(self, sentence: str) -> str:
-        """A sentence of this package in one line, what it quotes without any secret."""
+        """A sentence of this package, in one line and without any secret in what it quotes."""
         return self._redactor.own_line(sentence)

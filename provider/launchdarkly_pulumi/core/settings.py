@@ -1,6 +1,6 @@
-"""Where the access token, the host and the other settings come from.
+"""The access token, the host and the other settings: where each comes from, and how its value is read.
 
-Each is looked up in the configuration that Pulumi hands to the provider (the stack's, or an explicit
+Each setting is looked up in the configuration that Pulumi hands to the provider (the stack's, or an explicit
 provider's), then in the environment.
 """
 
@@ -16,10 +16,10 @@ from ..errors import SettingsError
 from ..model.hosts import is_loopback, is_private
 
 NAMESPACE = "launchdarkly"
-"""What the settings' names begin with in a stack's configuration."""
+"""The namespace of the settings in a stack's configuration."""
 
 EXPLICIT_PROVIDER = f"{NAMESPACE}:provider"
-"""Where an explicit provider tells its name, for messages."""
+"""The key under which an explicit provider passes its name, for messages."""
 
 DEFAULT_HOST = "app.launchdarkly.com"
 DEFAULT_HTTP_TIMEOUT = 30.0
@@ -29,13 +29,13 @@ LONGEST_TIMEOUT = 3600.0
 MOST_CONCURRENCY = 64
 
 LiveDiff = Union[bool, Literal["required"]]
-"""What the setting ``liveDiff`` can be."""
+"""The values of the setting ``liveDiff``."""
 
 REQUIRED: Literal["required"] = "required"
-"""The value of ``liveDiff`` for pipelines: a check that could not look must not pass."""
+"""The value of ``liveDiff`` for pipelines: a preview that cannot ask LaunchDarkly fails."""
 
 KEYS_OF_SDKS = {"sdk-": "an SDK key", "mob-": "a mobile key"}
-"""What stands for a token by mistake, by how it begins: LaunchDarkly takes neither for its API."""
+"""The keys that people give as a token by mistake, by their beginnings: LaunchDarkly's API accepts neither."""
 
 
 class Setting(NamedTuple):
@@ -44,7 +44,7 @@ class Setting(NamedTuple):
     :param name: in the stack's configuration, after ``launchdarkly:``.
     :param variable: the environment variable that it can come from instead.
     :param attribute: what :class:`Settings` calls it.
-    :param read: its value from what is given, and in what words that is named; raises a ``SettingsError``.
+    :param read: makes its value of what is given, and of the name of the source; raises a ``SettingsError``.
     :param meaning: what it is, in a few words.
     :param default: what one would give to get what holds without it; empty where nothing does.
     :param secret: whether the stack has to keep it encrypted.
@@ -53,7 +53,7 @@ class Setting(NamedTuple):
     name: str
     variable: str
     attribute: str
-    read: Callable[[Any, str], Any]
+    read: Callable[[object, str], object]
     meaning: str
     default: str = ""
     secret: bool = False
@@ -61,16 +61,16 @@ class Setting(NamedTuple):
 
 @dataclass(frozen=True)
 class Settings:
-    """What the provider works with.
+    """The settings of one account.
 
-    :param access_token: ``None`` when there is none; a preview works without it.
+    :param access_token: ``None`` if there is none; a preview works without one.
     :param token_source: where the token comes from, in words.
     :param base_url: the instance's URL, without a path.
     :param allow_http: whether it may be an http URL of a private host.
-    :param http_timeout: seconds to wait for each read of an answer.
+    :param http_timeout: seconds to wait for each read of a response.
     :param operation_timeout: seconds for an operation with all its attempts.
     :param max_concurrency: how many requests may be under way at once.
-    :param live_diff: whether a preview compares with LaunchDarkly; :data:`REQUIRED` where it must.
+    :param live_diff: whether a preview compares with LaunchDarkly; :data:`REQUIRED` if it fails when it cannot.
     """
 
     access_token: Optional[str] = field(default=None, repr=False)
@@ -83,7 +83,10 @@ class Settings:
     live_diff: LiveDiff = True
 
     def require_token(self) -> str:
-        """The token; ``SettingsError`` with what to do when there is none."""
+        """The access token.
+
+        :raises SettingsError: there is none; the message says how to set it.
+        """
         if self.access_token is None:
             raise SettingsError(
                 "there is no LaunchDarkly access token: run `pulumi config set --secret launchdarkly:accessToken`, "
@@ -92,7 +95,7 @@ class Settings:
         return self.access_token
 
 
-def _token(value: Any, source: str) -> str:
+def _token(value: object, source: str) -> str:
     from ..api.redaction import LONGEST_SECRET
 
     token = str(value).strip()
@@ -112,8 +115,8 @@ def _token(value: Any, source: str) -> str:
     return token
 
 
-def _base_url(value: Any, source: str) -> str:
-    """The instance's URL without a path. Whether http will do, `resolve` decides."""
+def _base_url(value: object, source: str) -> str:
+    """The instance's URL without a path. `resolve` decides whether it may be an http URL."""
     from ..model.value_rules import host_problem
 
     given = str(value).strip()
@@ -135,7 +138,10 @@ def _base_url(value: Any, source: str) -> str:
 
 
 def _require_https(base_url: str, source: str, *, allow_http: bool) -> None:
-    """:raises SettingsError: the access token could be read on the way."""
+    """Makes sure that nobody can read the access token on its way.
+
+    :raises SettingsError: the URL is neither https nor one of a host for which http is allowed.
+    """
     url = urlsplit(base_url)
     host = url.hostname or ""
     may_be_http = is_loopback(host) or (allow_http and is_private(host))
@@ -146,29 +152,29 @@ def _require_https(base_url: str, source: str, *, allow_http: bool) -> None:
         )
 
 
-def _seconds(value: Any, source: str) -> float:
+def _seconds(value: object, source: str) -> float:
     seconds = _number(value)
     if not 0 < seconds <= LONGEST_TIMEOUT:
         raise SettingsError(f"{source} must be a number of seconds above 0, up to {LONGEST_TIMEOUT:.0f}")
     return seconds
 
 
-def _count(value: Any, source: str) -> int:
+def _count(value: object, source: str) -> int:
     count = _number(value)
     if not 1 <= count <= MOST_CONCURRENCY or count != int(count):
         raise SettingsError(f"{source} must be a whole number from 1 to {MOST_CONCURRENCY}")
     return int(count)
 
 
-def _number(value: Any) -> float:
-    """A setting as a number; one that is none compares with nothing."""
+def _number(value: object) -> float:
+    """A setting as a number; NaN, which is in no range, if it is not a number."""
     try:
-        return float(value)
-    except (ValueError, TypeError):
+        return float(value) if isinstance(value, (str, int, float)) else math.nan
+    except ValueError:
         return math.nan
 
 
-def _live_diff(value: Any, source: str) -> LiveDiff:
+def _live_diff(value: object, source: str) -> LiveDiff:
     if isinstance(value, str) and value.lower() == REQUIRED:
         return REQUIRED
     try:
@@ -177,7 +183,7 @@ def _live_diff(value: Any, source: str) -> LiveDiff:
         raise SettingsError(f"{source} must be true, false or {REQUIRED}") from None
 
 
-def _switch(value: Any, source: str) -> bool:
+def _switch(value: object, source: str) -> bool:
     if isinstance(value, bool):
         return value
     known = {"true": True, "false": False}
@@ -252,18 +258,18 @@ ENVIRONMENT_NAMES = {setting.name: setting.variable for setting in SETTINGS}
 """The environment variable that each setting can come from."""
 
 
-def resolve(configured: Callable[[str], Any], environment: Mapping[str, str]) -> Settings:
+def resolve(configured: Callable[[str], object], environment: Mapping[str, str]) -> Settings:
     """The settings of a run.
 
-    :param configured: looks up ``launchdarkly:accessToken`` and the like; ``None`` when it is not set.
+    :param configured: looks up a key such as ``launchdarkly:accessToken``; ``None`` if it is not set.
     :param environment: the process's environment.
-    :raises SettingsError: for a value that cannot be used, an empty token among them.
+    :raises SettingsError: a value cannot be used, or the token is set and empty.
     """
     explicit = configured(EXPLICIT_PROVIDER)
     found: dict[str, Any] = {}
     sources: dict[str, str] = {}
     for setting in SETTINGS:
-        # One that is empty is a secret that is missing in a pipeline, and must not pass for one that nobody has set.
+        # A pipeline passes a missing secret as an empty string. That must not count as a setting that is not set.
         unset = (None,) if setting.secret else (None, "")
         value, source = configured(f"{NAMESPACE}:{setting.name}"), f"{NAMESPACE}:{setting.name} of the stack"
         if explicit:
@@ -279,9 +285,11 @@ def resolve(configured: Callable[[str], Any], environment: Mapping[str, str]) ->
 
 
 def misspelt(configured: Iterable[str]) -> Iterator[str]:
-    """For each key that is none of ours, and is like one, a sentence that says so.
+    """A warning for each key that is not a setting and is spelt like one.
 
-    Other keys of the namespace may be another provider's, as of LaunchDarkly's bridged Terraform provider.
+    Other keys of the namespace may belong to other providers, such as LaunchDarkly's bridged Terraform provider.
+
+    :param configured: the keys of the configuration.
     """
     from ..model.value_rules import closest, shown_name
 
@@ -290,4 +298,5 @@ def misspelt(configured: Iterable[str]) -> Iterator[str]:
         namespace, _, name = key.partition(":")
         meant = closest(name, names) if namespace == NAMESPACE and name not in names else None
         if meant and key != EXPLICIT_PROVIDER:
-            yield f"{NAMESPACE}:{shown_name(name)} of the stack is no setting of this provider: did you mean {meant}?"
+            shown = f"{NAMESPACE}:{shown_name(name)}"
+            yield f"{shown} of the stack is not a setting of this provider: did you mean {meant}?"

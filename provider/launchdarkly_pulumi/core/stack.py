@@ -1,4 +1,4 @@
-"""What a stack has: the stores of its state, which the door can read, and those that the run has met."""
+"""The stores of a stack: those of its state, which a door can read, and those that the run has met."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ StoresOfStack = Mapping[str, IntegrationId]
 """Stores by the URNs of their resources."""
 
 FindStores = Callable[[str, str], Optional[StoresOfStack]]
-"""Reads a stack's state, given the URN of one of its resources and its organization; ``None`` where it cannot."""
+"""Reads a stack's state, given the URN of one of its resources and its organization; ``None`` if it cannot be read."""
 
 
 def nobody_knows(_urn: str, _organization: str) -> None:
-    """Where there is no stack, or nobody can read its state."""
+    """The ``FindStores`` for runs without a stack, or without a way to read its state."""
 
 
 class Stack:
-    """The stack of a run, whose state is read at most once, and only where it decides about somebody's data.
+    """The stack of a run. Its state is read at most once, and only if an adoption, a create or a delete depends on it.
 
     :param find: reads the state.
     :param program: what is known of the program.
@@ -37,9 +37,9 @@ class Stack:
         self._found: Optional[tuple[Optional[StoresOfStack]]] = None
 
     def stores(self, urn: str) -> Optional[StoresOfStack]:
-        """The stores that the state had when this was first asked; ``None`` where it cannot be read.
+        """The stores that the state had at the first call; ``None`` if it cannot be read.
 
-        :param urn: of any resource of the stack.
+        :param urn: the URN of any resource of the stack.
         """
         with self._lock:
             if self._found is None:
@@ -47,14 +47,14 @@ class Stack:
             return self._found[0]
 
     def other_owners(self, urn: str, id_: IntegrationId) -> list[str]:
-        """The URNs of the other resources that have an integration, as far as the state can be read."""
+        """The URNs of the other resources that have an integration in the state; empty if it cannot be read."""
         return [other for other, its in (self.stores(urn) or {}).items() if its == id_ and other != urn]
 
     def ids(self, urn: str, *, own: bool = False) -> set[str]:
-        """LaunchDarkly's IDs of what other resources of the stack have, or ask for.
+        """LaunchDarkly's IDs of the integrations that other resources of the stack manage or are to adopt.
 
-        :param urn: of the resource that asks.
-        :param own: also that of this resource.
+        :param urn: the URN of the resource that asks.
+        :param own: whether to include the ID of this resource.
         """
         stores = self.stores(urn) or {}
         owned = [id_ for other, id_ in stores.items() if own or other != urn]

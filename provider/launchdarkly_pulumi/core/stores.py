@@ -1,20 +1,20 @@
-"""The seam: everything that a door can ask for, whichever language its programs are in.
+"""The seam between the doors and the core: every operation that a door can call, for programs in any language.
 
-A door translates what Pulumi's engine says into `Desired` and `Applied`, and what comes of it back. It prints what is
-returned to it. Warnings, and what an operation reports on its way, go to its `Reporter`.
+A door translates what Pulumi's engine sends into `Desired` and `Applied`, and the results back. It shows what the
+operations return. Warnings, and the progress of an operation, go to its `Reporter`.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple, Optional
+from typing import TYPE_CHECKING, NamedTuple, Optional
 
 from ..api.clock import Clock
 from ..errors import NotFound
-from ..model.desired import Applied, Desired
+from ..model.desired import Applied, Desired, Values
 from ..model.diff import Change, Document
 from ..model.documents import declared_by, keys_of, replaced_by, version_of
 from ..model.fields import Names, Path, name_of
@@ -30,7 +30,7 @@ from .session import Session
 from .settings import Settings
 from .stack import FindStores, Stack, nobody_knows
 
-# NOTE: each operation of Pulumi needs some of these alone, and its first call waits until they are loaded.
+# NOTE: imported where they are needed: each operation needs only some of them, and its first call waits for the import.
 if TYPE_CHECKING:
     from ..model.validation import Checked
     from .adopt import Adoption
@@ -44,9 +44,9 @@ class Stored(NamedTuple):
     """An integration as it is now.
 
     :param id: its ID.
-    :param document: LaunchDarkly's; its config may be missing after an update.
-    :param applied: what the state has to keep of it.
-    :param drift: the fields that others have changed since the last update, where it was read.
+    :param document: LaunchDarkly's document; the config may be missing after an update.
+    :param applied: what the state has to keep.
+    :param drift: the fields that others have changed since the last update; only after a read.
     """
 
     id: IntegrationId
@@ -56,14 +56,16 @@ class Stored(NamedTuple):
 
 
 class Stores:
-    """The big segment stores of one account, for the time of one run of Pulumi. All threads of the run share it.
+    """The big segment stores of one account during one run of Pulumi. All threads of the run share it.
 
-    :param settings: token, host and the rest.
-    :param reporter: shows what people should know.
+    Every operation may raise any :class:`~.errors.LaunchDarklyError`; each method names the errors of its own.
+
+    :param settings: the token, the host and the other settings.
+    :param reporter: shows messages.
     :param clock: time, for tests to replace.
     :param find_stores: reads the stack's state.
     :param notes: this machine's notes; by default those of the account.
-    :param names: what fields are called in messages.
+    :param names: gives the names of fields in messages.
     """
 
     def __init__(
@@ -93,7 +95,7 @@ class Stores:
 
     @property
     def writers(self) -> Writers:
-        """What changes something.
+        """The parts that write to LaunchDarkly.
 
         :raises SettingsError: there is no token.
         """
@@ -108,7 +110,7 @@ class Stores:
 
     @property
     def new_stores(self) -> NewStores:
-        """What makes sure, in a preview, that stores could be created."""
+        """The part that makes sure, in a preview, that stores could be created."""
         with self._lock:
             if self._new_stores is None:
                 from .new_stores import NewStores
@@ -116,10 +118,11 @@ class Stores:
                 self._new_stores = NewStores(self.session, self.program, self.gates, self.listing)
             return self._new_stores
 
-    def check(self, desired: Desired, stored: Mapping[str, Any] = MappingProxyType({})) -> Checked:
-        """Finds every problem of what a program declares at once, and gives it its normal form. Sends nothing.
+    def check(self, desired: Desired, stored: Values = MappingProxyType({})) -> Checked:
+        """Finds all problems of what a program declares, and gives it its normal form. Sends no request.
 
         :param stored: the values that the state has.
+        :returns: the normal form, the failures and the warnings.
         """
         from ..model import doubts, validation
 
@@ -132,7 +135,8 @@ class Stores:
     def require_place(self, desired: Desired, *, adopts: bool = False) -> None:
         """Makes sure, in a preview, that a store could be created.
 
-        :param adopts: whether an integration is adopted instead, which needs no more than a token.
+        :param desired: what is declared, checked.
+        :param adopts: whether an integration is adopted instead: then only the token is checked.
         :raises SettingsError: there is no token.
         :raises AccessDenied: LaunchDarkly does not know the token.
         :raises NotFound: it does not know the project or the environment.
@@ -150,18 +154,20 @@ class Stores:
         wanted: Optional[IntegrationId] = None,
         forced: Collection[Path] = (),
     ) -> Difference:
-        """How an integration differs from what is declared.
+        """Compares an integration with what is declared.
 
-        :param urn: the resource's.
-        :param applied: what the state knows.
-        :param wanted: the integration that the resource is to adopt in its place.
-        :param forced: changed fields for which the program asks for a replacement.
-        :raises AlreadyManaged: another resource of the program has it.
+        :param urn: the URN of the resource.
+        :param id_: the integration that it manages.
+        :param applied: what the state knows of the integration.
+        :param desired: what is declared, checked.
+        :param wanted: the integration that the resource is to adopt instead.
+        :param forced: the changed fields for which the program demands a replacement.
+        :raises AlreadyManaged: another resource of the program manages one of the integrations.
         :raises AccessDenied: LaunchDarkly refuses the token.
-        :raises StoresNotSeen: the integration is not there, and neither is any other store of the stack.
+        :raises StoresNotSeen: neither the integration nor any other store of the stack was found.
         :raises NotCompared: LaunchDarkly cannot be asked, and the setting ``liveDiff`` requires that it is.
         """
-        # A refresh compares too: it shows what the state has, even where two resources have the same.
+        # A plain refresh shows what the state has, even if two resources have the same integration there.
         (self.owners.hold if self.program.declares else self.owners.note)(urn, id_)
         replaces = tuple(dict.fromkeys((*replaced_by(applied.desired, desired), *forced)))
         if wanted is not None:
@@ -176,9 +182,11 @@ class Stores:
         return replace(found, marked=tuple(sorted(marked)))
 
     def create(self, urn: str, desired: Desired) -> Stored:
-        """Creates the integration with one POST, whose ID is never lost.
+        """Creates exactly one integration, even if the response to the POST is lost.
 
-        :raises CallError: it was not created, or nobody can tell whether it was.
+        :param urn: the URN of the resource; empty if it is not known.
+        :param desired: what is declared, checked.
+        :raises CallError: it was not created; ``AmbiguousCreate`` if it is not known whether it was.
         :raises Interrupted: the run is being cancelled, and nothing was sent.
         """
         from .create import Resource
@@ -189,29 +197,38 @@ class Stores:
         return self._gained(urn, desired, reached)
 
     def plan_adoption(self, urn: str, wanted: IntegrationId, desired: Desired) -> Adoption:
-        """What an adoption will do.
+        """What an adoption would do; it sends nothing that changes the integration.
 
+        :param urn: the URN of the resource that adopts.
+        :param wanted: the integration that it is to adopt.
+        :param desired: what is declared, checked.
         :raises NothingToAdopt: there is no such integration.
-        :raises AlreadyManaged: another resource has it.
+        :raises AlreadyManaged: another resource manages it.
         """
         return self.writers.adopter.plan(urn, wanted, desired)
 
     def adopt(self, urn: str, wanted: IntegrationId, desired: Desired) -> Stored:
-        """Patches an integration to what is declared, and manages it from then on; creates nothing.
+        """Patches an existing integration to what is declared; creates nothing.
 
+        :param urn: the URN of the resource that manages it from then on.
+        :param wanted: the integration.
+        :param desired: what is declared, checked.
         :raises NothingToAdopt: there is no such integration.
-        :raises AlreadyManaged: another resource has it, or its delete could not know of this.
+        :raises AlreadyManaged: another resource manages it, or its delete could delete the integration afterwards.
         """
         self.session.learn(desired)
         reached = self.writers.adopter.adopt(urn, wanted, desired, self.session.deadline())
         return self._gained(urn, desired, reached)
 
     def read(self, urn: str, id_: IntegrationId, applied: Optional[Applied] = None) -> Optional[Stored]:
-        """The integration as LaunchDarkly has it; ``None`` where it is surely gone.
+        """Reads the integration, for a refresh or an import.
 
-        :param applied: what the state knows of it; without it, nobody has managed it so far.
-        :raises NotFound: it is gone, and the state does not know it.
-        :raises StoresNotSeen: it is not there, and neither is any other store of the stack.
+        :param urn: the URN of the resource.
+        :param id_: the integration.
+        :param applied: what the state knows of it; ``None`` if the state does not have it.
+        :returns: the integration as LaunchDarkly has it; ``None`` if it was deleted.
+        :raises NotFound: LaunchDarkly answered 404 for an integration that the state does not have.
+        :raises StoresNotSeen: neither the integration nor any other store of the stack was found.
         """
         if applied is None:
             document = self.reader.read(id_, self.session.deadline())
@@ -232,7 +249,10 @@ class Stores:
     def update(self, id_: IntegrationId, applied: Applied, desired: Desired) -> Stored:
         """Patches the integration to what is declared, with the fewest operations.
 
-        :raises IntegrationGone: it was deleted meanwhile.
+        :param id_: the integration.
+        :param applied: what the state knows of it.
+        :param desired: what is declared, checked.
+        :raises IntegrationGone: it was deleted since the preview.
         :raises ChangedByOthers: others are changing the same fields.
         """
         self.session.learn(applied.desired, desired)
@@ -240,10 +260,13 @@ class Stores:
         return Stored(id_, reached.document, _applied(reached.document, reached.desired, compared=reached.compared))
 
     def delete(self, urn: str, id_: IntegrationId, stored: Desired) -> None:
-        """Deletes the integration, unless another resource has it; one that is gone is as good as deleted.
+        """Deletes the integration, unless another resource manages it. It is no error if it is deleted already.
 
-        :raises AlreadyManaged: another resource was to adopt it, and did not get that far.
-        :raises StoresNotSeen: it is not there, and nothing shows that it was deleted.
+        :param urn: the URN of the resource.
+        :param id_: the integration.
+        :param stored: what was declared at the last update.
+        :raises AlreadyManaged: another resource was to adopt it, and failed before it did.
+        :raises StoresNotSeen: LaunchDarkly answered 404, and nothing proves that it was deleted.
         """
         self.session.learn(stored)
         self.writers.deleter.delete(urn, id_, self.session.deadline())

@@ -1,13 +1,12 @@
-"""Updating an integration to what the program declares: read, diff, patch, compare, and again after a conflict.
+"""Updates integrations to what the program declares: read, diff, patch and compare, and again after a conflict.
 
-One :class:`Reconciler` serves a whole run, from all of its threads. It remembers which operations LaunchDarkly's
-beta endpoint takes.
+One :class:`Reconciler` serves all threads of a run. It remembers which operations LaunchDarkly's beta endpoint accepts.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple, Optional, Protocol
+from typing import NamedTuple, Optional, Protocol
 
 from ..api import retry
 from ..api.clock import Clock, Deadline
@@ -38,22 +37,27 @@ from .read import Reader
 class Api(Protocol):
     """The calls of the client that are needed here."""
 
-    def get(self, id_: IntegrationId, deadline: Deadline) -> dict[str, Any]:
+    def get(self, id_: IntegrationId, deadline: Deadline) -> Document:
         """Reads one integration."""
 
-    def patch(self, id_: IntegrationId, operations: Sequence[Operation], deadline: Deadline) -> dict[str, Any]:
+    def patch(self, id_: IntegrationId, operations: Sequence[Operation], deadline: Deadline) -> Document:
         """Applies operations."""
 
 
 class Dialect(NamedTuple):
-    """How a patch is written, and what to tell when LaunchDarkly takes only this."""
+    """A way to write a patch.
+
+    :param guarded: whether it begins with ``test /version``.
+    :param config_whole: whether it replaces the config as a whole, and not its fields individually.
+    :param warning: what to warn of if LaunchDarkly accepts no dialect before this one.
+    """
 
     guarded: bool
     config_whole: bool
     warning: str = ""
 
     def write(self, operations: Sequence[Operation], actual: Document, desired: Document) -> list[Operation]:
-        """The operations as they are sent."""
+        """The operations in this dialect."""
         written = patch.with_config_whole(operations, actual, desired) if self.config_whole else list(operations)
         version = version_of(actual)
         return patch.guarded(written, version) if self.guarded and version is not None else written
@@ -73,14 +77,14 @@ DIALECTS: tuple[Dialect, ...] = (
     Dialect(guarded=True, config_whole=True, warning=_CONFIG_WHOLE),
     Dialect(guarded=False, config_whole=True, warning=f"{_CONFIG_WHOLE}. {_NO_GUARD}"),
 )
-"""In the order of preference. The first is what LaunchDarkly documents, though not for this beta endpoint."""
+"""The dialects in the order of preference. LaunchDarkly documents the first one, though not for this beta endpoint."""
 
 
 class Reached(NamedTuple):
-    """What an update came to.
+    """The result of a create or an update.
 
-    :param document: LaunchDarkly's, whose config may be missing.
-    :param desired: what declares it: the program's values, but for what others have changed meanwhile and it has kept.
+    :param document: LaunchDarkly's document; the config may be missing.
+    :param desired: the program's values, except for fields that others have changed during the update, which it kept.
     :param compared: whether the whole config was compared with LaunchDarkly's at the document's version.
     """
 
@@ -93,10 +97,10 @@ class Reconciler:
     """Patches integrations.
 
     :param api: the client.
-    :param reader: what has been read in this run.
+    :param reader: has what was read in this run.
     :param warn: shows a warning once.
     :param clock: time, for tests to replace.
-    :param names: what fields are called.
+    :param names: gives the names of fields in messages.
     """
 
     def __init__(
@@ -117,11 +121,14 @@ class Reconciler:
     def update(self, id_: IntegrationId, stored: Desired, desired: Desired, deadline: Deadline) -> Reached:
         """Patches the integration to what is declared.
 
-        After a conflict, and where an answer was lost, it is read and compared again: what is then still
-        missing is sent. What others have changed meanwhile stays, for the next preview to show.
+        After a conflict or a lost response it is read and compared again, and the fields that still differ are sent.
+        Fields that others have changed during the update are kept, and the next preview shows them.
 
-        :param stored: what the last update was asked for, which tells whether a secret was changed in the program.
-        :raises IntegrationGone: it was deleted meanwhile.
+        :param id_: the integration.
+        :param stored: what was declared at the last update; shows whether the program has changed a secret since.
+        :param desired: what is declared now.
+        :param deadline: when the update has to end.
+        :raises IntegrationGone: it was deleted since the preview.
         :raises ChangedByOthers: others are changing the same fields.
         """
         previous: Document = document_of(stored)
@@ -142,20 +149,20 @@ class Reconciler:
             if not operations:
                 return _reached(id_, actual, desired, asked, aim, compared=True)
             try:
-                answer = self._send(id_, operations, actual, aim, deadline)
+                response = self._send(id_, operations, actual, aim, deadline)
             except CallError as error:
                 if not error.outcome_unknown and not isinstance(error, Conflict):
                     raise
                 trouble, may_be_ours = error, may_be_ours or error.outcome_unknown
             else:
-                has_config = _require_asked(id_, actual, answer, aim)
-                return _reached(id_, answer, desired, asked, aim, compared=has_config)
+                has_config = _require_applied(id_, actual, response, aim)
+                return _reached(id_, response, desired, asked, aim, compared=has_config)
         raise _gave_up(id_, trouble) from None
 
     def adopt(self, id_: IntegrationId, desired: Desired, deadline: Deadline) -> Reached:
-        """Patches an integration that this stack has not written itself.
+        """Patches an integration that this stack has not written so far.
 
-        A declared secret is sent in any case: a mask does not prove that LaunchDarkly has it.
+        Declared secrets are always sent: a mask does not prove that LaunchDarkly has them.
 
         :raises LaunchDarklyError: as for :meth:`update`.
         """
@@ -164,11 +171,13 @@ class Reconciler:
     def _beside_others(
         self, id_: IntegrationId, before: Document, now: Document, desired: Document, previous: Optional[Document]
     ) -> Document:
-        """What is to be reached if somebody else updated it meanwhile: neither update may undo the other.
+        """The desired document if somebody else updated the integration first (409): neither update may undo the other.
 
-        :param previous: what the last update asked for: a secret that differs from it is not applied yet. ``None``
-            where a patch of this update may have been applied: then a secret whose mask fits is taken for ours.
-        :raises ChangedByOthers: both want to change the same field.
+        :param before: LaunchDarkly's document that this update was made for.
+        :param now: LaunchDarkly's document now.
+        :param previous: what was declared at the last update: a secret that differs from it is not applied yet.
+            ``None`` if a patch of this update may have been applied: then a secret that fits its mask is.
+        :raises ChangedByOthers: both updates change the same field.
         """
         theirs = diff.changes(now, diff.snapshot(before, desired))
         ours = {change.path for change in diff.changes(before, desired, previous)}
@@ -200,7 +209,7 @@ class Reconciler:
         desired: Document,
         deadline: Deadline,
     ) -> Document:
-        """Sends the patch in the best dialect that LaunchDarkly is known to take; falls back where it refuses one."""
+        """Sends the patch in the first dialect that is not known to be refused, and in the next one after a refusal."""
         if version_of(actual) is None:
             self._warn(_NO_VERSION.format(id=id_))
         refused: list[list[Operation]] = []
@@ -217,25 +226,31 @@ class Reconciler:
                 continue
             _require_right(id_, body, actual, desired)
             try:
-                answer = self._api.patch(id_, body, deadline)
+                response = self._api.patch(id_, body, deadline)
             except NotFound:
                 raise gone(id_) from None
             except InvalidRequest as error:
                 refusal = refusal or error
                 refused.append(body)
-                # In whole, as the config is from now on: a listing does not show what of it is not managed.
+                # With the whole config, which the next dialects may need: a listing does not show unmanaged fields.
                 actual = self._read_unchanged(id_, actual, error, deadline)
             else:
                 if refused:
                     self._settle_on(index)
-                return answer
+                return response
         assert refusal is not None  # noqa: S101 - the first dialect was tried, and each one left by an exception
         raise refusal from None
 
     def _read_unchanged(
         self, id_: IntegrationId, actual: Document, refusal: InvalidRequest, deadline: Deadline
     ) -> Document:
-        """A failed guard may be answered like one that is not understood; the version tells the two apart."""
+        """Reads the integration again after a refusal, and makes sure that nobody has changed it.
+
+        The beta endpoint may refuse a failed guard like an operation that it does not support. The version shows which
+        of the two it was.
+
+        :raises Conflict: the version has changed, so the guard has failed.
+        """
         read = self._get(id_, deadline)
         if read.get("version") != actual.get("version"):
             raise Conflict(refusal.call, refusal.reason) from None
@@ -247,12 +262,15 @@ class Reconciler:
 
 
 def gone(id_: IntegrationId) -> IntegrationGone:
-    """The error for an integration that vanished between the preview and its update."""
+    """The error for an integration that was deleted between the preview and its update."""
     return IntegrationGone(f"{id_} is gone in LaunchDarkly: run `pulumi up` again, and it is recreated")
 
 
 def _require_right(id_: IntegrationId, operations: Sequence[Operation], actual: Document, desired: Document) -> None:
-    """:raises PatchError: the patch would lead elsewhere."""
+    """Makes sure that a patch leads to the desired document.
+
+    :raises PatchError: it does not.
+    """
     missed = patch.misses(operations, actual, desired)
     if missed:
         raise PatchError(
@@ -264,7 +282,7 @@ def _require_right(id_: IntegrationId, operations: Sequence[Operation], actual: 
 def _reached(
     id_: IntegrationId, document: Document, desired: Desired, asked: Document, aim: Document, *, compared: bool
 ) -> Reached:
-    # What the program ignores was not compared, and may be anything.
+    # Fields that the program ignores were not compared.
     compared = compared and not desired.ignored
     if aim == asked:
         return Reached(document, desired, compared)
@@ -282,18 +300,19 @@ def _gave_up(id_: IntegrationId, trouble: Optional[CallError]) -> LaunchDarklyEr
     return trouble
 
 
-def _require_asked(id_: IntegrationId, actual: Document, answer: Document, desired: Document) -> bool:
-    """Compares the answer with what was asked; only the config may be missing from it.
+def _require_applied(id_: IntegrationId, actual: Document, response: Document, desired: Document) -> bool:
+    """Compares the response to a patch with what was sent; only the config may be missing from it.
 
-    :returns: whether the answer has a config.
+    :returns: whether the response has a config.
+    :raises UnexpectedAnswer: the response is another integration, or LaunchDarkly did not apply the patch.
     """
-    if answer["_id"] != id_.integration_id:
+    if response["_id"] != id_.integration_id:
         raise UnexpectedAnswer(f"PATCH {id_}", "LaunchDarkly answered with another integration")
-    before, after = version_of(actual), version_of(answer)
+    before, after = version_of(actual), version_of(response)
     if before is not None and after is not None and after < before:
         raise UnexpectedAnswer(f"PATCH {id_}", f"the version went back from {before} to {after}")
-    has_config = bool(answer.get("config"))
-    seen = answer if has_config else {**answer, "config": desired["config"]}
+    has_config = bool(response.get("config"))
+    seen = response if has_config else {**response, "config": desired["config"]}
     missing = diff.changes({**seen, "integrationKey": id_.integration_key}, desired)
     if missing:
         fields = ", ".join(pointer(change.path) for change in missing)

@@ -7,7 +7,7 @@ import random
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timezone
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Optional
 
 from ..api.clock import LONGEST_DEAFNESS, Deadline
 from ..errors import Interrupted, InvalidId, NotFound, NotReady, RateLimited, ServerError, Unreachable
@@ -100,28 +100,35 @@ def problems(inputs: Mapping[str, Any], on: Any) -> Iterator[Failure]:
 class Seen(NamedTuple):
     """What LaunchDarkly told of a store.
 
+    :param available: and not potentially stale.
     :param errors: its errors with the store, newest first, each message once.
     :param silence: why it did not tell anything the last time.
+    :param but: what keeps an available store from being waited for no longer.
     """
 
     available: bool = False
     errors: tuple[str, ...] = ()
     silence: str = ""
+    but: str = ""
 
     @property
     def reasons(self) -> list[str]:
         """Why the store is not known to be available, newest first."""
         silence = [f"LaunchDarkly gives no status: {self.silence}"] if self.silence else []
-        return [*silence, *self.errors] or ["LaunchDarkly has not synchronized the store, and reports no error"]
+        but = [f"LaunchDarkly reports the store available, but {self.but}"] if self.but else []
+        return [*silence, *but, *self.errors] or ["LaunchDarkly has not synchronized the store, and reports no error"]
 
 
-def until_available(session: Session, id_: IntegrationId, timeout: float, urn: str = "") -> None:
-    """Returns once LaunchDarkly reports the store of the integration available.
+def until_available(
+    session: Session, id_: IntegrationId, timeout: float, urn: str = "", *, missing: Optional[Callable[[], str]] = None
+) -> None:
+    """Returns once LaunchDarkly reports the store of the integration available, and not potentially stale.
 
     A rate limit, a server error and no answer are waited out like a store that is not available.
 
     :param timeout: seconds.
     :param urn: the resource whose status line shows the progress.
+    :param missing: tells of an available store what is still missing, in words; empty for nothing.
     :raises NotReady: the time is up, the integration is off or gone, or the run is being cancelled.
     :raises CallError: LaunchDarkly refuses the token, or answers in a way that waiting does not mend.
     """
@@ -133,7 +140,7 @@ def until_available(session: Session, id_: IntegrationId, timeout: float, urn: s
     seen = Seen()
     try:
         for number in itertools.count():
-            seen = _look(session, id_, seen)
+            seen = _look(session, id_, seen, missing)
             if seen.available:
                 return
             if deadline.remaining() <= 0:
@@ -158,7 +165,7 @@ def _pause(session: Session, seconds: float) -> None:
         raise Interrupted
 
 
-def _look(session: Session, id_: IntegrationId, before: Seen) -> Seen:
+def _look(session: Session, id_: IntegrationId, before: Seen, missing: Optional[Callable[[], str]]) -> Seen:
     try:
         document = session.client.get(id_, session.deadline(LOOK_TIME))
     except NotFound:
@@ -169,7 +176,14 @@ def _look(session: Session, id_: IntegrationId, before: Seen) -> Seen:
         return before._replace(silence=error.reason)
     if document.get("on") is False:
         raise NotReady(f"{id_} is off: LaunchDarkly does not write to it, and it will not become available")
-    return seen_in(session, document)
+    seen = seen_in(session, document)
+    if not seen.available or missing is None:
+        return seen
+    try:
+        but = missing()
+    except (Unreachable, ServerError, RateLimited) as error:
+        but = f"gives no answer about its environment: {error.reason}"
+    return seen._replace(available=not but, but=but)
 
 
 def seen_in(session: Session, document: Mapping[str, Any]) -> Seen:
@@ -177,7 +191,9 @@ def seen_in(session: Session, document: Mapping[str, Any]) -> Seen:
     status = status_of(document, session.without_secrets)
     newest_first = sorted(status.errors, key=lambda error: error.timestamp or _NEVER, reverse=True)
     by_message = {error.message: error for error in reversed(newest_first)}
-    return Seen(status.available, tuple(_told(error) for error in newest_first if error is by_message[error.message]))
+    stale = status.available and status.potentially_stale
+    told = tuple(_told(error) for error in newest_first if error is by_message[error.message])
+    return Seen(status.available and not stale, told, but="potentially stale" if stale else "")
 
 
 def _told(error: BigSegmentStoreError) -> str:

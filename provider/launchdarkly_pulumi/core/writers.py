@@ -1,4 +1,4 @@
-"""What changes something in LaunchDarkly, put together: most runs need none of it, and load none of it."""
+"""Puts together the parts that write to LaunchDarkly; most runs write nothing, and do not load them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from .update import Reconciler
 
 
 class Readers(NamedTuple):
-    """The parts of a run that read, and what it knows."""
+    """The parts of a run that read, and what the run knows."""
 
     session: Session
     program: Program
@@ -43,7 +43,7 @@ class Writers(NamedTuple):
 
 
 def notes_of(session: Session) -> Notes:
-    """What this machine knows of the creates and deletes of an account that were cut off.
+    """The notes of this machine about an account's creates, deletes and adoptions.
 
     :raises SettingsError: there is no token.
     """
@@ -52,9 +52,11 @@ def notes_of(session: Session) -> Notes:
 
 
 def writers_of(run: Readers, notes: Notes, names: Names) -> Writers:
-    """The writing parts of a run.
+    """The parts of a run that write.
 
-    :param names: what fields are called.
+    :param run: the parts that read.
+    :param notes: this machine's notes.
+    :param names: gives the names of fields in messages.
     """
     session, warn, clock = run.session, run.session.reporter.warn_once, run.session.clock
     reconciler = Reconciler(session.client, run.reader, warn, clock, names)

@@ -1,16 +1,16 @@
-"""The ``import_`` option of a Python program.
+"""The ``import_`` option of a Python program: which resources have to adopt an integration, and what a preview shows.
 
-Pulumi's own import cannot work for dynamic resources: their host reads with no inputs. So the resource hands the
-option over as a hidden input, ``check`` says what will follow, and ``create`` patches instead of creating.
+Pulumi's own import cannot work for dynamic resources, since their host reads without inputs. So the resource passes the
+option as a hidden input, ``check`` shows what will be adopted, and ``create`` patches instead of creating.
 
-As in Pulumi's engine an option that the state has already, or that names the resource's own ID, asks for nothing.
+As in Pulumi's engine, the option has no effect if the state has it already, or if it names the resource's own ID.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
-from typing import Any, Optional
+from collections.abc import Iterator
+from typing import Optional
 
 from ..core import adopt
 from ..core.stores import Stores
@@ -18,34 +18,39 @@ from ..errors import InvalidId
 from ..model.desired import Desired
 from ..model.ids import IntegrationId
 from ..model.secrets import hidden_pointers
-from .hidden_inputs import ADOPTED
+from .hidden_inputs import ADOPTED, Properties
 
 
 class Adoptions:
-    """Which resources of a run ask for an adoption, and which have what their option names already.
+    """Which resources of a run have to adopt an integration, and for which the option has no effect.
 
-    The engine checks a replacement as if it were new, and ``create`` is never told what it follows on. What a resource
-    has is known from the calls that come before these two: its first ``check``, and its ``diff``.
+    The engine checks a replacement like a new resource, and does not pass to ``create`` what is replaced. What a
+    resource has so far is known from two earlier calls: its first ``check``, and its ``diff``.
     """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._settled: set[tuple[str, Optional[str]]] = set()
 
-    def notice(self, urn: str, inputs: Mapping[str, Any], *had: Optional[str]) -> None:
-        """Remembers that the option asks for nothing where the resource has what it names, or had it once."""
+    def notice(self, urn: str, inputs: Properties, *had: Optional[str]) -> None:
+        """Remembers that the option has no effect if it names an integration that the resource has, or once had.
+
+        :param urn: the URN of the resource.
+        :param inputs: its inputs, hidden ones included.
+        :param had: the option in the state, and the resource's ID, where they are known.
+        """
         with self._lock:
             self._settled |= {(urn, each) for each in {inputs.get(ADOPTED)} & set(had)}
 
-    def asked_by(self, urn: str, inputs: Mapping[str, Any]) -> Optional[str]:
-        """The ID of the integration that a resource is to adopt, and that it is not yet."""
+    def asked_by(self, urn: str, inputs: Properties) -> Optional[str]:
+        """The ID of the integration that a resource has to adopt; ``None`` if it has to adopt none."""
         wanted: Optional[str] = inputs.get(ADOPTED)
         with self._lock:
             return None if (urn, wanted) in self._settled else wanted
 
 
 def problems(wanted: str, desired: Desired) -> Iterator[str]:
-    """Why the option cannot be meant for what is declared, as whole sentences."""
+    """The problems of the option, as whole sentences: it is no ID, or the declared keys differ from the ID's."""
     try:
         found = list(adopt.problems(desired, IntegrationId.parse(wanted)))
     except InvalidId as error:
@@ -55,7 +60,12 @@ def problems(wanted: str, desired: Desired) -> Iterator[str]:
 
 
 def announce(stores: Stores, urn: str, wanted: str, desired: Desired) -> Desired:
-    """Says what an adoption will do; what is declared then, with the fields whose changes are ignored as they are."""
+    """Shows what an adoption will do.
+
+    :returns: what is declared; the fields whose changes are ignored have LaunchDarkly's values.
+    :raises NothingToAdopt: there is no such integration.
+    :raises AlreadyManaged: another resource manages it.
+    """
     id_ = IntegrationId.parse(wanted)
     adoption = stores.plan_adoption(urn, id_, desired)
     hidden = hidden_pointers(id_.integration_key, adoption.desired)

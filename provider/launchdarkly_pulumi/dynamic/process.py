@@ -1,4 +1,4 @@
-"""What the providers of all kinds of resources share in their host process, once for each account."""
+"""What the providers of all resources in a host process share, once for each account."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Optional
+from typing import Optional
 
 from ..core import settings
 from ..core.settings import Settings
@@ -18,11 +18,11 @@ from .messages import Messages
 
 @dataclass
 class Shared:
-    """What all calls about an account share.
+    """What all calls for one account share.
 
     :param stores: the account's stores.
-    :param adoptions: what its resources ask for with ``import_``.
-    :param replaced_on_changes: the paths of that option, by URN; no state has them.
+    :param adoptions: what its resources have to adopt.
+    :param replaced_on_changes: the paths of the option ``replace_on_changes``, by URN; no state has them.
     """
 
     stores: Stores
@@ -34,12 +34,12 @@ _accounts: dict[Settings, Shared] = {}
 _lock = threading.Lock()
 
 
-def shared_by(configured: Callable[[str], Any], messages: Callable[[], Messages]) -> Shared:
-    """What this process has for the account of some settings.
+def shared_by(configured: Callable[[str], object], messages: Callable[[], Messages]) -> Shared:
+    """Resolves the settings, and returns what this process has for their account.
 
-    :param configured: looks up ``launchdarkly:accessToken`` and the like; ``None`` when it is not set.
-    :param messages: where messages go.
-    :raises SettingsError: for a value that cannot be used.
+    :param configured: looks up a key such as ``launchdarkly:accessToken``; ``None`` if it is not set.
+    :param messages: makes what shows messages.
+    :raises SettingsError: a value cannot be used.
     """
     resolved = settings.resolve(configured, os.environ)
     with _lock:

@@ -1,29 +1,30 @@
-"""Pulumi's property paths, ``config.host``: which fields they name, in the options that hold some. Pure.
+"""Pulumi's property paths, such as ``config.host``, in the options ``ignore_changes`` and ``replace_on_changes``. Pure.
 
-What belongs here is what the options ``ignore_changes`` and ``replace_on_changes`` of a Python program mean for an
-integration: which fields they name, which of these have changed, and which paths name nothing.
+Here belongs what the paths in these options of a Python program mean for an integration: which fields they name, which
+of these have changed, and which paths name no field.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
 
 from ..model.desired import Desired
-from ..model.documents import document_of, same_members
+from ..model.diff import Document, same_members
+from ..model.documents import document_of
 from ..model.fields import CONFIG_FIELDS, INTEGRATION_FIELDS, Path, fields_by_path, name_of, path_of
 from ..model.value_rules import closest, did_you_mean, shown_name
 
 _PROPERTY_NAME = re.compile(r"[^.\[\]\"]+")
 
 
-def named_by(paths: Iterable[str], kind: Any) -> list[Path]:
-    """Where the editable fields are that property paths name: ``tags``, ``config.host``, ``config["host"]``, ``*``.
+def named_by(paths: Iterable[str], kind: object) -> list[Path]:
+    """The editable fields that property paths name: ``tags``, ``config.host``, ``config["host"]``, ``*``.
 
-    Of a list all is named, since tags have no order.
+    A path to one tag names all tags, since they have no order.
 
-    :param kind: the kind of store.
+    :param paths: the property paths.
+    :param kind: the kind of store, as declared: it may be unknown or missing.
     """
     asked = [_parts(path) for path in paths]
     fields = fields_by_path(kind if isinstance(kind, str) else None)
@@ -31,15 +32,15 @@ def named_by(paths: Iterable[str], kind: Any) -> list[Path]:
 
 
 def changed_within(paths: Iterable[str], stored: Desired, desired: Desired) -> list[Path]:
-    """Where the fields are that property paths name and that the program has changed."""
+    """The fields that property paths name and that the program has changed."""
     before, after = document_of(stored), document_of(desired)
     return [path for path in named_by(paths, desired.kind) if _differs(path, before, after)]
 
 
 def is_all_meant(stored: Desired, desired: Desired) -> bool:
-    """Whether each difference is a change of a field.
+    """Whether every difference between the declared and the stored values changes a field.
 
-    Another order of tags, a default that is written out, or another mark as a secret is none.
+    Another order of tags, a default that is written out, and another mark as a secret do not.
     """
     if (stored.secret, stored.ignored) != (desired.secret, desired.ignored):
         return False
@@ -54,11 +55,12 @@ def is_all_meant(stored: Desired, desired: Desired) -> bool:
     return differing <= set(changed_within(["*"], stored, desired))
 
 
-def that_name_nothing(option: str, paths: Iterable[str], kind: Any) -> Iterator[str]:
-    """For each path without any field a sentence that says so.
+def that_name_nothing(option: str, paths: Iterable[str], kind: object) -> Iterator[str]:
+    """A warning for each path that names no field.
 
-    :param option: its name, ``ignore_changes``.
-    :param kind: the kind of store; where it is not known, the fields of all kinds count.
+    :param option: the name of the option, ``ignore_changes``.
+    :param paths: its property paths.
+    :param kind: the kind of store, as declared; if it is not known, the fields of all kinds count.
     """
     kinds = [kind] if isinstance(kind, str) and kind in CONFIG_FIELDS else list(CONFIG_FIELDS)
     fields = [f.name for f in INTEGRATION_FIELDS]
@@ -71,7 +73,7 @@ def that_name_nothing(option: str, paths: Iterable[str], kind: Any) -> Iterator[
 
 
 def _name_parts(path: Path) -> Path:
-    """The names that a program uses for a field."""
+    """The names of a field in a program."""
     return tuple(name_of(path).split("."))
 
 
@@ -79,8 +81,8 @@ def _parts(path: str) -> Path:
     return tuple(_PROPERTY_NAME.findall(path))
 
 
-def _differs(path: Path, before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
-    """Whether an update would send it: not where the program leaves it to LaunchDarkly."""
+def _differs(path: Path, before: Document, after: Document) -> bool:
+    """Whether an update would change a field; it does not if the program leaves the field to LaunchDarkly."""
     for name in path[:-1]:
         before, after = before[name], after[name]
         if not isinstance(before, Mapping) or not isinstance(after, Mapping):
@@ -92,5 +94,5 @@ def _differs(path: Path, before: Mapping[str, Any], after: Mapping[str, Any]) ->
 
 
 def _is_within(name: Path, asked: Path) -> bool:
-    """Whether a field is what a property path names, or a part of it."""
+    """Whether a property path names a field, a part of it, or something that it is a part of."""
     return bool(asked) and all(wanted in ("*", own) for own, wanted in zip(name, asked, strict=False))

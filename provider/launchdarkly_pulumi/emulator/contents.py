@@ -58,7 +58,6 @@ class Contents:
         self._mark()
 
     def _apply(self, patch: Patch | None, cursor: str | None) -> str:
-        self._cursor = None
         self._patches += 1
         after = f"{self._writer}.{self._patches}"
         self.store.apply(patch, cursor, after)

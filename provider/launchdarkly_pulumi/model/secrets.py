@@ -1,9 +1,8 @@
-"""Which values are secrets, and what is known of those that LaunchDarkly shows only a mask of. Pure."""
+"""Which values are secrets, and what the masks that LaunchDarkly shows in their place prove. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from ..errors import UnknownSecret
 from .desired import Desired
@@ -11,7 +10,7 @@ from .fields import CONFIG_PATH, REPLACED_OUTSIDE, SECRET_NAMES, Path, fields_by
 
 
 def secrets_of(desired: Desired) -> set[str]:
-    """The strings that must never be shown: of the secret fields, and of those that the program marks."""
+    """The strings that must never be shown: those of the secret fields, and of the fields that the program marks."""
     values = {path_of(name): value for name, value in desired.values.items() if name != "config"}
     config = desired.values.get("config")
     if isinstance(config, Mapping):
@@ -23,15 +22,18 @@ def secrets_of(desired: Desired) -> set[str]:
 
 
 def hidden_pointers(integration_key: str, *all_desired: Desired) -> set[str]:
-    """Where LaunchDarkly's document has what must not be shown: the secret fields, and those that are marked."""
+    """JSON Pointers to the values of a document that must not be shown: those of the secret and the marked fields."""
     fields = fields_by_path(integration_key)
     hidden: set[Path] = {path for path, field in fields.items() if field.secret}
     marked = {path for desired in all_desired for path in desired.secret}
     return {pointer(path) for path in hidden | (marked & {*fields, CONFIG_PATH})}
 
 
-def require_known_secrets(config: Mapping[str, Any]) -> None:
-    """``UnknownSecret`` if a config, by whichever names, holds the stand-in for a secret instead of the secret."""
+def require_known_secrets(config: Mapping[str, object]) -> None:
+    """Makes sure that a config, by whichever names, has every secret in full.
+
+    :raises UnknownSecret: it has ``REPLACED_OUTSIDE`` in place of a secret.
+    """
     unknown = [name for name, value in config.items() if value == REPLACED_OUTSIDE]
     if unknown:
         raise UnknownSecret(
@@ -40,8 +42,8 @@ def require_known_secrets(config: Mapping[str, Any]) -> None:
         )
 
 
-def may_be_mask_of(mask: Any, secret: str) -> bool:
-    """Whether what LaunchDarkly shows (``sup********123``, nothing for an empty secret) can stand for this secret."""
+def may_be_mask_of(mask: object, secret: object) -> bool:
+    """Whether a secret fits the mask that LaunchDarkly shows (``sup********123``, nothing for an empty secret)."""
     if not isinstance(mask, str) or not isinstance(secret, str) or not mask or not secret or "*" not in mask:
         return bool((mask or "") == secret)
     start, end = mask.split("*", 1)[0], mask.rsplit("*", 1)[1]
@@ -49,7 +51,7 @@ def may_be_mask_of(mask: Any, secret: str) -> bool:
 
 
 def with_unknown_secrets(desired: Desired) -> Desired:
-    """The same with a stand-in for each secret: nobody has made sure that LaunchDarkly has the declared ones."""
+    """The same with ``REPLACED_OUTSIDE`` for each secret: LaunchDarkly may not have the declared ones."""
     config = desired.values["config"]
     return desired.with_config(
         {name: REPLACED_OUTSIDE if name in SECRET_NAMES and value else value for name, value in config.items()}

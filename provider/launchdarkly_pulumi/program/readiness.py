@@ -36,6 +36,9 @@ class BigSegmentStoreReadiness(Resource, module="launchdarkly", name="BigSegment
         *,
         integration: pulumi.Input[Union[BigSegmentStoreIntegration, str]],
         timeout: pulumi.Input[Union[str, float]] = DEFAULT_TIMEOUT,
+        verify: pulumi.Input[bool] = False,
+        redis_url: Optional[pulumi.Input[str]] = None,
+        dynamodb_endpoint: Optional[pulumi.Input[str]] = None,
     ) -> None:
         """Declares the wait.
 
@@ -44,12 +47,20 @@ class BigSegmentStoreReadiness(Resource, module="launchdarkly", name="BigSegment
         :param integration: the store. An ID, ``project/environment/kind/integrationId``, does too, but then only
             another ID is waited for again.
         :param timeout: how long to wait: ``5m``, ``90s``, ``1h30m`` or a number of seconds, up to a day.
+        :param verify: whether to wait too until SDKs would find the store up to date, from where Pulumi runs: the
+            marker under the client-side ID, in plain digits and fresh. It needs the extra ``verify``.
+        :param redis_url: with ``verify``, where and as whom SDKs read a Redis: ``redis://USER:PASSWORD@HOST:PORT``, or
+            ``rediss://`` for TLS. It is a secret.
+        :param dynamodb_endpoint: with ``verify``, a DynamoDB other than Amazon's.
         """
         given: pulumi.Output[Any] = pulumi.Output.from_input(integration)
         props = {
             "integration": given.apply(lambda it: it.id if _is_store(it) else it),
             "version": given.apply(lambda it: it.version if _is_store(it) else None),
             "timeout": timeout,
+            "verify": None if verify is False else verify,
+            "redis_url": None if redis_url is None else pulumi.Output.secret(redis_url),
+            "dynamodb_endpoint": dynamodb_endpoint,
             ON: given.apply(lambda it: it.on if _is_store(it) else None),
             URN: _urn(resource_name, opts),
         }

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Any, Optional
+from typing import Any, Optional, Union
 
 from . import layout, marker, membership, policies
 from .checks import Check, Unread, failed, passed, unchecked
 from .dynamodb_facts import NO_PREFIX, NOT_ASKED, DynamoDBFacts, Item
+from .marker import Clocks, Value
 from .membership import Question
 
 USABLE = ("ACTIVE", "UPDATING")
@@ -34,7 +35,8 @@ def judge(
     yield _of_keys(facts)
     yield _of_region(facts, config["region"])
     yield marker.judge_clocks(facts.clocks)
-    yield from _of_marker(facts, prefix, last_sync)
+    yield judge_marker(facts.marker, facts.clocks, prefix)
+    yield marker.judge_last_sync(_value_of(facts.marker), last_sync)
     yield marker.judge_others(prefix, facts.markers)
     yield _of_reading(facts)
     yield _of_items(facts)
@@ -112,25 +114,25 @@ def _of_region(facts: DynamoDBFacts, region: str) -> Check:
     )
 
 
-def _of_marker(facts: DynamoDBFacts, prefix: Optional[str], last_sync: Optional[datetime]) -> Iterator[Check]:
+def judge_marker(item: Union[Item, Unread, None], clocks: Clocks, prefix: Optional[str]) -> Check:
+    """Whether SDKs take the table for up to date."""
     name = layout.named(prefix or "", layout.METADATA)
-    if facts.marker is None or isinstance(facts.marker, Unread):
-        yield marker.judge(name, facts.marker, facts.clocks)
-        yield marker.judge_last_sync(facts.marker, last_sync)
-        return
-    attribute = facts.marker.get(layout.MARKER_ATTRIBUTE, {})
-    value = attribute.get("N")
-    if value is None:
-        what = f"is a {next(iter(attribute))}, not a number (N)" if attribute else "is missing"
-        yield failed(
-            "marker",
-            f"{layout.MARKER_ATTRIBUTE} of {name} {what}",
-            "SDKs say STALE, or take the store for unavailable",
-            "Find what else writes this item: LaunchDarkly and the Relay Proxy write a number.",
-        )
-    else:
-        yield marker.judge(f"{layout.MARKER_ATTRIBUTE} of {name}", value, facts.clocks)
-    yield marker.judge_last_sync(value, last_sync)
+    if item is None or isinstance(item, Unread):
+        return marker.judge(name, item, clocks)
+    attribute = item.get(layout.MARKER_ATTRIBUTE, {})
+    if "N" in attribute:
+        return marker.judge(f"{layout.MARKER_ATTRIBUTE} of {name}", attribute["N"], clocks)
+    what = f"is a {next(iter(attribute))}, not a number (N)" if attribute else "is missing"
+    return failed(
+        "marker",
+        f"{layout.MARKER_ATTRIBUTE} of {name} {what}",
+        "SDKs say STALE, or take the store for unavailable",
+        "Find what else writes this item: LaunchDarkly and the Relay Proxy write a number.",
+    )
+
+
+def _value_of(item: Union[Item, Unread, None]) -> Value:
+    return item.get(layout.MARKER_ATTRIBUTE, {}).get("N") if isinstance(item, Mapping) else item
 
 
 def _of_reading(facts: DynamoDBFacts) -> Check:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
@@ -49,6 +50,16 @@ class Reader:
             return DynamoDBFacts(self._place, no_login=client.why)
         try:
             return self._read(client, context_key)
+        finally:
+            client.close()
+
+    def read_marker(self) -> tuple[Union[Item, Unread, None], Clocks]:
+        """The marker's item alone."""
+        client = aws.attempt("connect", lambda: aws.client("dynamodb", self._config["region"], self._endpoint))
+        if isinstance(client, Unread):
+            return client, Clocks(time.time(), client)
+        try:
+            return self._marker(client)
         finally:
             client.close()
 
@@ -173,8 +184,10 @@ class Reader:
 
 def read_role(arn: str, region: str) -> Union[Role, Unread, None]:
     """A role with its documents; ``None`` where there is none."""
-    account, _, path = arn.split(":", 4)[4].partition(":role/")
-    name = path.rpartition("/")[2]
+    parts = re.fullmatch(r"arn:[a-z-]+:iam::([0-9]{12}):role/(?:.*/)?([\w+=,.@-]+)", arn)
+    if not parts:
+        return Unread("role_arn is not the ARN of a role")
+    account, name = parts.groups()
     sts = aws.client("sts", region, None)
     caller = aws.attempt("GetCallerIdentity", sts.get_caller_identity)
     if isinstance(caller, Unread):

@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from typing import Any, NoReturn
 
@@ -16,9 +16,10 @@ import pytest
 import requests
 from redis import Redis
 
-from launchdarkly_pulumi.emulator import Emulator, EmulatorOptions, Sync, contents
-from launchdarkly_pulumi.emulator.near import is_near
-from launchdarkly_pulumi.emulator.status import StoreError
+from launchdarkly_pulumi.emulator import Emulator, EmulatorOptions, Sync, contents, keeper
+from launchdarkly_pulumi.emulator.integration import Integration, Place, settings_from
+from launchdarkly_pulumi.emulator.segments import Segments
+from launchdarkly_pulumi.emulator.status import History
 from support.redis_server import RedisServer
 from support.scripted_server import ScriptedServer, answer
 from support.synced import BETA, KINDS, PLACE, messages, status_of, written_to_redis
@@ -199,6 +200,47 @@ def test_a_new_config_counts_only_when_it_was_tried(redis: RedisServer) -> None:
         assert emulator.outside_edit(integration_id, {"name": "Another"})["_status"]["available"] is True
 
 
+def test_a_new_config_is_tried_at_once(monkeypatch: pytest.MonkeyPatch, emulator: Emulator, redis: RedisServer) -> None:
+    """Not only after an interval."""
+    monkeypatch.setattr(keeper, "INTERVAL", 3600)
+    status_of(emulator, port="1")
+    [integration_id] = emulator.integrations
+    with Redis(port=redis.port, socket_timeout=30) as client, client.monitor() as monitor:
+        emulator.outside_edit(integration_id, {"config": {"port": str(redis.port)}})
+        assert next(monitor.listen())["command"].startswith("GET ")
+
+
+def test_what_is_under_way_ends_when_a_store_is_turned_off() -> None:
+    """After the write that it is at; the marker is not written."""
+    marked = []
+
+    class Slow:
+        batch = 1
+
+        def cursor(self) -> None:
+            pass
+
+        def apply(self, *_: object) -> None:
+            threading.Thread(target=running.stop).start()
+            running.wait_for(1_000_000)  # until it is told to stop
+
+        def mark(self, now: int) -> None:
+            marked.append(now)
+
+        def marker(self) -> str:
+            return str(marked[-1])
+
+        def close(self) -> None:
+            pass
+
+    place = Place(*PLACE, "redis")
+    integration = Integration("1", place, settings_from(place, {"config": KINDS["redis"], "on": True}))
+    running = keeper.Keeper(integration, History(), Segments({}), lambda _: Slow())
+    running.start()
+    assert ended(running)
+    assert marked == []
+
+
 def test_one_store_keeps_no_other_waiting(emulator: Emulator, redis: RedisServer) -> None:
     """Two stores of an environment, one of them out of reach."""
     status_of(emulator, port="1")
@@ -242,42 +284,6 @@ def test_a_defect_is_a_status_too(
     assert messages(seen) == ["internal error of the emulator; its log says more"]
     assert "KeyError" in caplog.text
     assert status_of(emulator, port=str(redis.port))["available"] is True
-
-
-@pytest.mark.parametrize("host", ["1.1.1.1", "::ffff:8.8.8.8", "2001:4860:4860::8888", "169.254.169.254", "0.0.0.0"])  # noqa: S104
-def test_public_hosts_are_not_written_to(emulator: Emulator, host: str) -> None:
-    """Nor asked."""
-    [message] = messages(status_of(emulator, host=host))
-    assert message.startswith("the emulator does not write to Redis at ")
-    assert message.endswith(": it is public, and --allow-public-hosts is not given")
-
-
-def test_names_are_judged_by_their_addresses(monkeypatch: pytest.MonkeyPatch, emulator: Emulator) -> None:
-    """All of them."""
-    found = [(2, 1, 6, "", ("10.0.0.1", 0)), (2, 1, 6, "", ("1.1.1.1", 0))]
-    monkeypatch.setattr("launchdarkly_pulumi.emulator.near.socket.getaddrinfo", lambda *_, **__: found)
-    assert (
-        "does not write to Redis at redis.example.com:6379"
-        in messages(status_of(emulator, host="redis.example.com"))[0]
-    )
-
-
-@pytest.mark.parametrize("host", ["10.1.2.3", "172.31.0.1", "192.168.0.1", "fd00::1", "127.0.0.2", "::ffff:10.0.0.1"])
-def test_private_hosts_are_written_to(host: str) -> None:
-    """Containers have such addresses."""
-    assert is_near(host)
-
-
-def test_public_hosts_can_be_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """By whoever starts the emulator."""
-
-    def open_store(config: Mapping[str, Any], *_: Any) -> NoReturn:
-        raise StoreError(400, f"tried {config['host']}")
-
-    monkeypatch.setattr("launchdarkly_pulumi.emulator.sync.RedisStore", open_store)
-    with Emulator() as emulator:
-        emulator.sync(public_hosts=True)
-        assert messages(status_of(emulator, host="1.1.1.1")) == ["tried 1.1.1.1"]
 
 
 def test_a_store_that_is_off_is_not_asked(emulator: Emulator) -> None:
