@@ -29,6 +29,9 @@ def launchdarkly_emulator(
 
     ``PULUMI_BACKEND_URL`` and ``PULUMI_CONFIG_PASSPHRASE`` are set too: the stacks of the test are kept in an empty
     folder of its own, whatever backend the environment names, and nobody has to log in.
+
+    ``sync(segments)`` lets it write big segments into the stores, for the SDKs of a service under test to read;
+    ``members(segment, keys)`` changes them, and ``environment(project, environment).client_side_id`` is the key prefix.
     """
     try:
         from launchdarkly_pulumi.emulator import Emulator

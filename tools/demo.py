@@ -14,6 +14,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import textwrap
@@ -29,6 +30,8 @@ from urllib.parse import quote, quote_plus
 
 ROOT = Path(__file__).resolve().parent.parent
 PROGRAM = ROOT / "examples" / "quickstart" / "__main__.py"
+SERVICE = ROOT / "examples" / "sdk"
+"""The last step's program, and a service with LaunchDarkly's SDK."""
 TOOLS = (ROOT / ".tools" / "pulumi", Path(sys.executable).parent)
 """What comes first on PATH: the CLI, and the Python that has the provider (its path unresolved: a link in .venv)."""
 
@@ -43,10 +46,14 @@ SECRETS = {
 """Each is looked for everywhere at the end. Quotes, slashes and non-ASCII: every encoding writes them differently."""
 
 API = "/api/v2/integration-capabilities/big-segment-store"
+LOOK_UP = "/api/v2/projects/"
 STORE = "default/production/redis"
 DRIFT_FOUND = (7, 255)
 REFUSED = (1, 2, 4, 255)
 """Exit codes; 255 is what the Pulumi CLI before 3.226.1 ended every failure with."""
+
+SEGMENT = "default/production/beta-testers"
+STALE_AFTER = 3
 
 OURS = "made-by-the-demo"  # a marker: a folder without it is somebody else's, and not removed
 COMMAND_TIMEOUT = 120
@@ -182,7 +189,10 @@ def files_of(folder: Path) -> list[Path]:
 
 
 class RequestLog:
-    """What LaunchDarkly saw, read from the emulator's request log piece by piece."""
+    """What LaunchDarkly saw of the provider, read from the emulator's request log piece by piece.
+
+    The program's own look-up of its environment is left out: each run of the program has one.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -198,14 +208,15 @@ class RequestLog:
 
     def _records(self) -> list[dict[str, Any]]:
         lines = self.path.read_text(encoding="utf-8").splitlines() if self.path.exists() else []
-        return [json.loads(line) for line in lines[self.read :]]
+        records = [json.loads(line) for line in lines]
+        return [each for each in records if not each["path"].startswith(LOOK_UP)][self.read :]
 
 
 @contextmanager
-def emulator(folder: Path, environment: dict[str, str]) -> Iterator[str]:
+def emulator(folder: Path, environment: dict[str, str], *options: str) -> Iterator[str]:
     """Runs a LaunchDarkly API in a process of its own; gives its URL."""
     command = [sys.executable, "-m", "launchdarkly_pulumi", "emulator", "--port", "0"]
-    command += ["--access-token", SECRETS[ACCESS_TOKEN], "--request-log", str(folder / "requests.jsonl")]
+    command += ["--access-token", SECRETS[ACCESS_TOKEN], "--request-log", str(folder / "requests.jsonl"), *options]
     errors = folder / "emulator.txt"
     with errors.open("w") as stderr:
         # A session of its own, so that Ctrl-C reaches the demo alone, which then ends everything in order.
@@ -218,6 +229,23 @@ def emulator(folder: Path, environment: dict[str, str]) -> Iterator[str]:
         if not announced:
             raise DemoStopped(f"the emulator did not start: {errors.read_text().strip()}")
         yield announced[0]
+    finally:
+        end(process, signal.SIGTERM)
+
+
+@contextmanager
+def redis(folder: Path, environment: dict[str, str]) -> Iterator[int]:
+    """Runs a Redis that keeps nothing; gives its port."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = int(free.getsockname()[1])
+    command = ["redis-server", "--bind", "127.0.0.1", "--port", str(port), "--save", "", "--dir", str(folder)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, env=environment, text=True, start_new_session=True)
+    try:
+        assert process.stdout is not None  # noqa: S101 - it is a pipe
+        if not any("Ready to accept connections" in line for line in process.stdout):
+            raise DemoStopped("redis-server did not start")
+        yield port
     finally:
         end(process, signal.SIGTERM)
 
@@ -267,17 +295,18 @@ class Demo:
     url: str
     environment: dict[str, str]
     screen: Screen
-    log: RequestLog = field(init=False)
+    program: Path = PROGRAM
     seen: dict[str, list[str]] = field(default_factory=dict)
+    log: RequestLog = field(init=False)
     """The methods of Pulumi's requests, by step."""
 
     def __post_init__(self) -> None:
-        """Lays out the project: the quickstart's program, and a file backend."""
+        """Lays out the project, the program in it, and a file backend."""
         self.log = RequestLog(self.folder / "requests.jsonl")
         self.project.mkdir()
         (self.folder / "backend").mkdir()
         (self.project / "Pulumi.yaml").write_text("name: shop\nruntime: python\n", encoding="utf-8")
-        shutil.copyfile(PROGRAM, self.project / PROGRAM.name)
+        shutil.copyfile(self.program, self.project / self.program.name)
         self.environment = self.environment | {
             "PULUMI_BACKEND_URL": f"file://{self.folder / 'backend'}",
             "PULUMI_CONFIG_PASSPHRASE": "demo",
@@ -318,8 +347,32 @@ class Demo:
             kept.write(f"$ pulumi {' '.join(arguments)}\n{output}exit code {code}\n\n")
         return code, output
 
-    def launchdarkly_saw(self, *methods: str, from_pulumi: bool = True) -> None:
-        """Shows the requests since the last time; other ones than these stop the demo."""
+    def service(self, redis_port: int, *users: str) -> list[str]:
+        """Runs and shows the service with LaunchDarkly's SDK; what it answers, line by line."""
+        code, printed = self.quietly("stack", "output", "prefix")
+        if code:
+            raise DemoStopped(f"the stack has no output prefix: {printed.strip()}")
+        prefix = ANSI.sub("", printed).strip()
+        self.screen.line()
+        self.screen.line(f"  $ SEGMENTS_PREFIX={prefix} python service.py {' '.join(users)}", "1")
+        settings = {
+            "REDIS_URL": f"redis://127.0.0.1:{redis_port}",
+            "SEGMENTS_PREFIX": prefix,
+            "FLAGS_FILE": str(SERVICE / "flags.json"),
+            "STALE_AFTER": str(STALE_AFTER),
+        }
+        command = [sys.executable, str(SERVICE / "service.py"), *users]
+        code, output = run(command, self.project, self.environment | settings, "")
+        if code:
+            raise DemoStopped(f"the service failed: {output.strip()}")
+        self.screen.block(output)
+        return output.splitlines()
+
+    def launchdarkly_saw(self, *methods: str, from_pulumi: bool = True, waits: bool = False) -> None:
+        """Shows the requests since the last time; other ones than these stop the demo.
+
+        :param waits: the last one may be repeated.
+        """
         records = self.log.next(at_least=len(methods))
         counted = f"{len(records)} request{'s' if len(records) > 1 else ''}:" if records else "no request."
         self.screen.line()
@@ -327,7 +380,8 @@ class Demo:
         for record in records:
             self.screen.block(request_text(record), "32")
         actual = [record["method"] for record in records]
-        if actual != list(methods) or any(record["status"] >= 400 for record in records):
+        expected = [*methods, *methods[-1:] * (len(actual) - len(methods))] if waits else list(methods)
+        if actual != expected or any(record["status"] >= 400 for record in records):
             raise DemoStopped(f"LaunchDarkly saw {_listed(actual)}; it should have been {_listed(methods)}, answered")
         if from_pulumi:
             list(self.seen.values())[-1].extend(actual)
@@ -363,7 +417,8 @@ def introduce(demo: Demo) -> None:
     demo.screen.line("LaunchDarkly's big segment stores, declared, previewed and applied with Pulumi", "1")
     demo.screen.explain(
         f"The Pulumi CLI {ANSI.sub('', version).strip()} and the provider are the real ones. LaunchDarkly is played by "
-        f"the provider's emulator, at {demo.url}: it needs no account, and every request that it gets is shown here. "
+        f"the provider's emulator, at {demo.url}: it needs no account, and every request of the provider is shown here "
+        "(the program's own look-up of the environment's client-side ID, one in each run, is not). "
         f"Everything is kept in {shown_path(demo.folder)}."
     )
     demo.screen.explain("The program, a store in Redis that LaunchDarkly's SDKs read big segments from:")
@@ -457,6 +512,46 @@ def destroy(demo: Demo) -> None:
     demo.launchdarkly_saw("DELETE")
 
 
+def read_segments(demo: Demo) -> None:
+    """LaunchDarkly's own SDK reads a big segment from a Redis, and notices when nobody writes it any more."""
+    demo.step("From the store to a flag")
+    if shutil.which("redis-server") is None:
+        demo.screen.explain("This step needs redis-server on PATH, which is not there: it is left out.")
+        return
+    folder = demo.folder / "segments"
+    folder.mkdir()
+    segment = ("--sync", "--segment", f"{SEGMENT}=ada")
+    with redis(folder, demo.environment) as port, emulator(folder, demo.environment, *segment) as url:
+        other = Demo(folder, url, demo.environment, demo.screen, SERVICE / "__main__.py", demo.seen)
+        demo.screen.explain(
+            f"Now with a real Redis, redis://127.0.0.1:{port}, and with a second LaunchDarkly, {url}, that does what "
+            "LaunchDarkly does with a store: it writes big segments into it. User ada is in beta-testers. The program "
+            "of examples/sdk declares the store, waits until it is synchronized, and exports the environment's "
+            "client-side ID: the key prefix that SDKs need."
+        )
+        other.pulumi("stack", "init", "prod")
+        other.pulumi("config", "set", "redisPort", str(port))
+        other.pulumi("up", "--yes", "--skip-preview")
+        other.launchdarkly_saw("GET", "POST", "GET", waits=True)
+        demo.screen.explain("A service with LaunchDarkly's Python SDK asks for a flag that is on for beta-testers:")
+        answered(other.service(port, "ada", "grace"), "ada: new checkout (HEALTHY)", "grace: old checkout (HEALTHY)")
+        demo.screen.explain("The store is switched off: LaunchDarkly does not write to it any more.")
+        other.pulumi("config", "set", "on", "false")
+        other.pulumi("up", "--yes", "--skip-preview")
+        other.launchdarkly_saw("GET", "PATCH")
+        demo.screen.explain(
+            f"{STALE_AFTER} seconds later (the SDK's default is two minutes) the SDK warns. What it reads may be old:"
+        )
+        time.sleep(STALE_AFTER)
+        answered(other.service(port, "ada", "grace"), "ada: new checkout (STALE)", "grace: old checkout (STALE)")
+
+
+def answered(lines: list[str], *expected: str) -> None:
+    """Stops the demo if the service answers otherwise than told."""
+    if lines != list(expected):
+        raise DemoStopped(f"the service answered {'; '.join(lines)}; it should have been {'; '.join(expected)}")
+
+
 STEPS: tuple[Callable[[Demo], None], ...] = (
     create,
     change_nothing,
@@ -465,6 +560,7 @@ STEPS: tuple[Callable[[Demo], None], ...] = (
     change_password,
     refuse_mistakes,
     destroy,
+    read_segments,
 )
 
 

@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from support.redis_server import RedisServer
+
 PLUGIN = "_launchdarkly_pulumi_pytest"
 
 ACCOUNTS = """\
@@ -39,6 +41,21 @@ def test_a_backend_of_its_own(launchdarkly_emulator, run):
     folder = pathlib.Path(os.environ["PULUMI_BACKEND_URL"].removeprefix("file://"))
     assert list(folder.iterdir()) == []
     (folder / "state.json").touch()
+"""
+
+SYNCED = """\
+import redis
+
+
+def test_a_store_that_is_kept_up_to_date(launchdarkly_emulator):
+    prefix = launchdarkly_emulator.environment("default", "production").client_side_id
+    config = {{"host": "127.0.0.1", "port": "{port}"}}
+    launchdarkly_emulator.outside_create("default", "production", "redis", config=config, on=True)
+    launchdarkly_emulator.sync({{"default/production/beta": ["ada"]}})
+    launchdarkly_emulator.members("default/production/gamma", ["ada"])
+    with redis.Redis(port={port}) as client:
+        [key] = client.keys(f"{{prefix}}:big_segment_include:*")
+        assert client.smembers(key) == {{b"beta.g1", b"gamma.g1"}}
 """
 
 NOT_USED = """\
@@ -85,6 +102,14 @@ def test_each_test_has_a_launchdarkly_of_its_own(tmp_path: Path) -> None:
     done = run_pytest(tmp_path, ACCOUNTS)
 
     assert (done.returncode, "4 passed" in done.stdout) == (0, True), done.stdout
+
+
+def test_it_keeps_a_store_up_to_date(tmp_path: Path) -> None:
+    """And says what its readers have to know."""
+    with RedisServer() as redis:
+        done = run_pytest(tmp_path, SYNCED.format(port=redis.port))
+
+    assert (done.returncode, "1 passed" in done.stdout) == (0, True), done.stdout
 
 
 def test_where_it_is_not_used_it_costs_nothing(tmp_path: Path) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from bench import measure
+from redis import Redis
+
+from bench import measure, sync
 from bench.stacks import OPERATIONS
 
 
 def test_each_operation_is_counted() -> None:
-    """Ours creates after a listing, compares before it writes, and asks for a preview what naive ones do not."""
+    """Ours creates after a listing, reads before it writes, and sends requests in a preview."""
     naive, ours = ({name: seen["requests"] for name, seen in row["traffic"].items()} for row in measure.traffic([1]))
     assert ours == {
         "create": {"GET": 1, "POST": 1},
@@ -30,3 +32,15 @@ def test_the_growth_has_time_and_bytes() -> None:
     rows = measure.growth([1], rounds=1)
     assert [(row["kind"], row["stores"], row["seconds"] > 0) for row in rows] == [("floor", 1, True), ("ours", 1, True)]
     assert {"create", "preview", "update", "refresh", "destroy"} == set(OPERATIONS)
+
+
+def test_the_sync_is_measured_beside_a_plain_write() -> None:
+    """Both write the same, in turns; the memory is that of a first sync and of refreshes."""
+    members = [f"user-{number}" for number in range(50)]
+    with sync.redis() as port, Redis(port=port) as client:
+        plain, ours = sync.compare(port, members)
+        written = client.keys("*:big_segment_include:*")
+        first, refreshes = sync.peaks(port, members)
+    assert len(plain) == len(ours) == sync.ROUNDS
+    assert len(written) == 50
+    assert 0 < refreshes <= first

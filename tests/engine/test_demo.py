@@ -30,6 +30,7 @@ METHODS = {
     "A new password": ["GET", "PATCH"],
     "Two mistakes": [],
     "Destroy": ["DELETE"],
+    "From the store to a flag": ["GET", "POST", "GET", "GET", "PATCH"],  # the third is as often as it is waited for
 }
 """The requests that are shown in each step."""
 
@@ -66,11 +67,11 @@ class Performance:
             stderr=subprocess.STDOUT,
             encoding="utf-8",
             env=environment,
-            timeout=180,
+            timeout=300,
             check=False,
         )
         self.code, self.output = done.returncode, done.stdout
-        parts = re.split(r"^── (?:\d of 7  )?(.+?) ─+$", self.output, flags=re.MULTILINE)
+        parts = re.split(r"^── (?:\d of 8  )?(.+?) ─+$", self.output, flags=re.MULTILINE)
         self.steps = dict(zip(parts[1::2], parts[2::2], strict=True))
 
 
@@ -87,6 +88,8 @@ def test_each_step_shows_its_requests(performance: Performance) -> None:
     shown = {
         title: re.findall(r"^ {4}([A-Z]+) /api/v2/", text, re.MULTILINE) for title, text in performance.steps.items()
     }
+    waiting = shown["From the store to a flag"]
+    del waiting[3:-2]
     expected = METHODS | {"What you saw": []}
     assert expected == shown
 
@@ -150,6 +153,28 @@ def test_each_mistake_is_named_once(performance: Performance) -> None:
     assert "LaunchDarkly saw no request." in step
 
 
+def test_a_flag_follows_the_store(performance: Performance) -> None:
+    """LaunchDarkly's SDK finds the member with the exported prefix, and warns when nobody writes there any more."""
+    step = performance.steps["From the store to a flag"]
+    [prefix] = set(re.findall(r'prefix: "([0-9a-f]{24})"', step))
+    commands = re.findall(
+        r"^  \$ SEGMENTS_PREFIX=(\w+) python service.py ada grace\n((?:    .+\n)+)", step, re.MULTILINE
+    )
+    assert commands == [
+        (prefix, "    ada: new checkout (HEALTHY)\n    grace: old checkout (HEALTHY)\n"),
+        (prefix, "    ada: new checkout (STALE)\n    grace: old checkout (STALE)\n"),
+    ]
+
+
+def test_without_redis_the_last_step_is_left_out(
+    demo: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In one line, and the demo ends as it should."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+    demo.read_segments(demo.Demo(tmp_path, "http://127.0.0.1:1", {}, demo.Screen(colour=False)))
+    assert "This step needs redis-server on PATH, which is not there" in capsys.readouterr().out
+
+
 def test_no_secret_is_shown_or_kept(performance: Performance, demo: ModuleType) -> None:
     """The demo says so itself; this looks again, and at what it printed too."""
     assert "found nowhere" in " ".join(performance.output.split())  # wherever the line was broken
@@ -179,7 +204,7 @@ def test_the_search_finds_a_secret(tmp_path: Path, demo: ModuleType, write: Call
 
 
 def test_nothing_is_left_running(performance: Performance) -> None:
-    """The emulator that the demo has started is gone."""
+    """The emulators that the demo has started are gone, and so is Redis."""
     assert not is_served(performance.output)
 
 
@@ -217,8 +242,13 @@ def test_a_folder_of_somebody_else_is_not_removed(tmp_path: Path) -> None:
 
 
 def is_served(output: str) -> bool:
-    """Whether somebody listens at the URL that the demo has named."""
-    found = re.search(r"http://127\.0\.0\.1:(\d+)", output)
-    assert found
+    """Whether somebody listens at a URL that the demo has named."""
+    ports = set(re.findall(r"(?:http|redis)://127\.0\.0\.1:(\d+)", output))
+    assert ports
+    return any(is_taken(int(port)) for port in ports)
+
+
+def is_taken(port: int) -> bool:
+    """Whether somebody listens at a port."""
     with socket.socket() as client:
-        return client.connect_ex(("127.0.0.1", int(found[1]))) == 0
+        return client.connect_ex(("127.0.0.1", port)) == 0

@@ -18,6 +18,7 @@ from pulumi.runtime.proto import analyzer_pb2_grpc
 from launchdarkly_pulumi.emulator import Emulator
 from support import aws_provider
 from support.documents import Page
+from support.redis_server import RedisServer
 from support.samples import PASSWORD
 from support.stack import Project, Run
 
@@ -47,12 +48,15 @@ class Example:
         """Copies the example's files."""
         shutil.copytree(EXAMPLES / case, self.project.folder, dirs_exist_ok=True)
 
-    def run_as_told(self, *others: Emulator) -> Run:
-        """Runs the README's commands as they stand, but for the emulators' ports; it prints what the README shows.
+    def run_as_told(self, *others: Emulator, redis: RedisServer | None = None) -> Run:
+        """Runs the README's commands as they stand, but for the servers' ports; it prints what the README shows.
 
         :param others: further emulators, at the ports that follow the first one's.
+        :param redis: the Redis that the commands take for the one at Redis's own port.
         """
         commands = "".join(self._blocks("sh"))
+        if redis is not None:
+            commands = commands.replace("6379", str(redis.port))
         for port, emulator in enumerate((self._emulator, *others), start=8000):
             commands = commands.replace(f"http://127.0.0.1:{port}", emulator.url)
         done = self.project.shell(commands)
@@ -60,6 +64,19 @@ class Example:
         printed = {_without_accidents(line) for line in done.output.splitlines()}
         assert [line for line in shown if line not in printed] == [], done.output
         return done
+
+    def pytest(self) -> subprocess.CompletedProcess[str]:
+        """Runs the example's tests as users do: with the plugin of the distribution, and without Pulumi's variables."""
+        ours = ("PULUMI_", "LAUNCHDARKLY_")
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+        return subprocess.run(
+            [sys.executable, "-m", "pytest", "-q", "-p", "_launchdarkly_pulumi_pytest"],
+            cwd=self.project.folder,
+            env=inherited | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "HOME": str(self.project.folder / "a home")},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
 
     def use_python(self, program: Path) -> None:
         """Runs the example's program with another Python."""
@@ -72,7 +89,7 @@ class Example:
 
 
 def _without_accidents(line: str) -> str:
-    """A printed line without IDs, durations and indentation."""
+    """A printed line without what differs in each run: IDs, durations and indentation."""
     return " ".join(re.sub(r"\b[0-9a-f]{24}\b", "<id>", re.sub(r"\(\d+(\.\d+)?s\)", "", line)).split())
 
 
@@ -126,21 +143,28 @@ def test_quickstart(example: Example, emulator: Emulator) -> None:
     assert configs(emulator)["production"]["password"] == "the password"
 
 
-def test_quickstart_is_tested_as_users_test(example: Example, tmp_path: Path) -> None:
+def test_quickstart_is_tested_as_users_test(example: Example) -> None:
     """Its own test, run by pytest with the plugin of the distribution, and without any of Pulumi's variables."""
     example.copy("quickstart")
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("PULUMI_", "LAUNCHDARKLY_"))}
-    environment = inherited | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "HOME": str(tmp_path / "a home")}
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "_launchdarkly_pulumi_pytest"],
-        cwd=example.project.folder,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = example.pytest()
 
     assert (done.returncode, "1 passed" in done.stdout) == (0, True), done.stdout
+
+
+def test_sdk(example: Example, emulator: Emulator) -> None:
+    """From the declared store to the flag: LaunchDarkly's SDK reads what the emulator has written."""
+    emulator.sync({"default/production/beta-testers": ["ada"]})
+    example.copy("sdk")
+    with RedisServer() as redis:
+        example.run_as_told(redis=redis)
+
+
+def test_sdk_is_tested_as_users_test(example: Example) -> None:
+    """The service's own test, without Pulumi."""
+    example.copy("sdk")
+    done = example.pytest()
+
+    assert (done.returncode, "2 passed" in done.stdout) == (0, True), done.stdout
 
 
 def test_many_environments(example: Example, emulator: Emulator) -> None:
@@ -182,7 +206,7 @@ def test_component(example: Example, emulator: Emulator) -> None:
 
 
 def test_automation(example: Example, emulator: Emulator) -> None:
-    """As told; drift is reported, a deletion is refused unless it is allowed, a check that cannot look is an error."""
+    """It runs as its README says: drift is reported, a delete has to be allowed, a check that cannot look fails."""
     example.copy("automation")
     example.run_as_told()
     example.project.environment["REDIS_PASSWORD"] = "the password"

@@ -12,14 +12,14 @@ from urllib.parse import urlsplit
 from ..api.redaction import Redactor
 from ..core import find
 from ..core.find import GetBigSegmentStoreIntegrationResult as Found
-from ..core.run import Run
+from ..core.session import Session
 from ..errors import CallError, UnexpectedAnswer
 from ..model.ids import IntegrationId
 from ..verify import launchdarkly
 from ..verify.addresses import RedisAddress
 from ..verify.checks import CLIENTS, Check, Outcome, Unread
 from ..verify.membership import Question
-from . import DONE, NOT_AS_IT_SHOULD_BE, UsageError, connect, integration_id, needs, verify_report
+from . import DONE, EXIT_UNHEALTHY, UsageError, connect, integration_id, needs, verify_report
 
 HELP = "check the way from LaunchDarkly through a store to SDKs"
 PASSWORD = "REDISCLI_AUTH"  # noqa: S105 - the variable's name, as redis-cli has it
@@ -62,7 +62,7 @@ def run(args: argparse.Namespace) -> int:
     redactor.learn([account.settings.require_token(), *_passwords(args.redis_url)])
     checks = list(_checks(args, store, client_side_id))
     verify_report.show(store.id, client_side_id, checks, redactor.own_line, as_json=args.json)
-    return NOT_AS_IT_SHOULD_BE if any(check.outcome is Outcome.FAILED for check in checks) else DONE
+    return EXIT_UNHEALTHY if any(check.outcome is Outcome.FAILED for check in checks) else DONE
 
 
 def _checks(args: argparse.Namespace, store: Found, client_side_id: Union[str, Unread]) -> Iterator[Check]:
@@ -118,7 +118,7 @@ def _of_dynamodb(
         yield dynamodb_writing.probe(config, args.dynamodb_endpoint, prefix)
 
 
-def _client_side_id(account: Run, id_: IntegrationId) -> Union[str, Unread]:
+def _client_side_id(account: Session, id_: IntegrationId) -> Union[str, Unread]:
     try:
         return find.environment(account, id_.project_key, id_.environment_key).client_side_id
     except CallError as error:

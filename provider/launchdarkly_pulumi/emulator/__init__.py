@@ -6,6 +6,8 @@ client-side IDs of environments, and keeps everything in memory. It needs the ``
     with Emulator() as emulator:
         requests.get(f"{emulator.url}/api/v2/integration-capabilities/big-segment-store", headers=...)
 
+It can also do what LaunchDarkly does with the stores: write big segments into them, for SDKs to read.
+
 It imports nothing from the rest of this distribution: it is the other side of the wire.
 """
 
@@ -13,14 +15,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from .integration import Environment
 from .options import EmulatorOptions
-from .status import LiveStatus
+from .sync import Sync
 
 if TYPE_CHECKING:
     from .requestlog import RequestRecord
     from .server import Emulator, serve
 
-__all__ = ["Emulator", "EmulatorOptions", "LiveStatus", "RequestRecord", "serve"]
+__all__ = ["Emulator", "EmulatorOptions", "Environment", "RequestRecord", "Sync", "serve"]
 
 
 def __getattr__(name: str) -> Any:

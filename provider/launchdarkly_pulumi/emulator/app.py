@@ -59,7 +59,7 @@ class Api:
         self._options = options
         self._log = log
         self._limiter = RateLimiter(options.rate_limit)
-        self._status_source = options.status_source or simple_status
+        self.status_source = options.status_source or simple_status
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -185,7 +185,7 @@ class Api:
     def shown(self, integration: Integration) -> dict[str, Any]:
         """The whole document of an integration."""
         visible = document(integration)
-        return visible | {"_status": self._status_source(visible, dict(integration.settings.config))}
+        return visible | {"_status": self.status_source(visible, dict(integration.settings.config))}
 
     def _written(self, integration: Integration) -> dict[str, Any]:
         visible = self.shown(integration)

@@ -8,7 +8,8 @@ import sys
 from collections.abc import Callable
 
 from .options import KEY, EmulatorOptions
-from .status import LiveStatus
+from .segments import Segments
+from .sync import Sync
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -51,13 +52,30 @@ def _add_behaviour(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="append each request to this file, as JSON Lines with what is known to be no secret",
     )
+    _add_sync(parser)
+
+
+def _add_sync(parser: argparse.ArgumentParser) -> None:
+    """Adds the options that say what it does with the stores themselves."""
     parser.add_argument(
-        "--live-status",
+        "--sync",
         action="store_true",
-        help="ask the stores themselves whether they are available (default: those that are on are)",
+        help="write big segments into the stores that are on, as LaunchDarkly does, and report what was found there "
+        "as their status (default: those that are on are available)",
     )
     parser.add_argument(
-        "--dynamodb-endpoint", metavar="URL", help="with --live-status: a local DynamoDB instead of Amazon's"
+        "--segment",
+        action="append",
+        type=_segment,
+        default=[],
+        metavar="PROJECT/ENVIRONMENT/SEGMENT=KEY,KEY",
+        help="with --sync: a big segment, and the keys of the contexts in it; repeatable, also for one segment",
+    )
+    parser.add_argument("--dynamodb-endpoint", metavar="URL", help="with --sync: a local DynamoDB instead of Amazon's")
+    parser.add_argument(
+        "--allow-public-hosts",
+        action="store_true",
+        help="with --sync: write also to Amazon's DynamoDB and to hosts that are neither loopback nor private",
     )
 
 
@@ -79,16 +97,26 @@ def _environment(text: str) -> tuple[str, str]:
     return project, environment
 
 
+def _segment(text: str) -> tuple[str, list[str]]:
+    path, _, keys = text.partition("=")
+    members = [key for key in keys.split(",") if key]
+    try:
+        Segments({path: members})
+    except ValueError as error:
+        raise argparse.ArgumentTypeError("must be PROJECT/ENVIRONMENT/SEGMENT=KEY,KEY, by their keys") from error
+    return path, members
+
+
 def run(args: argparse.Namespace) -> int:
     """Run the emulator until it is told to stop; the exit status."""
     try:
         from .server import serve
     except ModuleNotFoundError as error:
         return _failed(f"the emulator needs {error.name}: pip install 'launchdarkly-pulumi[emulator]'")
-    if args.dynamodb_endpoint is not None and not args.live_status:
-        return _failed("--dynamodb-endpoint needs --live-status")
+    if not args.sync and (args.segment or args.dynamodb_endpoint is not None or args.allow_public_hosts):
+        return _failed("--segment, --dynamodb-endpoint and --allow-public-hosts need --sync")
     try:
-        live_status = LiveStatus(dynamodb_endpoint=args.dynamodb_endpoint) if args.live_status else None
+        sync = _sync(args) if args.sync else None
     except ValueError as error:
         return _failed(str(error))
     projects: dict[str, set[str]] = {}
@@ -100,13 +128,20 @@ def run(args: argparse.Namespace) -> int:
         projects=projects or None,
         latency_ms=args.latency,
         rate_limit=args.rate_limit,
-        status_source=live_status,
+        status_source=sync,
     )
     try:
         serve(args.host, args.port, options, args.request_log)
     except OSError as error:
         return _failed(_refusal(error, args))
     return 0
+
+
+def _sync(args: argparse.Namespace) -> Sync:
+    segments: dict[str, list[str]] = {}
+    for path, keys in args.segment:
+        segments.setdefault(path, []).extend(keys)
+    return Sync(segments, dynamodb_endpoint=args.dynamodb_endpoint, public_hosts=args.allow_public_hosts)
 
 
 def _refusal(error: OSError, args: argparse.Namespace) -> str:

@@ -16,12 +16,30 @@ EDITABLE = ("config", "name", "on", "tags")
 
 
 @dataclass(frozen=True)
+class Environment:
+    """An environment of the account."""
+
+    project_key: str
+    key: str
+
+    @property
+    def client_side_id(self) -> str:
+        """The environment's ID, the same in every emulator: the key prefix that SDKs need for a store."""
+        return hashlib.sha256(f"{self.project_key}/{self.key}".encode()).hexdigest()[:24]
+
+
+@dataclass(frozen=True)
 class Place:
     """Where an integration belongs. Never changes."""
 
     project_key: str
     environment_key: str
     integration_key: str
+
+    @property
+    def environment(self) -> Environment:
+        """Whose store it is."""
+        return Environment(self.project_key, self.environment_key)
 
     @property
     def manifest(self) -> Manifest:
@@ -135,10 +153,9 @@ def _links(integration: Integration) -> dict[str, dict[str, str]]:
 
 def environment_document(project_key: str, environment_key: str) -> dict[str, Any]:
     """What the API shows of an environment, as far as clients of this one need it: its ID is its client-side ID."""
-    digest = hashlib.sha256(f"{project_key}/{environment_key}".encode()).hexdigest()
     return {
         "_links": {"self": _environment_link(project_key, environment_key)},
-        "_id": digest[:24],
+        "_id": Environment(project_key, environment_key).client_side_id,
         "key": environment_key,
         "name": environment_key,
     }

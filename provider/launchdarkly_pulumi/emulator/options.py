@@ -46,4 +46,4 @@ class EmulatorOptions:
     """Any operation inside ``/config`` is an invalid request; ``/config`` as a whole is fine."""
 
     status_source: StatusSource | None = None
-    """Where ``_status`` comes from, ``LiveStatus(...)`` for one; ``None``: a store that is on is available."""
+    """Where ``_status`` comes from, ``Sync(...)`` for one; ``None``: a store that is on is available."""

@@ -7,7 +7,7 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
@@ -16,11 +16,12 @@ from typing import Any
 import uvicorn
 
 from .app import Api
-from .integration import Integration, Place, Settings, settings_from
+from .integration import Environment, Integration, Place, Settings, settings_from
 from .options import EmulatorOptions
 from .patching import parse_patch, patched_settings
 from .requestlog import RequestLog, RequestRecord
 from .store import Account
+from .sync import Sync
 
 START_TIMEOUT = 10
 STOP_TIMEOUT = 2
@@ -36,8 +37,9 @@ class Emulator:
         host: str = "127.0.0.1",
         port: int = 0,
         request_log_path: Path | str | None = None,
+        segments: Mapping[str, Iterable[str]] | None = None,
     ) -> None:
-        """Prepare an account. Port 0 is any free one."""
+        """Prepare an account. Port 0 is any free one; with segments it is synced, as ``sync`` does."""
         self.options = options or EmulatorOptions()
         self._address = (host, port)
         self._account = Account()
@@ -46,6 +48,10 @@ class Emulator:
         self._server: uvicorn.Server | None = None
         self._thread: threading.Thread | None = None
         self._port = port
+        source = self.options.status_source
+        self._sync = source if isinstance(source, Sync) else None
+        if segments is not None:
+            self.sync(segments)
 
     def start(self) -> None:
         """Listen. Returns when requests are answered; ``OSError`` if the address cannot be had."""
@@ -74,6 +80,8 @@ class Emulator:
         )
         self._thread.start()
         self._wait_until_started(self._server)
+        if self._sync is not None:
+            self._sync.start(self._account)
 
     def _wait_until_started(self, server: uvicorn.Server) -> None:
         deadline = time.monotonic() + START_TIMEOUT
@@ -83,7 +91,9 @@ class Emulator:
             time.sleep(0.002)
 
     def stop(self) -> None:
-        """Stop listening; the account stays readable through this object."""
+        """Stop listening, and syncing; the account stays readable through this object."""
+        if self._sync is not None:
+            self._sync.stop()
         if self._server is not None and self._thread is not None:
             self._server.should_exit = True
             self._thread.join()
@@ -158,6 +168,42 @@ class Emulator:
             return patched_settings(current, operations, {})
 
         return self._api.shown(self._account.update(integration_id, edit))
+
+    def environment(self, project_key: str, environment_key: str) -> Environment:
+        """An environment; its ``client_side_id`` is the key prefix that SDKs need."""
+        return Environment(project_key, environment_key)
+
+    def sync(
+        self,
+        segments: Mapping[str, Iterable[str]] | None = None,
+        *,
+        dynamodb_endpoint: str | None = None,
+        public_hosts: bool = False,
+    ) -> None:
+        """Write big segments into the stores from now on, as LaunchDarkly does; ``Sync`` says what the arguments are.
+
+        Once it does: set the members of further segments. Returns when each store that is on has been tried.
+        """
+        if self._sync is None:
+            self._sync = Sync(segments, dynamodb_endpoint=dynamodb_endpoint, public_hosts=public_hosts)
+            self._api.status_source = self._sync
+            if self._server is not None:
+                self._sync.start(self._account)
+        elif dynamodb_endpoint is not None or public_hosts:
+            raise ValueError("the emulator syncs already: only segments can change")
+        else:
+            self._sync.segments.update(segments or {})
+        self._sync.try_all()
+
+    def members(self, segment: str, included: Iterable[str], excluded: Iterable[str] = ()) -> None:
+        """Say who is in ``PROJECT/ENVIRONMENT/SEGMENT``, by the keys of contexts, and who is expressly not.
+
+        Whoever else was is so no longer. Returns when each store that is on has been tried.
+        """
+        if self._sync is None:
+            raise RuntimeError("the emulator does not sync: call sync() first, or give it segments")
+        self._sync.segments.change(segment, included, excluded)
+        self._sync.try_all()
 
     def remove(self, integration_id: str) -> None:
         """Delete an integration without a request."""

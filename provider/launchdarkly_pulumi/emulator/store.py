@@ -18,12 +18,15 @@ class Account:
         """Start empty."""
         self._lock = threading.Lock()
         self._integrations: dict[str, Integration] = {}
+        self.changed: Callable[[], None] = lambda: None
+        """Called after each change, before whoever made it goes on."""
 
     def create(self, place: Place, settings: Settings) -> Integration:
         """Add an integration, with a fresh ID of 24 hexadecimal digits."""
         integration = Integration(secrets.token_hex(12), place, settings)
         with self._lock:
             self._integrations[integration.id] = integration
+        self.changed()
         return integration
 
     def integrations(self) -> list[Integration]:
@@ -47,12 +50,14 @@ class Account:
                 return current
             updated = replace(current, settings=settings, version=current.version + 1)
             self._integrations[integration_id] = updated
-            return updated
+        self.changed()
+        return updated
 
     def delete(self, integration_id: str, place: Place | None = None) -> None:
         """Forget an integration."""
         with self._lock:
             del self._integrations[self._find(integration_id, place).id]
+        self.changed()
 
     def _find(self, integration_id: str, place: Place | None) -> Integration:
         integration = self._integrations.get(integration_id)

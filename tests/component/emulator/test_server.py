@@ -254,7 +254,8 @@ def test_command_default_port() -> None:
     command.add_arguments(parser)
     assert vars(parser.parse_args([])) == {
         "host": "127.0.0.1", "port": 8000, "access_token": [], "reader_token": [], "environment": [],
-        "latency": 0, "rate_limit": None, "request_log": None, "live_status": False, "dynamodb_endpoint": None,
+        "latency": 0, "rate_limit": None, "request_log": None, "sync": False, "segment": [],
+        "dynamodb_endpoint": None, "allow_public_hosts": False,
     }  # fmt: skip
 
 

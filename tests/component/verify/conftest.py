@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from launchdarkly_pulumi.emulator import Emulator, EmulatorOptions
+from support.account import name_in_environment
 from support.commands import Shell
 from support.dynamodb import KEY, NAMESPACE, create_table, forget_aws_settings, local_dynamodb
 from support.redis_server import RedisServer
@@ -26,15 +27,8 @@ def emulator(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Emulat
     for name in UNSET:
         monkeypatch.delenv(name, raising=False)
     with Emulator(EmulatorOptions(access_tokens=(TOKEN,), status_source=status_of)) as running:
-        monkeypatch.setenv("LAUNCHDARKLY_API_HOST", running.url)
-        monkeypatch.setenv("LAUNCHDARKLY_ACCESS_TOKEN", TOKEN)
+        name_in_environment(monkeypatch, running.url)
         yield running
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Shell:
-    """Runs commands; none may print a secret."""
-    return Shell(capsys)
 
 
 @pytest.fixture
