@@ -4,12 +4,18 @@ VENV := .venv
 BIN := $(VENV)/bin
 EXAMPLES := .venv-examples
 BENCH_VENV := .venv-bench
+PROGRAMS := .venv-programs
 PULUMI := .tools/pulumi
 ACTIONLINT := .tools/actionlint
+NODE := .tools/node
 
 # uv, like pip, is to trust whom the machine trusts; its older versions call it otherwise.
 export UV_SYSTEM_CERTS := true
 export UV_NATIVE_TLS := true
+
+# Images of containers often forbid Python to keep bytecode. The tests start thousands of processes; each would compile
+# the provider again.
+export PYTHONDONTWRITEBYTECODE :=
 
 $(VENV)/ready: pyproject.toml
 	@echo "== Python packages, into $(VENV): about a minute"
@@ -22,6 +28,13 @@ $(PULUMI)/ready: $(VENV)/ready tools/get_pulumi.py
 	$(BIN)/python tools/get_pulumi.py $(PULUMI)
 	touch $@
 
+# Pulumi's SDK for programs in JavaScript, which the tests of the plugin run.
+$(NODE)/ready: tools/pulumi-cli/node/package.json
+	mkdir -p $(NODE)
+	cp tools/pulumi-cli/node/package.json $(NODE)
+	npm install --prefix $(NODE) --no-package-lock --no-audit --no-fund --loglevel error
+	touch $@
+
 $(ACTIONLINT): tools/get_actionlint.sh
 	sh tools/get_actionlint.sh $(CURDIR)/.tools
 
@@ -29,6 +42,14 @@ $(ACTIONLINT): tools/get_actionlint.sh
 $(EXAMPLES)/ready: $(VENV)/ready pyproject.toml examples/dynamodb-aws/requirements.txt examples/policy/policy-pack/requirements.txt
 	$(BIN)/uv --quiet venv --clear --seed --python $(BIN)/python $(EXAMPLES)
 	$(BIN)/uv --quiet pip install --python $(EXAMPLES)/bin/python --compile-bytecode --editable . $(patsubst %,--requirement %,$(filter %.txt,$^))
+	touch $@
+
+# What the programs of the engine's tests run in. Pulumi's CLI lists the packages in each command, so these are few;
+# coverage is not among them, since it would take a third of each command's time. pip is installed, and not seeded, so
+# that it gets bytecode.
+$(PROGRAMS)/ready: $(VENV)/ready pyproject.toml
+	$(BIN)/uv --quiet venv --clear --python $(BIN)/python $(PROGRAMS)
+	$(BIN)/uv --quiet pip install --python $(PROGRAMS)/bin/python --compile-bytecode pip --editable '.[cli,emulator,socks]'
 	touch $@
 
 .PHONY: setup
@@ -39,11 +60,12 @@ demo: setup ## Show the provider at work: real Pulumi commands against a local L
 	$(BIN)/python tools/demo.py
 
 .PHONY: test
-test: setup lint $(EXAMPLES)/ready $(ACTIONLINT) ## Lint, type-check and run all tiers of tests
+test: setup lint $(EXAMPLES)/ready $(PROGRAMS)/ready $(NODE)/ready $(ACTIONLINT) ## Lint, type-check and run all tiers of tests
 	sh tools/get_redis.sh
 	sh tools/get_node_sdk.sh $(CURDIR)/.tools/node-sdk
 	$(BIN)/coverage erase
-	PATH="$(CURDIR)/$(PULUMI):$(CURDIR)/$(BIN):$$PATH" $(BIN)/coverage run -m pytest --numprocesses auto tests/unit tests/component tests/host tests/engine tests/project
+	PATH="$(CURDIR)/$(PULUMI):$(CURDIR)/$(PROGRAMS)/bin:$(CURDIR)/$(BIN):$$PATH" \
+		$(BIN)/coverage run -m pytest --numprocesses auto tests/unit tests/component tests/host tests/plugin tests/engine tests/project
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
@@ -55,7 +77,7 @@ unit: $(VENV)/ready ## Run the pure tests alone, with few examples of each prope
 test-matrix: setup $(ACTIONLINT) ## Run the tests on the lowest and newest versions of the dependencies, with each Python there is
 	sh tools/get_redis.sh
 	sh tools/get_node_sdk.sh $(CURDIR)/.tools/node-sdk
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python tools/matrix.py .matrix
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/nox
 
 .PHONY: thorough
 thorough: setup ## Give each property of the unit tests ten thousand examples
@@ -95,16 +117,21 @@ pictures: setup ## Draw docs/pictures/preview.svg from a real preview
 	PATH="$(CURDIR)/$(PULUMI):$(CURDIR)/$(BIN):$$PATH" $(BIN)/python tools/picture.py
 
 .PHONY: lint
-lint: $(VENV)/ready ## Check style and types
+lint: $(VENV)/ready ## Check style, spelling, types and the direction of imports
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
+	$(BIN)/codespell
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	for example in examples/*/; do $(BIN)/mypy "$$example" || exit 1; done
 
+.PHONY: hooks
+hooks: $(VENV)/ready ## Let git run the quick part of lint before each commit
+	$(BIN)/pre-commit install
+
 .PHONY: clean
 clean: ## Remove everything that the targets made
-	rm -rf $(VENV) $(EXAMPLES) $(BENCH_VENV) .matrix .mutants .tools .demo site .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) $(EXAMPLES) $(PROGRAMS) $(BENCH_VENV) .nox .mutants .tools .demo site .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache
 
 .PHONY: help
 help: ## List the targets

@@ -1,7 +1,8 @@
 """Gets the Pulumi CLI: the one on PATH if it is recent enough, else by Pulumi's installer, else from Go modules.
 
 Usage: ``python tools/get_pulumi.py FOLDER``. Afterwards ``FOLDER/pulumi`` is there, and the plugins that run
-Python programs beside it. Prints what it does on stderr; exits with 1 and one line when nothing works.
+programs in Python and JavaScript beside it. Prints what it does on stderr; exits with 1 and one line when nothing
+works.
 """
 
 from __future__ import annotations
@@ -19,8 +20,12 @@ MINIMUM = (3, 226, 1)
 """The first with the exit codes of ``preview --expect-no-changes`` that the demo and the tests look for."""
 GO_MODULES = Path(__file__).parent / "pulumi-cli"
 ENGINE = "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi"
-LANGUAGE_HOST = "github.com/pulumi/pulumi/sdk/v3/python/cmd/pulumi-language-python"
 SDK_MODULE = "github.com/pulumi/pulumi/sdk/v3"
+LANGUAGE_HOSTS = {
+    "pulumi-language-python": ("language-host", f"{SDK_MODULE}/python/cmd/pulumi-language-python"),
+    "pulumi-language-nodejs": ("node-host", f"{SDK_MODULE}/nodejs/cmd/pulumi-language-nodejs"),
+}
+"""The folder and the package of each. They are of different versions of one module, hence of folders of their own."""
 PATIENCE = 15
 """Seconds without a word, at most."""
 VERSION_FLAG = f"-s -w -X {SDK_MODULE}/go/common/version.Version={VERSION}"
@@ -30,7 +35,7 @@ SCRIPTS = ("python/cmd/pulumi-language-python-exec", "python/dist/pulumi-resourc
 def main(folder: Path) -> int:
     """Fills the folder by the first way that works."""
     if (folder / "pulumi").exists():
-        return 0
+        return complete(folder)
     folder.mkdir(parents=True, exist_ok=True)
     for way in (link_to_path, run_installer, build_from_go_modules):
         try:
@@ -42,6 +47,20 @@ def main(folder: Path) -> int:
         f"error: there is no Pulumi CLI {'.'.join(map(str, MINIMUM))} or later; see https://www.pulumi.com/docs/install/"
     )
     return 1
+
+
+def complete(folder: Path) -> int:
+    """Builds what an earlier version of this program has not built yet."""
+    was_built = (folder / "pulumi-language-python").exists() and not (folder / "pulumi-language-python").is_symlink()
+    try:
+        for name in LANGUAGE_HOSTS if was_built else ():
+            if not (folder / name).exists():
+                say(f"Building {name} from Go modules ...")
+                build_language_host(folder, name)
+    except (OSError, subprocess.SubprocessError) as error:
+        say(f"error: {name} cannot be built: {error}")
+        return 1
+    return 0
 
 
 def link_to_path(folder: Path) -> bool:
@@ -76,7 +95,8 @@ def build_from_go_modules(folder: Path) -> bool:
     if not shutil.which("go"):
         raise RuntimeError("there is no Go toolchain to build it with")
     say(f"Building the Pulumi CLI {VERSION} from Go modules (about 3 minutes the first time) ...")
-    go(GO_MODULES / "language-host", "build", "-o", str(folder / "pulumi-language-python"), LANGUAGE_HOST)
+    for name in LANGUAGE_HOSTS:
+        build_language_host(folder, name)
     # NOTE: not `go list -m`: on a new machine it names no folder, since nothing has downloaded the module yet.
     sdk = Path(json.loads(go(GO_MODULES / "engine", "mod", "download", "-json", SDK_MODULE))["Dir"])
     for script in SCRIPTS:
@@ -84,8 +104,14 @@ def build_from_go_modules(folder: Path) -> bool:
         shutil.copyfile(sdk / script, target)
         target.chmod(0o755)
     go(GO_MODULES / "engine", "build", "-ldflags", VERSION_FLAG, "-o", str(folder / "pulumi"), ENGINE)
-    say("Its Python language host is one of 2023, which ignores runtime.options of Pulumi.yaml: see CONTRIBUTING.md.")
+    say("Its language hosts are of 2023: that of Python ignores runtime.options of Pulumi.yaml: see CONTRIBUTING.md.")
     return True
+
+
+def build_language_host(folder: Path, name: str) -> None:
+    """Builds what runs the programs of one language."""
+    module, package = LANGUAGE_HOSTS[name]
+    go(GO_MODULES / module, "build", "-o", str(folder / name), package)
 
 
 def go(module: Path, *arguments: str) -> str:

@@ -41,10 +41,10 @@ BEGIN, END = "<!-- make mutate: begin -->", "<!-- make mutate: end -->"
 GOAL = 0.95
 
 CREATES = (
-    "tests/component/test_creation.py",
-    "tests/component/test_creation_candidates.py",
-    "tests/component/test_creation_lost_answers.py",
-    "tests/component/test_creation_next_run.py",
+    "tests/component/test_create.py",
+    "tests/component/test_create_candidates.py",
+    "tests/component/test_create_lost_answers.py",
+    "tests/component/test_create_next_run.py",
 )
 NOTES = (
     "tests/unit/test_notes.py",
@@ -57,25 +57,25 @@ MODULES = {
     "api/clock": ("tests/unit/test_clock.py", "tests/unit/test_retry.py"),
     "api/retry": ("tests/unit/test_retry.py",),
     "api/throttle": ("tests/unit/test_retry.py",),
-    "core/waiting": ("tests/component/test_waiting.py",),
-    "core/ownership": ("tests/unit/test_ownership.py",),
+    "core/wait": ("tests/component/test_wait.py",),
+    "core/own": ("tests/unit/test_own.py",),
     "core/presence": ("tests/component/test_presence.py",),
-    "core/deletion": ("tests/component/test_deletion.py",),
-    "core/preview": ("tests/component/test_preview.py",),
-    "core/gates": ("tests/component/test_preview.py", "tests/component/test_new_stores.py"),
-    "core/adoption": ("tests/component/test_adoption.py",),
-    "core/reconcile": (
-        "tests/component/test_reconcile.py",
-        "tests/unit/test_reconcile_calls.py",
-        "tests/component/test_reconcile_lost_answers.py",
+    "core/delete": ("tests/component/test_delete.py",),
+    "core/compare": ("tests/component/test_compare.py",),
+    "core/gates": ("tests/component/test_compare.py", "tests/component/test_new_stores.py"),
+    "core/adopt": ("tests/component/test_adopt.py",),
+    "core/update": (
+        "tests/component/test_update.py",
+        "tests/unit/test_update_calls.py",
+        "tests/component/test_update_lost_answers.py",
     ),
-    "core/creation": CREATES,
+    "core/create": CREATES,
     "core/lost_creates": CREATES,
     "core/look_alikes": (*CREATES, "tests/unit/test_look_alikes.py"),
-    "core/reading": (
-        "tests/component/test_reading.py",
-        "tests/unit/test_reading_proof.py",
-        "tests/unit/test_reading_waits.py",
+    "core/read": (
+        "tests/component/test_read.py",
+        "tests/unit/test_read_proof.py",
+        "tests/unit/test_read_waits.py",
     ),
     "core/notes/adoptions": NOTES,
     "core/notes/creates": NOTES,

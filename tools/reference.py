@@ -1,7 +1,12 @@
-"""Writes the reference, ``docs/reference/*.md``, from the code: docstrings, tables, the parser and the error tree.
+"""Writes the pages of the reference, ``docs/reference/*.md``, from the code.
 
-Usage: ``python tools/reference.py``. What the code gains appears by itself: each module with an ``__all__``, each
-field of ``model.fields``, each of ``core.settings.SETTINGS``, each command of ``cli`` and each class of ``errors``.
+Usage: ``python tools/reference.py``. What the code gains appears by itself: each name of an ``__all__`` of
+``PUBLIC_MODULES``, each field of ``model.fields``, each of ``core.settings.SETTINGS``, each command of ``cli`` and each
+class of ``errors``.
+
+Signatures, types, docstrings and cross-links are autodoc's, when the site is built: these pages only say of what. What
+is written out here is in no docstring, and autodoc does not see it: the tables of fields and of settings, the command
+line's parser, the tree of errors, and what an error says to do for a status.
 """
 
 from __future__ import annotations
@@ -11,168 +16,75 @@ import inspect
 import re
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
-import griffe
+from sphinx.pycode import ModuleAnalyzer
 
 from launchdarkly_pulumi import errors
 from launchdarkly_pulumi.commands import cli
-from launchdarkly_pulumi.core import settings
+from launchdarkly_pulumi.core import debug_log, settings
 from launchdarkly_pulumi.core.debug_log import DEBUG_VARIABLE
-from launchdarkly_pulumi.model.fields import ASSIGNED_BY_LAUNCHDARKLY, CONFIG_FIELDS, INTEGRATION_FIELDS, Field
+from launchdarkly_pulumi.model.fields import ASSIGNED_BY_LAUNCHDARKLY, CONFIG_FIELDS, INTEGRATION_FIELDS, Field, Format
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "docs" / "reference"
-PACKAGE = "launchdarkly_pulumi"
+PUBLIC_MODULES = ("launchdarkly_pulumi", "launchdarkly_pulumi.emulator")
 HEADER = "<!-- Written by `make reference` from the code: change the docstrings there. -->\n\n"
 
 
 def pages() -> dict[str, str]:
     """Each page of the reference by its file's name."""
-    package = griffe.load(PACKAGE, search_paths=[ROOT / "provider"], docstring_parser="sphinx")
     written = {
-        "python.md": python_page(package),
-        "fields.md": fields_page(package),
-        "settings.md": settings_page(package),
+        "python.md": python_page(),
+        "fields.md": fields_page(),
+        "settings.md": settings_page(),
         "commands.md": commands_page(),
-        "errors.md": errors_page(package),
+        "errors.md": errors_page(),
     }
     return {name: f"{HEADER}{text}\n" for name, text in written.items()}
 
 
-# Python: the public names.
+# Python: the public names, which autodoc describes.
 
 
-def python_page(package: Any) -> str:
-    """Every public name, as its docstring tells it; ``package`` is griffe's tree of the source."""
+def python_page() -> str:
+    """Every public name, below a heading that links can point at."""
     parts = ["# Python", "What programs import. Everything else in the distribution may change without notice."]
-    for module in public_modules(package):
-        parts += [f"## {module.path}", prose(module)]
-        for name in module.exports:
-            parts += documented(module[name], f"{module.path}.{name}", heading="###")
+    for module in map(import_module, PUBLIC_MODULES):
+        parts += [f"## {module.__name__}", autodoc("module", module.__name__, "no-members")]
+        for name in module.__all__:
+            kind = "class" if inspect.isclass(getattr(module, name)) else "function"
+            defined = import_module(getattr(module, name).__module__)
+            parts += [f"### {name}", source(defined), autodoc(kind, f"{module.__name__}.{name}")]
     return paragraphs(parts)
 
 
-def public_modules(package: Any) -> Iterator[Any]:
-    """The modules that say with ``__all__`` what is public, outer ones first."""
-    if package.exports:
-        yield package
-    for name in sorted(package.modules):
-        yield from public_modules(package.modules[name])
+def autodoc(kind: str, name: str, *options: str) -> str:
+    """A directive for autodoc, whose options are flags."""
+    return fenced("\n".join([f".. auto{kind}:: {name}", *(f"   :{option}:" for option in options)]), "{eval-rst}")
 
 
-def documented(node: Any, path: str, heading: str) -> Iterator[str]:
-    """One public name: its signature, its prose, its arguments, what it returns and raises, and its members."""
-    yield f"{heading} {path.rsplit('.', 1)[-1]}"
-    if node.is_attribute:
-        yield prose(node)
-        return
-    makes = node.members.get("__init__") if node.is_class else node
-    if node.parameters or node.is_function:
-        yield signature(node, path)
-    yield prose(node)
-    yield from arguments(node, makes)
-    yield from results(node)
-    if node.is_class:
-        yield from members(node, path, heading + "#")
+def source(module: ModuleType) -> str:
+    """A link to the code, for who reads the page in the repository, where directives stay as they are."""
+    path = Path(inspect.getfile(module)).relative_to(ROOT)
+    return f"[{path.name}](../../{path.as_posix()})"
 
 
-def signature(node: Any, path: str) -> str:
-    """The call in Python's own notation."""
-    shown: list[str] = []
-    for parameter in parameters(node):
-        if parameter.kind is griffe.ParameterKind.keyword_only and "*" not in shown:
-            shown.append("*")
-        annotation = f": {parameter.annotation}" if parameter.annotation else ""
-        default = f" = {parameter.default}" if parameter.default else ""
-        stars = {griffe.ParameterKind.var_positional: "*", griffe.ParameterKind.var_keyword: "**"}
-        variadic = parameter.kind in stars
-        shown.append(f"{stars.get(parameter.kind, '')}{parameter.name}{annotation}{'' if variadic else default}")
-    lines = "".join(f"    {each},\n" for each in shown)
-    result = f" -> {node.returns}" if node.is_function and str(node.returns) not in ("None", "") else ""
-    return fenced(f"{path}(\n{lines}){result}" if shown else f"{path}(){result}", "python")
-
-
-def parameters(node: Any) -> list[Any]:
-    """What a call takes, without ``self`` and ``cls``."""
-    return [each for each in node.parameters if each.name not in ("self", "cls")]
-
-
-def arguments(node: Any, makes: Any) -> Iterator[str]:
-    """The arguments as a table; their meaning is told by the class, its constructor, or a field's own docstring."""
-    told = {
-        each.name: each.description
-        for source in (node, makes)
-        if source is not None
-        for section in sections(source, griffe.DocstringSectionKind.parameters)
-        for each in section
-    }
-    if is_dataclass(node):
-        told = {name: prose(each) for name, each in node.attributes.items() if each.docstring} | told
-    rows = [[code(each.name), told.get(each.name, "")] for each in parameters(node)]
-    if any(meaning for _, meaning in rows):
-        yield table(["argument", ""], rows)
-
-
-def members(node: Any, path: str, heading: str) -> Iterator[str]:
-    """The attributes of a class that have a docstring and are not told as arguments, and its public methods."""
-    public = [each for name, each in node.members.items() if not name.startswith("_") and each.docstring]
-    arguments = {each.name for each in parameters(node)} if is_dataclass(node) else set()
-    attributes = [each for each in public if each.is_attribute and each.name not in arguments]
-    if attributes:
-        kind = "output" if is_resource(node) else "attribute"
-        yield table([kind, "type", ""], [[code(each.name), code(type_of(each)), prose(each)] for each in attributes])
-    for each in public:
-        if each.is_function:
-            yield from documented(each, f"{path}.{each.name}", heading)
-
-
-def is_dataclass(node: Any) -> bool:
-    """Whether a class's attributes are its arguments."""
-    return node.is_class and "dataclass" in node.labels
-
-
-def is_resource(node: Any) -> bool:
-    """Whether a class's attributes are outputs."""
-    return any(str(each.annotation).startswith("pulumi.Output") for each in node.attributes.values())
-
-
-def type_of(attribute: Any) -> str:
-    """What an attribute holds; of an output, what it will give."""
-    return re.sub(r"^pulumi\.Output\[(.*)\]$", r"\1", str(attribute.annotation))
-
-
-def results(node: Any) -> Iterator[str]:
-    """What a call returns and raises, where the docstring says so."""
-    for section in sections(node, griffe.DocstringSectionKind.returns):
-        yield from (f"Returns {markdown(each.description)}" for each in section if each.description)
-    raised = [
-        [code(each.annotation), each.description]
-        for section in sections(node, griffe.DocstringSectionKind.raises)
-        for each in section
-    ]
-    if raised:
-        yield table(["raises", "when"], raised)
-
-
-def sections(node: Any, kind: griffe.DocstringSectionKind) -> list[Any]:
-    """The parts of a docstring that are of one kind."""
-    parsed = node.docstring.parsed if node.docstring else []
-    return [section.value for section in parsed if section.kind is kind]
-
-
-def prose(node: Any) -> str:
-    """What a docstring says before its lists."""
-    return paragraphs(markdown(text) for text in sections(node, griffe.DocstringSectionKind.text))
+def docstring_of(variable: str, module: str, of_class: str = "") -> str:
+    """What stands below a variable's assignment, which Python itself does not keep."""
+    lines = ModuleAnalyzer.for_module(module).find_attr_docs()[of_class, variable]
+    return "\n".join(lines).strip()
 
 
 # Fields: the table of ``model.fields``.
 
 
-def fields_page(package: Any) -> str:
+def fields_page() -> str:
     """The facts about every argument of a store: LaunchDarkly's name, default, what is accepted."""
-    formats = {each.name: each.docstring.value for each in package["model"]["fields"]["Format"].attributes.values()}
+    formats = {each.name: docstring_of(each.name, Format.__module__, "Format") for each in Format}
     parts = [
         "# Fields of a store",
         "What is accepted is checked before anything is sent, every problem at once. A field that the program leaves "
@@ -204,7 +116,7 @@ def _default(each: Field) -> str:
 
 
 def _accepted(each: Field, formats: dict[str, str]) -> str:
-    return "any text without NUL and line breaks" if each.secret else formats[each.format.name]
+    return "any string without NUL and line breaks" if each.secret else formats[each.format.name]
 
 
 def _consequences(each: Field) -> str:
@@ -215,7 +127,7 @@ def _consequences(each: Field) -> str:
 # Settings, commands and errors.
 
 
-def settings_page(package: Any) -> str:
+def settings_page() -> str:
     """Every setting, and where it comes from."""
     rows = [
         [
@@ -225,14 +137,13 @@ def settings_page(package: Any) -> str:
         ]
         for each in settings.SETTINGS
     ]
-    debug = package["core"]["debug_log"]["DEBUG_VARIABLE"]
     return paragraphs(
         [
             "# Settings",
-            prose(package["core"]["settings"]),
+            markdown(inspect.getdoc(settings) or ""),
             table(["`pulumi config set`<br>environment", "", "default"], rows),
             "## Debugging",
-            table(["environment", ""], [[code(DEBUG_VARIABLE), prose(debug)]]),
+            table(["environment", ""], [[code(DEBUG_VARIABLE), docstring_of("DEBUG_VARIABLE", debug_log.__name__)]]),
         ]
     )
 
@@ -290,19 +201,20 @@ def _metavar(action: argparse.Action) -> str:
     return f"[{name} ...]" if action.nargs == argparse.ZERO_OR_MORE else name
 
 
-def errors_page(package: Any) -> str:
-    """The tree of errors, and for each what it means and what to do."""
+def errors_page() -> str:
+    """The tree of errors, what each says and has, and what it says to do."""
     kinds = [each for each in vars(errors).values() if inspect.isclass(each) and issubclass(each, Exception)]
     parts = [
         "# Errors",
-        "Pulumi shows each as one line that begins with `LaunchDarklyError:` and says which call failed, of which "
+        "Pulumi shows each as one line that begins with `LaunchDarklyError:` and says which request failed, of which "
         "integration, what LaunchDarkly answered and what to do. Python code that meets one catches it by its class, "
         f"from `{errors.__name__}`:",
         fenced("\n".join(_tree(errors.LaunchDarklyError, kinds)), ""),
+        f"Each docstring in {source(errors)} says what an error means, and then what to do.",
     ]
     for kind in kinds:
-        meaning, *advice = prose(package["errors"][kind.__name__]).split("\n\n")
-        parts += [f"## {kind.__name__}", meaning, *advice, *_advice_by_status(kind)]
+        directive = autodoc("exception", f"{errors.__name__}.{kind.__name__}", "show-inheritance")
+        parts += [f"## {kind.__name__}", directive, *_advice_by_status(kind)]
     return paragraphs(parts)
 
 

@@ -1,26 +1,26 @@
-"""What can go wrong, and how it is told: one line, with what to do about it, and without a secret.
+"""What can go wrong. Each error is one line that says what failed and what to do about it, and holds no secret.
 
-The first paragraph of a class says what it means, the second what to do about it where that does not depend on the
-status (``advice_for``); the reference is made from them.
+What belongs here: the classes, and the advice for a status (``advice_for``). The first paragraph of a class's docstring
+says what it means, the second what to do about it where that does not depend on the status: the reference shows them.
 
 ::
 
     LaunchDarklyError
     ├── SettingsError            no token, or a setting that cannot be used
     ├── InvalidId                an integration's ID that cannot be one
-    ├── UnknownSecret            a secret would have to be sent that only LaunchDarkly knows
+    ├── UnknownSecret            an update would have to send a secret that only LaunchDarkly knows
     ├── ChangedByOthers          somebody else changes the same fields while an integration is being updated
     ├── IntegrationGone          the integration was deleted between the preview and its update
-    ├── NothingToAdopt           there is no integration with the ID that is to be adopted
+    ├── NothingToAdopt           there is no integration with the ID that import_ gives
     ├── PatchError               a patch would not lead to what is declared
     ├── AlreadyManaged           two resources would manage one integration
     ├── StoresNotSeen            the token sees none of the stack's stores
     ├── Interrupted              the run was cancelled
     ├── NotReady                 a store that is waited for is not available
     ├── NotCompared              liveDiff requires a comparison that was not possible
-    └── CallError                a call that did not succeed
-        ├── Unreachable          no answer: connection refused or lost, time-out, certificate, size
-        └── AnswerError          LaunchDarkly, or a proxy before it, answered
+    └── CallError                a request failed
+        ├── Unreachable          no response: connection refused or lost, timeout, certificate, size
+        └── AnswerError          LaunchDarkly, or a proxy in between, responded with an error
             ├── InvalidRequest   400, 422
             ├── AccessDenied     401
             │   └── Forbidden    403
@@ -29,9 +29,9 @@ status (``advice_for``); the reference is made from them.
             ├── RateLimited      429
             ├── ServerError      5xx
             ├── Redirected       3xx, never followed
-            └── UnexpectedAnswer a 2xx that is not what was asked, and every other 4xx
+            └── UnexpectedAnswer a 2xx that is not what was requested, and every other 4xx
                 └── UnreadableAnswer  a 2xx that cannot be read, or a status that HTTP does not know
-                    └── AmbiguousCreate  nobody but a person can tell whether it was created
+                    └── AmbiguousCreate  only a person can find out whether it was created
 
 Sources: LaunchDarkly's API reference, "Errors" and "Rate limiting".
 """
@@ -53,16 +53,16 @@ class SettingsError(LaunchDarklyError):
 
 
 class InvalidId(LaunchDarklyError):
-    """A text is not an integration's ID.
+    """A string is not an integration's ID.
 
     Write it as ``project/environment/kind/integrationId``, with ``redis`` or ``dynamodb`` as the kind.
     """
 
 
 class UnknownSecret(LaunchDarklyError):
-    """A secret would have to be sent that the program does not give, and that LaunchDarkly shows only masked.
+    """An update would have to send a secret that the program does not declare, and that LaunchDarkly shows masked.
 
-    Declare the secret in the program: LaunchDarkly never shows it, so nobody else can.
+    Declare the secret in the program: only its owner knows it.
     """
 
 
@@ -95,23 +95,23 @@ class PatchError(LaunchDarklyError):
 
 
 class AlreadyManaged(LaunchDarklyError):
-    """Two resources would manage one integration: removing either of them would delete the other's.
+    """Two resources would manage one integration: removing one of them would delete the integration of the other.
 
     Keep one of the two in the program. Where both are in the state already, ``pulumi state delete`` forgets one.
     """
 
 
 class StoresNotSeen(LaunchDarklyError):
-    """An integration is not there, and no other store of the stack is: the token or the host may be the wrong one.
+    """The token sees none of the stack's stores: it, or the host, may be the wrong one.
 
     Check the token and the host that the message names. Where the stores were deleted, ``pulumi state delete`` them.
     """
 
 
 class Interrupted(LaunchDarklyError):
-    """The run was cancelled, as by Ctrl-C, while a call waited: nothing more is sent.
+    """The run was cancelled, as by Ctrl-C, while an operation waited: nothing more is sent.
 
-    Run the update again: it reads what is there, and sends what is still missing.
+    Run the update again: it reads what LaunchDarkly has, and sends what is still missing.
     """
 
     def __init__(self, text: str = "interrupted: nothing more is sent to LaunchDarkly") -> None:
@@ -119,29 +119,34 @@ class Interrupted(LaunchDarklyError):
 
 
 class NotReady(LaunchDarklyError):
-    """LaunchDarkly did not report a store available in time, or never will: it is off, or its integration is gone.
+    """LaunchDarkly did not report a store available in time, or never will: the store is off, or was deleted.
 
-    Mend what the message tells of the store, or give it a longer ``timeout``, and run the update again: it only waits.
+    Fix what the message reports of the store, or set a longer ``timeout``, and run the update again: it only waits.
     """
 
 
 class NotCompared(LaunchDarklyError):
     """``launchdarkly:liveDiff`` is ``required``, and something could not be compared with LaunchDarkly.
 
-    Run it again once LaunchDarkly can be read. With ``liveDiff`` set to ``true`` the stack's state would have to do.
+    Run it again once LaunchDarkly can be read. With ``liveDiff`` set to ``true``, a preview compares with the stack's
+    state instead.
     """
 
 
 class CallError(LaunchDarklyError):
-    """A call to LaunchDarkly failed.
+    """A request to LaunchDarkly failed."""
 
-    :param call: what was called, ``PATCH default/production/redis/57c0...``.
-    :param reason: why it failed, in one line.
-    :param advice: what a person can do about it.
-    """
+    call: str
+    """The request, as ``PATCH default/production/redis/57c0...``."""
+
+    reason: str
+    """Why it failed, in one line."""
+
+    advice: str
+    """What a person can do about it; empty where nothing can be said."""
 
     outcome_unknown = False
-    """Whether a write may have taken effect all the same."""
+    """Whether a write may have taken effect even so."""
 
     def __init__(self, call: str, reason: str, advice: str = "") -> None:
         self.call, self.reason, self.advice = call, reason, advice
@@ -149,7 +154,7 @@ class CallError(LaunchDarklyError):
 
 
 class Unreachable(CallError):
-    """There was no answer, or none that could be read in time.
+    """There was no response, or none that could be read in time.
 
     Check the network and ``launchdarkly:apiHost``; for a slow network raise ``launchdarkly:httpTimeout``.
     """
@@ -160,12 +165,16 @@ class Unreachable(CallError):
 
 
 class AnswerError(CallError):
-    """LaunchDarkly answered, and not with what was asked for.
+    """LaunchDarkly responded, and not with what was requested."""
 
-    :param status: the HTTP status; ``None`` where the response as such is not what is wrong.
-    :param code: LaunchDarkly's code, such as ``forbidden``; empty where it gives none.
-    :param request_id: LaunchDarkly's ID of the request, for its support; empty where it gives none.
-    """
+    status: Optional[int]
+    """The HTTP status; ``None`` where the response as such is not what is wrong."""
+
+    code: str
+    """LaunchDarkly's code, such as ``forbidden``; empty where it gives none."""
+
+    request_id: str
+    """LaunchDarkly's ID of the request, for its support; empty where it gives none."""
 
     def __init__(  # noqa: PLR0917 - the first three are those of every error of a request
         self,
@@ -181,14 +190,14 @@ class AnswerError(CallError):
 
 
 class InvalidRequest(AnswerError):
-    """400 or 422: LaunchDarkly does not take the request as it is.
+    """400 or 422: LaunchDarkly rejects the request as invalid.
 
     The message has LaunchDarkly's own reason, and the request's ID for its support.
     """
 
 
 class AccessDenied(AnswerError):
-    """401 or 403: the token, its role, or the beta header."""
+    """401 or 403: the token, its role or the beta header is wrong."""
 
 
 class Forbidden(AccessDenied):
@@ -199,13 +208,13 @@ class NotFound(AnswerError):
     """404: no such project, environment or integration."""
 
     after_lost_attempt = False
-    """Whether an earlier attempt of the same call may have taken effect: a deletion is done then."""
+    """Whether an earlier attempt of the same request may have taken effect: a delete has succeeded then."""
 
 
 class Conflict(AnswerError):
-    """409: another request came first, or what is to be created is there already.
+    """409: another request came first, or the integration exists already.
 
-    Run the update again; only one pipeline at a time should update a stack. What is there already can be adopted.
+    Run the update again; only one pipeline at a time should update a stack. An existing integration can be adopted.
     """
 
 
@@ -214,39 +223,39 @@ class RateLimited(AnswerError):
 
 
 class ServerError(AnswerError):
-    """5xx: LaunchDarkly, or a proxy before it, failed.
+    """5xx: LaunchDarkly, or a proxy in between, failed.
 
-    Run again later. What an update has done until then is not lost: the next one reads and goes on.
+    Run again later. What an update has done until then is not lost: the next one reads it and continues.
     """
 
     outcome_unknown = True
 
 
 class Redirected(AnswerError):
-    """3xx: the access token must not travel to another place.
+    """3xx: the provider follows no redirect, since the access token must not go to another host.
 
     Set ``launchdarkly:apiHost`` to the host of your LaunchDarkly instance.
     """
 
 
 class UnexpectedAnswer(AnswerError):
-    """An answer that is not what the API documents, or not what was asked.
+    """A response that is not what the API documents, or not what was requested.
 
-    Look at the integration in LaunchDarkly and run again; the state keeps what was last known to hold.
+    Look at the integration in LaunchDarkly and run again; the state keeps what was last known.
     """
 
 
 class UnreadableAnswer(UnexpectedAnswer):
-    """The call may have succeeded: what was answered cannot be read.
+    """The request may have succeeded: its response cannot be read.
 
-    Look for a proxy that rewrites answers, and run again.
+    Look for a proxy that rewrites responses, and run again.
     """
 
     outcome_unknown = True
 
 
 class AmbiguousCreate(UnreadableAnswer):
-    """Whether an integration was created, or which one it is, only a person can tell.
+    """Only a person can find out whether an integration was created, or which one it is.
 
     Look in LaunchDarkly, and delete what the lost request left behind before the next update.
     """
@@ -264,7 +273,7 @@ STATUS_ERRORS: dict[int, type[AnswerError]] = {
 
 
 def error_for_status(status: int) -> type[AnswerError]:
-    """The exception that stands for an answer's status."""
+    """The exception for a response's status."""
     if status in STATUS_ERRORS:
         return STATUS_ERRORS[status]
     families: dict[int, type[AnswerError]] = {3: Redirected, 4: UnexpectedAnswer, 5: ServerError}
@@ -272,10 +281,11 @@ def error_for_status(status: int) -> type[AnswerError]:
 
 
 def advice_for(status: int, token_source: str, place: Optional[str] = None, *, creates: bool = False) -> str:
-    """What a person can do about a refused call.
+    """What a person can do about a refused request; empty where nothing can be said.
 
+    :param token_source: where the token comes from, in words.
     :param place: ``project/environment``.
-    :param creates: whether the call was to create an integration.
+    :param creates: whether the request was to create an integration.
     """
     where = f" in {place}" if place else ""
     first = "Another request came first: run the update again; only one pipeline at a time should update a stack."
@@ -287,7 +297,7 @@ def advice_for(status: int, token_source: str, place: Optional[str] = None, *, c
         401: f"The token comes from {token_source}: it may be wrong, revoked, or of another LaunchDarkly instance.",
         403: (
             f"The token comes from {token_source}; its role must allow managing integrations{where}, "
-            "and nothing on the way may remove the header LD-API-Version: beta."
+            "and nothing in between may remove the header LD-API-Version: beta."
         ),
         404: f"Check that project, environment and integration{where} exist, and that the token may see them.",
         409: there if creates else first,

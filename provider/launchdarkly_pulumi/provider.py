@@ -1,14 +1,15 @@
-"""The lifecycle of a big segment store integration, as Pulumi's engine calls it.
+"""The dynamic provider of big segment store integrations: the methods that Pulumi's engine calls.
 
-The provider object is pickled by reference into the state of every stack: the names of this module and
-of its class are part of the state's format, and the object has no attributes before ``configure``.
+It is an adapter: it translates the properties of a Python program for the core, and the results back. The provider
+object is pickled by reference into the state of every stack. So the names of this module and of its class are part of
+the state's format, and the object has no attributes before ``configure``.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Optional
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from pulumi.dynamic import (
     CheckFailure,
@@ -22,207 +23,210 @@ from pulumi.dynamic import (
 )
 
 from .dynamic import engine_request, host, messages
-from .errors import NotFound
-from .model.documents import inputs_of, keys_of, outputs_of, replaced_by
-from .model.hidden_inputs import ADOPTED, COMPARED, IGNORED, declared
+from .model.fields import name_of
 from .model.ids import IntegrationId
 
-# NOTE: what the calls need is imported by them: a program loads this module too, but only to name its class.
+# NOTE: each method imports what it needs: a program imports this module too, but uses only the name of the class.
 if TYPE_CHECKING:
-    from .core.reading import Known
-    from .core.run import Run
+    from .core.compare import Difference
+    from .core.reporter import Reporter
+    from .core.stores import Stores
+    from .dynamic.hidden_inputs import Properties
+    from .dynamic.process import Shared
+    from .model.desired import Desired
     from .model.validation import Failure
 
 
 class LaunchDarklyProvider(ResourceProvider):
-    """What the providers of all kinds of resources have in common; those of one process share one :class:`Run`."""
+    """The base of the providers of all resources; those of one account share its :class:`Stores`."""
 
-    _run: Run
+    _shared: Shared
 
     def configure(self, req: ConfigureRequest) -> None:
-        """Takes the settings of the stack or of the explicit provider; called once, before anything else."""
+        """Takes the settings of the stack or of the explicit provider; the host calls it once, before anything else.
+
+        :raises SettingsError: a value cannot be used.
+        """
         from .core import debug_log, settings
-        from .core.run import Run
+        from .dynamic.process import shared_by
 
         debug_log.show(os.environ)
         host.show_errors_as_one_line()
         host.widen_host()
         host.spare_collections()
         host.notice_cancellation()
-        self._run = Run.of_process(
-            settings.resolve(req.config.get, os.environ), messages.messages_of_host, _stores_of_stack
-        )
+        self._shared = shared_by(req.config.get, messages.messages_of_host)
         for warning in settings.misspelt(host.keys_of(req.config)):
-            self._run.messages.warn_once(warning, about=warning)
+            self._reporter.warn_once(warning, about=warning)
+
+    @property
+    def _stores(self) -> Stores:
+        return self._shared.stores
+
+    @property
+    def _reporter(self) -> Reporter:
+        return self._shared.stores.session.reporter
 
     def _begin(self) -> str:
-        """The URN of the resource that a call is about; messages appear under it. Only for what the host calls."""
+        """Begins a call: messages appear under the resource that it is about. Only methods that the host calls use it.
+
+        :returns: the URN of the resource; empty if it is not known.
+        """
         urn = engine_request.urn_of(engine_request.of_call(depth=3))
         messages.current_urn.set(urn)
         return urn
 
     def _reported(self, failure: Failure) -> CheckFailure:
-        """Names the property in the reason: the engine prints the value of one that is named apart, or ``{<nil>}``."""
-        return CheckFailure("", self._run.own_words(f"{failure.property} {failure.reason}"))
+        """A failure with its property in the reason: of a separate one, the engine prints the value or ``{<nil>}``."""
+        return self._refused(f"{failure.property} {failure.reason}")
+
+    def _refused(self, reason: str) -> CheckFailure:
+        return CheckFailure("", self._stores.session.own_words(reason))
 
 
 class BigSegmentStoreProvider(LaunchDarklyProvider):
     """Checks, diffs, creates, reads, updates and deletes big segment store integrations.
 
-    Several of these calls may run at the same time; all that they share is the :class:`Run`.
+    Several of these calls may run at the same time; all that they share is in :class:`Shared`.
     """
 
-    def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
-        """Reports every problem of the inputs at once, and completes them.
+    def check(self, _olds: Properties, news: Properties) -> CheckResult:
+        """Reports all problems of the inputs at once, and completes the inputs.
 
-        It sends no request unless it is to adopt, or a preview that would create.
+        It sends requests only for an adoption, and in a preview that would create the store.
         """
-        from .core import adoption
-        from .model import doubts, property_paths, validation
+        from .dynamic import adoption, codec
+        from .dynamic.hidden_inputs import ADOPTED, IGNORED
+        from .dynamic.plugin_state import in_python
 
-        urn, run = self._begin(), self._run
-        run.has_program = True
-        inputs = messages.plain(news)
-        run.notice_program(urn, inputs)
-        run.learn(inputs)
-        checked = validation.check(inputs, property_paths.ignored_as_stored(inputs, messages.plain(_olds)))
-        self._warn_of_paths(checked.inputs, "replace_on_changes", run.replaced_on_changes.get(urn, ()))
-        self._warn_of_paths(checked.inputs, "ignore_changes", inputs.get(IGNORED, ()))
-        for warning in (*checked.warnings, *doubts.of_reach(checked.inputs, run.settings.base_url)):
-            run.messages.warn_of_resource(warning)
-        failures = [self._reported(failure) for failure in checked.failures]
-        run.adoptions.notice(urn, inputs, _olds.get(ADOPTED))
-        adopts = not _olds and run.adoptions.is_asked(urn, inputs)
-        if run.is_preview and not _olds and not failures:
-            from .core import new_stores
+        urn, stores = self._begin(), self._stores
+        inputs, stored = messages.plain(news), in_python(messages.plain(_olds))
+        replaced_on_changes = codec.notice_program(stores.program, inputs)
+        self._shared.replaced_on_changes[urn] = replaced_on_changes
+        desired, failed, warnings = stores.check(codec.desired_of(inputs), stored)
+        self._warn_of_paths(desired, "replace_on_changes", replaced_on_changes)
+        self._warn_of_paths(desired, "ignore_changes", inputs.get(IGNORED, ()))
+        for warning in warnings:
+            self._reporter.warn_of_resource(warning)
+        failures = [self._reported(failure) for failure in failed]
+        self._shared.adoptions.notice(urn, inputs, stored.get(ADOPTED))
+        wanted = None if stored else self._shared.adoptions.asked_by(urn, inputs)
+        if not stored and not failures:
+            stores.require_place(desired, adopts=wanted is not None)
+        if wanted is not None:
+            failures += [self._refused(problem) for problem in adoption.problems(wanted, desired)]
+            desired = desired if failures else adoption.announce(stores, urn, wanted, desired)
+        return CheckResult(messages.wire(codec.inputs_of(desired, inputs)), failures)
 
-            new_stores.look(run, checked.inputs, adopts=adopts)
-        if not adopts:
-            return CheckResult(checked.inputs, failures)
-        problems = adoption.problems(checked.inputs)
-        failures += [CheckFailure("", run.own_words(f"import_: {problem}")) for problem in problems]
-        return CheckResult(checked.inputs if failures else adoption.look(run, urn, checked.inputs), failures)
-
-    def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
+    def diff(self, _id: str, _olds: Properties, _news: Properties) -> DiffResult:
         """Compares the inputs with the live integration, and shows the patch that an update would send."""
-        from .core import adoption, preview
-        from .model import property_paths
+        from .dynamic import codec, property_paths
+        from .dynamic.hidden_inputs import ADOPTED, IGNORED
+        from .dynamic.plugin_state import in_python, is_of_plugin
 
-        urn, run, id_ = self._begin(), self._run, IntegrationId.parse(_id)
+        urn, stores, id_ = self._begin(), self._stores, IntegrationId.parse(_id)
         request = engine_request.of_call(depth=2)
-        stored, inputs = declared(messages.plain(_olds)), _as_ignored(declared(messages.plain(_news)), request)
-        # A refresh calls this too: it shows what the state has, even where two resources have the same.
-        (run.owners.hold if run.has_program else run.owners.note)(urn, id_)
-        run.adoptions.notice(urn, inputs, stored.get(ADOPTED), _id)
-        self._warn_of_paths(inputs, "ignore_changes", inputs.get(IGNORED, ()))
-        replaces = replaced_by(stored, inputs)
-        replaces += property_paths.changed_within(run.replaced_on_changes.get(urn, ()), stored, inputs)
-        if run.adoptions.is_asked(urn, inputs):
-            adoption.ask(run, urn, IntegrationId.parse(inputs[ADOPTED]))
-        elif replaces:
-            preview.look_before_replacing(run, urn, id_, _known(_olds, stored))
-        else:
-            comparison = preview.compare(run, urn, id_, _known(_olds, stored), inputs)
-            if not comparison.gone:
-                changed = comparison.changed or (run.has_program and preview.marks_anew(run, id_, stored, inputs))
-                # Where the inputs differ, the engine itself compares them: it knows each option, whoever has set it.
-                # It must not see what makes no difference here, as another order of tags: it would replace for that.
-                engine_sees = run.has_program and engine_request.has_new_inputs(request)
-                left_to_engine = changed and engine_sees and property_paths.is_all_meant(stored, inputs)
-                return DiffResult(changes=None if left_to_engine else changed)
-        return DiffResult(changes=True, replaces=replaces or ["integration_id"], delete_before_replace=False)
+        olds = in_python(messages.plain(_olds))
+        stored = codec.declared(olds)
+        inputs = codec.with_ignored(codec.declared(messages.plain(_news)), engine_request.ignored_in(request))
+        applied, desired = codec.applied_of(olds), codec.desired_of(inputs)
+        self._warn_of_paths(desired, "ignore_changes", inputs.get(IGNORED, ()))
+        self._shared.adoptions.notice(urn, inputs, stored.get(ADOPTED), _id)
+        asked = self._shared.adoptions.asked_by(urn, inputs)
+        wanted = None if asked is None else IntegrationId.parse(asked)
+        paths = self._shared.replaced_on_changes.get(urn, ())
+        forced = property_paths.changed_within(paths, applied.desired, desired)
+        found = stores.diff(urn, id_, applied, desired, wanted=wanted, forced=forced)
+        if found.gone:
+            self._reporter.info(f"{id_}: gone in LaunchDarkly since the last update. It will be recreated.")
+        if wanted or found.gone or found.replaces:
+            replaces = [name_of(path) for path in found.replaces] or ["integration_id"]
+            return DiffResult(changes=True, replaces=replaces, delete_before_replace=False)
+        if stores.program.declares:
+            self._show(id_, found, applied.desired, desired)
+        if is_of_plugin(_olds) and stores.program.declares:
+            self._reporter.info(f"{id_}: the plugin has written its state. The update writes it anew.")
+            return DiffResult(changes=True)
+        changed = found.updates or bool(found.marked)
+        # If the inputs differ, the engine compares them itself, since it knows the options that transforms have set.
+        # But not if a difference changes no field, such as another order of tags: it might replace the store for that.
+        engine_sees = stores.program.declares and engine_request.has_new_inputs(request)
+        same_import = stored.get(ADOPTED) == inputs.get(ADOPTED)
+        meant = same_import and property_paths.is_all_meant(applied.desired, desired)
+        return DiffResult(changes=None if changed and engine_sees and meant else changed)
 
-    def create(self, props: dict[str, Any]) -> CreateResult:
+    def create(self, props: Properties) -> CreateResult:
         """Creates the integration with one POST, or adopts one.
 
-        Nothing after the POST may raise: the integration would be lost.
+        Nothing after the POST may raise: the engine would not learn the integration's ID.
         """
-        from .core import adoption
-        from .core.creation import Resource
+        from .dynamic import codec
 
-        urn, run = self._begin(), self._run
-        inputs = declared(props)
-        run.learn(inputs)
-        if run.adoptions.is_asked(urn, inputs):
-            reached = adoption.adopt(run, urn, inputs, run.deadline())
+        urn, inputs = self._begin(), codec.declared(props)
+        desired, wanted = codec.desired_of(inputs), self._shared.adoptions.asked_by(urn, inputs)
+        if wanted is None:
+            stored = self._stores.create(urn, desired)
         else:
-            reached = run.creator.create(Resource(urn, run.organization), inputs, run.deadline)
-        id_ = IntegrationId(*keys_of(inputs), reached.document["_id"])
-        run.owners.gain(urn, id_)
-        run.reader.created(id_)
-        return CreateResult(str(id_), outputs_of(reached.inputs, id_, reached.document, compared=reached.compared))
+            stored = self._stores.adopt(urn, IntegrationId.parse(wanted), desired)
+        return CreateResult(str(stored.id), codec.outputs_of(stored, inputs))
 
-    def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
+    def read(self, id_: str, props: Properties) -> ReadResult:
         """Reads the integration as inputs and outputs, so that a refresh shows drift field by field.
 
-        :raises NotFound: a program reads an integration that is not there, which the engine would pass over.
+        :raises NotFound: a program reads an integration that does not exist; the engine would not report that.
         """
-        from .core import preview
+        from .core.compare import describe_drift
+        from .dynamic import codec
+        from .model.secrets import hidden_pointers
 
-        urn, run, id = self._begin(), self._run, IntegrationId.parse(id_)
-        stored = declared(props)
-        run.learn(stored)
-        known = _known(props, stored) if "config" in stored else None
-        try:
-            document = run.reader.read(id, run.deadline(), known)
-        except NotFound:
-            if known is None:
-                raise
-            run.presence.require_any(urn, id, run.deadline())
-            run.messages.info(f"{id}: gone in LaunchDarkly; it leaves the state.")
+        urn, id, inputs = self._begin(), IntegrationId.parse(id_), codec.declared(props)
+        applied = codec.applied_of(props) if "config" in inputs else None
+        found = self._stores.read(urn, id, applied)
+        if found is None:
+            self._reporter.info(f"{id}: gone in LaunchDarkly; it leaves the state.")
             return ReadResult("", {})
-        if known:
-            run.owners.note(urn, id)
-            run.presence.saw()
-        if run.reads_as_stored(id):
-            return ReadResult(id_, outputs_of(stored, id, document, compared=True), stored)
-        if known:
-            preview.show_drift(run, id, document, stored)
-        inputs = inputs_of(document, known and stored)
-        return ReadResult(id_, outputs_of(inputs, id, document, compared=True), inputs)
+        if applied and found.drift:
+            # The engine does not show that a secret has changed.
+            hidden = hidden_pointers(id.integration_key, applied.desired)
+            self._reporter.info(f"{id}: {describe_drift(found.drift, hidden)}")
+        hidden_inputs = inputs if applied else {}
+        kept = codec.inputs_of(found.applied.desired, hidden_inputs)
+        return ReadResult(id_, codec.outputs_of(found, hidden_inputs), kept)
 
-    def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
+    def update(self, _id: str, _olds: Properties, _news: Properties) -> UpdateResult:
         """Patches the integration to the inputs, with the fewest operations."""
-        self._begin()
-        id_, stored = IntegrationId.parse(_id), declared(_olds)
-        inputs = _as_ignored(declared(_news), engine_request.of_call(depth=2))
-        self._run.learn(stored, inputs)
-        reached = self._run.reconciler.update(id_, stored, inputs, self._run.deadline())
-        return UpdateResult(outputs_of(reached.inputs, id_, reached.document, compared=reached.compared))
+        from .dynamic import codec
+        from .dynamic.plugin_state import in_python
 
-    def delete(self, _id: str, _props: dict[str, Any]) -> None:
-        """Deletes the integration, unless another resource of the run has it; a gone one is as good as deleted."""
-        from .core import deletion
+        self._begin()
+        ignored = engine_request.ignored_in(engine_request.of_call(depth=2))
+        inputs = codec.with_ignored(codec.declared(_news), ignored)
+        id_, applied, desired = IntegrationId.parse(_id), codec.applied_of(in_python(_olds)), codec.desired_of(inputs)
+        return UpdateResult(codec.outputs_of(self._stores.update(id_, applied, desired), inputs))
+
+    def delete(self, _id: str, _props: Properties) -> None:
+        """Deletes the integration, unless another resource manages it. It is no error if it is deleted already."""
+        from .dynamic import codec
 
         urn = self._begin()
-        self._run.learn(declared(_props))
-        deletion.delete(self._run, urn, IntegrationId.parse(_id), self._run.deadline())
+        self._stores.delete(urn, IntegrationId.parse(_id), codec.desired_of(codec.declared(_props)))
 
-    def _warn_of_paths(self, inputs: dict[str, Any], option: str, paths: Iterable[str]) -> None:
-        """Says which paths of an option name no field: Pulumi's engine does not know the fields."""
-        from .model import property_paths
+    def _show(self, id_: IntegrationId, found: Difference, stored: Desired, desired: Desired) -> None:
+        """Shows what an update would do."""
+        from .model.secrets import hidden_pointers
 
-        for warning in property_paths.that_name_nothing(option, paths, inputs.get("integration_key")):
-            self._run.messages.warn_of_resource(warning)
+        if found.updates:
+            hidden = hidden_pointers(id_.integration_key, stored, desired)
+            self._reporter.info(found.describe(id_, hidden))
+        if found.marked:
+            self._reporter.info(
+                f"{id_}: {', '.join(sorted(map(name_of, found.marked)))}: marked as secret differently than in "
+                "the state. For that, the update changes only the state."
+            )
 
+    def _warn_of_paths(self, desired: Desired, option: str, paths: Iterable[str]) -> None:
+        """Warns of the paths of an option that name no field, which Pulumi's engine does not notice."""
+        from .dynamic import property_paths
 
-def _as_ignored(inputs: dict[str, Any], request: Any) -> dict[str, Any]:
-    """The inputs with what the engine's request says of ``ignore_changes``, where it can be read."""
-    ignored = engine_request.ignored_in(request)
-    if ignored is None:
-        return inputs
-    return {name: value for name, value in inputs.items() if name != IGNORED} | ({IGNORED: ignored} if ignored else {})
-
-
-def _stores_of_stack(urn: str, organization: str) -> Optional[Mapping[str, IntegrationId]]:
-    from .dynamic.stack_state import stores_of_stack
-
-    return stores_of_stack(urn, organization)
-
-
-def _known(olds: dict[str, Any], stored: dict[str, Any]) -> Known:
-    """What the state has of an integration; its numbers are doubles."""
-    from .core.reading import Known
-
-    version = olds.get("version")
-    return Known(None if version is None else int(version), stored, olds.get(COMPARED) is True)
+        for warning in property_paths.that_name_nothing(option, paths, desired.kind):
+            self._reporter.warn_of_resource(warning)

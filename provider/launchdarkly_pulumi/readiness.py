@@ -1,12 +1,16 @@
-"""A resource that is there once a store works: what depends on it is deployed after that."""
+"""The dynamic provider of the resource that waits until a store is available; other resources can depend on it.
 
-# NOTE: no `from __future__ import annotations`, for the reason given in `resource`.
+Like `provider`, it is an adapter: the wait itself is in `core.wait`. The names of this module and of its class are part
+of the state's format.
+"""
+
 from collections.abc import Callable, Mapping
 from typing import Any, Optional
 
 from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, UpdateResult
 
 from .dynamic import messages
+from .dynamic.hidden_inputs import Properties
 from .errors import InvalidId, NotReady
 from .model.fields import set_only
 from .model.ids import IntegrationId
@@ -16,7 +20,7 @@ OUTPUTS = ("integration", "version", "timeout", "verify")
 
 
 URN = "_urn"
-"""The input that holds the resource's own URN, which Pulumi does not tell the provider, for the status line."""
+"""The input with the resource's own URN, for the status line: Pulumi does not pass it to the provider."""
 
 
 PLACES = ("redis_url", "dynamodb_endpoint")
@@ -24,53 +28,59 @@ PLACES = ("redis_url", "dynamodb_endpoint")
 
 
 ON = "_on"
-"""The input that tells ``check`` alone whether the program declares the store on."""
+"""The input that says whether the program declares the store on. ``check`` removes it."""
 
 
 class ReadinessProvider(LaunchDarklyProvider):
-    """Waits in create and update, and sends nothing in any other call."""
+    """Waits in ``create`` and ``update``, and sends no request in any other call."""
 
-    def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
-        """Reports every problem of the inputs at once."""
-        from .core import waiting
-        from .verify import only_marker
+    def check(self, _olds: Properties, news: Properties) -> CheckResult:
+        """Reports all problems of the inputs at once."""
+        from .core import wait
 
         self._begin()
         given = set_only(messages.plain(news))
         inputs = {name: given[name] for name in (*OUTPUTS, *PLACES, URN) if name in given}
-        found = [*waiting.problems(inputs, given.get(ON)), *only_marker.problems(inputs, _kind_of(inputs))]
-        return CheckResult(inputs, [self._reported(failure) for failure in found])
+        found = list(wait.problems(inputs, given.get(ON)))
+        if any(name in inputs for name in ("verify", *PLACES)):
+            from .verify import only_marker
 
-    def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
-        """Whether there is something to wait for: another integration, another version of it, or its marker."""
+            found += only_marker.problems(inputs, _kind_of(inputs))
+        return CheckResult(messages.wire(inputs), [self._reported(failure) for failure in found])
+
+    def diff(self, _id: str, _olds: Properties, _news: Properties) -> DiffResult:
+        """Finds out whether there is something to wait for: another integration or version, or its marker."""
         stored, inputs = messages.plain(_olds), messages.plain(_news)
         changed = [name for name in ("integration", "version") if stored.get(name) != inputs.get(name)]
         changed += ["verify"] if bool(stored.get("verify")) != bool(inputs.get("verify")) else []
         replaces = [name for name in changed if name == "integration"]
         return DiffResult(changes=bool(changed), replaces=replaces, delete_before_replace=False)
 
-    def create(self, props: dict[str, Any]) -> CreateResult:
-        """Waits."""
+    def create(self, props: Properties) -> CreateResult:
+        """Waits until the store is available.
+
+        :raises NotReady: the time is up, or waiting cannot succeed.
+        """
         self._begin()
         self._wait(props)
         return CreateResult(props["integration"], _outputs_of(props))
 
-    def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
-        """What is stored: that the store worked once is not undone by its not working now."""
+    def read(self, id_: str, props: Properties) -> ReadResult:
+        """Returns what the state has: the store was available once, and a refresh does not wait again."""
         return ReadResult(id_, _outputs_of(props))
 
-    def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
-        """Waits again."""
+    def update(self, _id: str, _olds: Properties, _news: Properties) -> UpdateResult:
+        """Waits again, as ``create`` does."""
         self._begin()
         self._wait(_news)
         return UpdateResult(_outputs_of(_news))
 
-    def _wait(self, inputs: Mapping[str, Any]) -> None:
-        from .core import waiting
+    def _wait(self, inputs: Properties) -> None:
+        from .core import wait
 
-        id_, timeout = IntegrationId.parse(inputs["integration"]), waiting.seconds_of(inputs["timeout"])
+        id_, timeout = IntegrationId.parse(inputs["integration"]), wait.seconds_of(inputs["timeout"])
         missing = self._missing(id_, inputs) if inputs.get("verify") else None
-        waiting.until_available(self._run, id_, timeout, inputs.get(URN) or "", missing=missing)
+        wait.until_available(self._stores.session, id_, timeout, inputs.get(URN) or "", missing=missing)
 
     def _missing(self, id_: IntegrationId, inputs: Mapping[str, Any]) -> Callable[[], str]:
         """What tells whether SDKs would find the marker of an available store."""
@@ -82,9 +92,9 @@ class ReadinessProvider(LaunchDarklyProvider):
             raise NotReady(f"{id_}: {failure.property} {failure.reason}")
 
         def missing() -> str:
-            kind, run = id_.integration_key, self._run
-            prefix = find.environment(run, id_.project_key, id_.environment_key).client_side_id
-            config = find.find(run, str(id_)).config or {}
+            kind, session = id_.integration_key, self._stores.session
+            prefix = find.environment(session, id_.project_key, id_.environment_key).client_side_id
+            config = find.find(session, str(id_)).config or {}
             why = only_marker.why_not(kind, config, prefix, inputs)
             return f"SDKs here would not find it so: {why}" if why else ""
 
@@ -99,5 +109,5 @@ def _kind_of(inputs: Mapping[str, Any]) -> Optional[str]:
         return None
 
 
-def _outputs_of(props: Mapping[str, Any]) -> dict[str, Any]:
+def _outputs_of(props: Properties) -> dict[str, Any]:
     return {name: props[name] for name in OUTPUTS if props.get(name) is not None}

@@ -1,4 +1,4 @@
-"""What the unit tests share: servers on this machine that are reached directly, and an account to create stores in."""
+"""What the component tests share: an account that commands find in the environment, and one to create stores in."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from launchdarkly_pulumi.emulator import Emulator
+from launchdarkly_pulumi.emulator import Emulator, EmulatorOptions
+from support.account import name_in_environment
+from support.commands import Shell
 from support.creating import Account, empty_account
 
 
@@ -18,6 +20,26 @@ def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name.upper(), raising=False)
     for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Shell:
+    """Runs commands; none may print a secret."""
+    return Shell(capsys)
+
+
+@pytest.fixture
+def emulator_options() -> EmulatorOptions:
+    """The options of ``emulator``, for a test file to replace."""
+    return EmulatorOptions()
+
+
+@pytest.fixture
+def emulator(monkeypatch: pytest.MonkeyPatch, emulator_options: EmulatorOptions) -> Iterator[Emulator]:
+    """LaunchDarkly with an empty account, which the environment names."""
+    with Emulator(emulator_options) as running:
+        name_in_environment(monkeypatch, running.url)
+        yield running
 
 
 @pytest.fixture(scope="module")

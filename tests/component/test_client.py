@@ -29,6 +29,7 @@ from launchdarkly_pulumi.model.documents import create_body
 from launchdarkly_pulumi.model.ids import IntegrationId
 from launchdarkly_pulumi.model.value_rules import HIDDEN
 from support import samples
+from support.desired import redis
 from support.scripted_server import Answer, Request, ScriptedServer, Step, answer, html, no_answer
 from support.tls import Tls
 
@@ -96,8 +97,7 @@ def emulator(launchdarkly: Emulator) -> Emulator:
 
 def existing(emulator: Emulator, **changes: Any) -> IntegrationId:
     """A Redis store that is there already."""
-    inputs = samples.redis(integration_key="redis", **changes)
-    document = emulator.outside_create("default", "production", "redis", **create_body(inputs))
+    document = emulator.outside_create("default", "production", "redis", **create_body(redis(**changes)))
     return IntegrationId("default", "production", "redis", document["_id"])
 
 
@@ -106,7 +106,7 @@ def existing(emulator: Emulator, **changes: Any) -> IntegrationId:
 
 def test_create_makes_the_integration_that_it_returns(emulator: Emulator) -> None:
     """One POST; the account holds what was sent, the answer its ID."""
-    body = create_body(samples.redis(integration_key="redis"))
+    body = create_body(redis())
     document = caller(emulator.url).client.create(("default", "production", "redis"), body)
     assert emulator.stored_config(document["_id"]) == body["config"]
     assert [(request.method, request.status) for request in emulator.requests] == [("POST", 201)]
@@ -451,7 +451,7 @@ def test_silence_is_a_time_out() -> None:
     """A server that takes the request and says nothing is not waited for without end."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         client = caller(f"http://127.0.0.1:{listener.getsockname()[1]}", timeout=0.01).client
-        with pytest.raises(errors.Unreachable, match=r"127\.0\.0\.1:[0-9]+ gave no answer in time"):
+        with pytest.raises(errors.Unreachable, match=r"127\.0\.0\.1:[0-9]+ did not respond in time"):
             client.patch(ID, [])
 
 
@@ -751,7 +751,7 @@ def test_a_page_is_told_to_be_one() -> None:
     """Its text says nothing; its kind, that a proxy may have answered."""
     error = error_of(html(403))
     assert isinstance(error, errors.AccessDenied)
-    assert "403 (text/html): not LaunchDarkly's JSON, so a proxy in between may have answered" in str(error)
+    assert "403 (text/html): not LaunchDarkly's JSON, so a proxy in between may have responded" in str(error)
     assert "<" not in str(error)
 
 
@@ -800,7 +800,7 @@ def test_what_is_no_integration_is_unexpected(method: str, body: bytes) -> None:
     with ScriptedServer((200, {}, body)) as server:
         error = failure(server, method)
     assert isinstance(error, errors.UnexpectedAnswer)
-    assert "200, but the answer is not" in str(error)
+    assert "200, but the response is not" in str(error)
     assert server.methods == [method]
 
 
@@ -810,7 +810,7 @@ def test_a_deletion_without_its_status_is_unexpected(status: int, body: bytes) -
     """LaunchDarkly answers 204: whoever says something else may have deleted nothing, and the ID must stay known."""
     error = error_of((status, {}, body), method="DELETE")
     assert isinstance(error, errors.UnexpectedAnswer)
-    assert f"{status}, but LaunchDarkly answers 204" in str(error)
+    assert f"{status}, but LaunchDarkly responds with 204" in str(error)
 
 
 @pytest.mark.parametrize("body", [{}, {"items": None}, {"items": {}}, {"items": [1]}, [], None])
@@ -828,7 +828,7 @@ def test_an_answer_without_end_is_not_read_to_it(method: str, status: int) -> No
     with ScriptedServer((status, {"Content-Encoding": "gzip"}, endless)) as server:
         error = failure(server, method)
     assert isinstance(error, errors.CallError)
-    assert f"{server.host} answers with more than {MAX_BODY_BYTES} bytes" in str(error)
+    assert f"{server.host} responds with more than {MAX_BODY_BYTES} bytes" in str(error)
     assert server.methods == [method]
 
 
@@ -946,7 +946,7 @@ def test_a_body_that_drips_is_cut_at_the_deadline() -> None:
         listener.settimeout(5)
         thread = threading.Thread(target=drip, daemon=True)
         thread.start()
-        with pytest.raises(errors.Unreachable, match="gave no answer in time"):
+        with pytest.raises(errors.Unreachable, match="did not respond in time"):
             caller(f"http://127.0.0.1:{listener.getsockname()[1]}").client.get(ID, Deadline(0.3))
         over.set()
         thread.join(10)

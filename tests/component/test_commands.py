@@ -8,7 +8,6 @@ import pty
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from importlib import metadata
 from typing import Any
 
@@ -38,20 +37,15 @@ def status_of(document: dict[str, Any], _config: dict[str, Any]) -> dict[str, An
 
 
 @pytest.fixture
-def emulator(monkeypatch: pytest.MonkeyPatch) -> Iterator[Emulator]:
-    """LaunchDarkly with an empty account; the environment names it."""
-    with Emulator(EmulatorOptions(access_tokens=(TOKEN,), status_source=status_of)) as running:
-        monkeypatch.setenv("LAUNCHDARKLY_API_HOST", running.url)
-        monkeypatch.setenv("LAUNCHDARKLY_ACCESS_TOKEN", TOKEN)
-        for name in ("NO_COLOR", "FORCE_COLOR", "COLUMNS"):
-            monkeypatch.delenv(name, raising=False)
-        yield running
+def emulator_options() -> EmulatorOptions:
+    """One token may do everything, and each store has the status that its name asks for."""
+    return EmulatorOptions(access_tokens=(TOKEN,), status_source=status_of)
 
 
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Shell:
-    """Runs commands."""
-    return Shell(capsys)
+@pytest.fixture(autouse=True)
+def _plain_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("NO_COLOR", "FORCE_COLOR", "COLUMNS"):
+        monkeypatch.delenv(name, raising=False)
 
 
 def cells(line: str) -> list[str]:

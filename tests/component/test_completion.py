@@ -20,12 +20,6 @@ printf '%s\\n' "${{COMPREPLY[@]}}"
 """
 
 
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Shell:
-    """Runs commands."""
-    return Shell(capsys)
-
-
 @pytest.mark.parametrize(
     ("words", "offered"),
     [

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from launchdarkly_pulumi.emulator import Emulator
-from support import samples
+from support.desired import redis
 from support.fault_proxy import CutAnswer, FaultProxy
 from support.proxied_account import STORED, Account
 
-OFF = samples.redis(integration_key="redis", on=False)
+OFF = redis(on=False)
 
 
 def cuts(account: Account, method: str) -> Iterator[int]:
@@ -54,7 +54,7 @@ def test_an_update_is_applied_once(account: Account) -> None:
         account.reconciler.update(id_, stored, wanted, account.deadline)
         stored, wanted, version = wanted, stored, version + 1
         integration = account.emulator.integrations[id_.integration_id]
-        assert (integration["version"], integration["on"]) == (version, stored["on"])
+        assert (integration["version"], integration["on"]) == (version, stored.values["on"])
 
 
 def test_a_create_leaves_one_integration(account: Account) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,25 +15,10 @@ from support import samples
 from support.account import existing, methods
 from support.commands import Shell
 from support.programs import STORE_TYPE, stores_of
-from support.samples import PASSWORD, TOKEN
+from support.samples import PASSWORD
 from support.terraform import TYPE, resource, state
 
 MISSING = "default/production/redis/57c0a8e4f7b9c20b3c5d1234"
-
-
-@pytest.fixture
-def emulator(monkeypatch: pytest.MonkeyPatch) -> Iterator[Emulator]:
-    """LaunchDarkly with an empty account; the environment names it."""
-    with Emulator() as running:
-        monkeypatch.setenv("LAUNCHDARKLY_API_HOST", running.url)
-        monkeypatch.setenv("LAUNCHDARKLY_ACCESS_TOKEN", TOKEN)
-        yield running
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Shell:
-    """Runs commands."""
-    return Shell(capsys)
 
 
 def exported(*resources: dict[str, Any]) -> dict[str, Any]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,45 +18,12 @@ from launchdarkly_pulumi.emulator import Emulator
 from launchdarkly_pulumi.model.fields import KEY_FIELDS
 from launchdarkly_pulumi.model.ids import IntegrationId
 from support import samples
-from support.account import existing, methods
+from support.account import existing, methods, name_in_environment
 from support.commands import Shell
 from support.programs import stores_of
-from support.samples import TOKEN
 from support.scripted_server import Answer, Request, ScriptedServer, answer
 
-
-@pytest.fixture
-def emulator(monkeypatch: pytest.MonkeyPatch) -> Iterator[Emulator]:
-    """LaunchDarkly with an empty account; the environment names it."""
-    with Emulator() as running:
-        use(monkeypatch, running.url)
-        yield running
-
-
-def use(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
-    """Makes the environment name a LaunchDarkly API."""
-    monkeypatch.setenv("LAUNCHDARKLY_API_HOST", url)
-    monkeypatch.setenv("LAUNCHDARKLY_ACCESS_TOKEN", TOKEN)
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Shell:
-    """Runs commands."""
-    return Shell(capsys)
-
-
-def test_the_program_declares_what_the_account_has(emulator: Emulator, run: Shell) -> None:
-    """Without defaults; a password only where there is one, by its key in the stack's configuration."""
-    ids = [
-        existing(emulator, samples.dynamodb()),
-        existing(emulator, samples.redis(environment_key="test", config={"password": "", "port": 6379})),
-        existing(emulator, samples.redis()),
-    ]
-    done = run("export")
-    assert done.code == 0
-    assert (
-        done.output
-        == f'''\
+EXPORTED = '''\
 """The big segment stores of a LaunchDarkly account, adopted as they were found.
 
 A store with a password gets one PATCH, which sets it: LaunchDarkly shows only a mask of it.
@@ -119,7 +85,19 @@ launchdarkly.BigSegmentStoreIntegration(
     opts=pulumi.ResourceOptions(import_="{ids[1]}"),
 )
 '''
-    )
+"""What is exported of three stores, by their IDs."""
+
+
+def test_the_program_declares_what_the_account_has(emulator: Emulator, run: Shell) -> None:
+    """Without defaults; a password only where there is one, by its key in the stack's configuration."""
+    ids = [
+        existing(emulator, samples.dynamodb()),
+        existing(emulator, samples.redis(environment_key="test", config={"password": "", "port": 6379})),
+        existing(emulator, samples.redis()),
+    ]
+    done = run("export")
+    assert done.code == 0
+    assert done.output == EXPORTED.format(ids=ids)
     assert (
         done.errors
         == """\
@@ -282,7 +260,7 @@ def test_a_name_that_cannot_be_declared_stays_in_launchdarkly() -> None:
         ({"config": {"host": "redis://u:hunter22@h"}}, "config.host must be the host name alone"),
         ({"config": {}}, "config.host is required"),
         ({"tags": ["a", "a"]}, "tags[1] repeats tags[0], 'a'"),
-        ({"tags": "a"}, "its tags are no list"),
+        ({"tags": "a"}, "its tags are not a list"),
         ({"on": "yes"}, "on must be True or False"),
     ],
 )
@@ -321,7 +299,7 @@ def test_a_kind_that_is_not_known_is_left_out(run: Shell, monkeypatch: pytest.Mo
     item |= {"_id": "57c0", "version": 1}
     other = item | {"integrationKey": "cassandra"}
     with ScriptedServer(answer(200, {"items": [item, other]}), answer(200, item)) as server:
-        use(monkeypatch, server.url)
+        name_in_environment(monkeypatch, server.url)
         done = run("export")
     assert done.code == 1
     assert sorted(stores_of(done.output)) == ["default-production-redis"]
@@ -343,7 +321,7 @@ def test_a_store_that_cannot_be_read_is_left_out(run: Shell, monkeypatch: pytest
         return answer(200, items.get(id_, {"items": list(items.values())}))
 
     with ScriptedServer(reply) as server:
-        use(monkeypatch, server.url)
+        name_in_environment(monkeypatch, server.url)
         done = run("export")
     assert done.code == 1
     assert sorted(stores_of(done.output)) == ["default-production-redis"]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,22 +15,7 @@ from support import samples
 from support.account import existing, methods
 from support.commands import Shell
 from support.programs import stores_of
-from support.samples import PASSWORD, TOKEN
-
-
-@pytest.fixture
-def emulator(monkeypatch: pytest.MonkeyPatch) -> Iterator[Emulator]:
-    """LaunchDarkly with an empty account; the environment names it."""
-    with Emulator() as running:
-        monkeypatch.setenv("LAUNCHDARKLY_API_HOST", running.url)
-        monkeypatch.setenv("LAUNCHDARKLY_ACCESS_TOKEN", TOKEN)
-        yield running
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Shell:
-    """Runs commands."""
-    return Shell(capsys)
+from support.samples import PASSWORD
 
 
 def test_a_project_is_written(emulator: Emulator, run: Shell, tmp_path: Path) -> None:
@@ -67,7 +51,7 @@ def test_no_file_is_overwritten(emulator: Emulator, run: Shell, tmp_path: Path, 
     existing(emulator, samples.redis())
     (tmp_path / name).write_text("mine")
     done = run("export", "--out", str(tmp_path))
-    assert done == (2, "", f"error: {tmp_path / name} is there already, and nothing is overwritten\n")
+    assert done == (2, "", f"error: {tmp_path / name} exists already, and nothing is overwritten\n")
     assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [(name, "mine")]
     assert methods(emulator) == []
 

@@ -7,7 +7,6 @@ import dataclasses
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
 
@@ -18,7 +17,7 @@ import launchdarkly_pulumi as launchdarkly
 from launchdarkly_pulumi import errors
 from launchdarkly_pulumi.emulator import Emulator, EmulatorOptions
 from support import samples
-from support.account import existing
+from support.account import existing, name_in_environment
 from support.canary import leaks
 from support.scripted_server import ScriptedServer, answer
 
@@ -32,17 +31,9 @@ FAILING = {
 
 
 @pytest.fixture
-def emulator(monkeypatch: pytest.MonkeyPatch) -> Iterator[Emulator]:
-    """LaunchDarkly with an empty account, in which no store works; the environment names it."""
-    with Emulator(EmulatorOptions(status_source=lambda *_: FAILING)) as running:
-        use(monkeypatch, running.url)
-        yield running
-
-
-def use(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
-    """Makes the environment name a LaunchDarkly API."""
-    monkeypatch.setenv("LAUNCHDARKLY_API_HOST", url)
-    monkeypatch.setenv("LAUNCHDARKLY_ACCESS_TOKEN", samples.TOKEN)
+def emulator_options() -> EmulatorOptions:
+    """No store works."""
+    return EmulatorOptions(status_source=lambda *_: FAILING)
 
 
 def test_the_public_names() -> None:
@@ -184,7 +175,7 @@ ITEM: dict[str, Any] = {
 def test_an_answer_of_another_shape_is_an_error(monkeypatch: pytest.MonkeyPatch, change: dict[str, Any]) -> None:
     """Whatever a proxy makes of it, no traceback and no half-filled result."""
     with ScriptedServer(answer(200, ITEM | change), answer(200, {"items": [ITEM | change]})) as server:
-        use(monkeypatch, server.url)
+        name_in_environment(monkeypatch, server.url)
         with pytest.raises(errors.UnexpectedAnswer, match=r"^GET default/production/redis/57c0: "):
             launchdarkly.get_big_segment_store_integration("default/production/redis/57c0")
         with pytest.raises(errors.UnexpectedAnswer, match=r"^GET big segment stores: "):
@@ -205,7 +196,7 @@ def test_an_environment_has_its_client_side_id(emulator: Emulator) -> None:
 def test_an_environment_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
     """LaunchDarkly's own words; what can be no key is not sent, since it would name something else."""
     with Emulator(EmulatorOptions(projects={"shop": ["production"]})) as emulator:
-        use(monkeypatch, emulator.url)
+        name_in_environment(monkeypatch, emulator.url)
         with pytest.raises(errors.NotFound, match=r"^GET environment shop/staging: 404 "):
             launchdarkly.get_environment("shop", "staging")
         for keys, told in ((("shop", ""), "an environment"), (("..", "production"), "a project")):
@@ -219,7 +210,7 @@ def test_another_environment_is_an_error(monkeypatch: pytest.MonkeyPatch, change
     """With its prefix an SDK would say HEALTHY, and take another environment's segments."""
     found = {"_id": "57c0ffee57c0ffee57c0ffee", "key": "production", "name": "Production"}
     with ScriptedServer(answer(200, found | change)) as server:
-        use(monkeypatch, server.url)
+        name_in_environment(monkeypatch, server.url)
         with pytest.raises(errors.UnexpectedAnswer, match=r"^GET environment shop/production: the response is not"):
             launchdarkly.get_environment("shop", "production")
 

@@ -9,15 +9,14 @@ from typing import Any
 
 import pytest
 
-from launchdarkly_pulumi.core import new_stores
 from launchdarkly_pulumi.core.settings import REQUIRED
 from launchdarkly_pulumi.emulator import Emulator, EmulatorOptions
 from launchdarkly_pulumi.errors import AccessDenied, NotCompared, NotFound, SettingsError
 from launchdarkly_pulumi.model.documents import create_body
 from launchdarkly_pulumi.model.fields import UNKNOWN
 from support import samples
+from support.desired import redis
 from support.front import Front, lists
-from support.managed import redis
 from support.runs import about, run_of, urn
 from support.scripted_server import Request, answer, html, no_answer
 
@@ -36,17 +35,17 @@ class Preview:
     def again(self, **settings: Any) -> Preview:
         """Another run."""
         self.run, self.shown = run_of(self.front.url, self._folder, **settings)
-        self.run.is_preview = True
+        self.run.program.is_preview = True
         return self
 
     def look(self, name: str = "store", *, adopts: bool = False, **inputs: Any) -> None:
         """At one store."""
         about(name)
-        new_stores.look(self.run, redis(**inputs), adopts=adopts)
+        self.run.require_place(redis(**inputs), adopts=adopts)
 
     def declares(self, *places: tuple[str, str]) -> None:
         """What the program has told of its stores."""
-        self.run.declared_places |= set(places)
+        self.run.program.add(places)
 
     @property
     def requests(self) -> list[str]:
@@ -104,7 +103,7 @@ def test_the_account_is_listed_once_and_each_environment_is_read_once(preview: P
 
 def test_in_an_update_nothing_is_asked(preview: Preview) -> None:
     """The POST finds out."""
-    preview.run.is_preview = False
+    preview.run.program.is_preview = False
     preview.look(environment_key="nowhere")
     assert preview.requests == []
 
@@ -214,8 +213,8 @@ def test_an_environment_that_takes_long_is_its_store_s_warning(preview: Preview)
     preview.front.hold(environments)
     preview.again(operation_timeout=0.5).look("a")
     [warning] = preview.shown.warnings
-    assert warning.startswith("a new store in default/production: whether its environment is there could not be ")
-    assert not preview.run.out_of_reach
+    assert warning.startswith("a new store in default/production: it could not be checked whether its environment ")
+    assert not preview.run.gates._out_of_reach
 
 
 def test_a_listing_that_takes_long_is_out_of_reach_where_there_is_nothing_else(preview: Preview) -> None:
@@ -230,7 +229,7 @@ def test_a_listing_that_takes_long_is_out_of_reach_where_there_is_nothing_else(p
 def test_a_host_that_is_not_there_is_out_of_reach(preview: Preview, tmp_path: Path) -> None:
     """Without a connection."""
     preview.run, preview.shown = run_of("http://127.0.0.1:1", tmp_path / "another")
-    preview.run.is_preview = True
+    preview.run.program.is_preview = True
     preview.look()
     [warning] = preview.shown.warnings
     assert "127.0.0.1:1 cannot be reached" in warning
@@ -244,7 +243,7 @@ def test_one_environment_that_cannot_be_read_is_its_store_s_warning(preview: Pre
     [message] = preview.shown.messages
     assert (message.severity, message.urn) == ("WARNING", urn("a"))
     assert message.text == (
-        "a new store in default/test: whether its environment is there could not be found out: 500 internal: oops."
+        "a new store in default/test: it could not be checked whether its environment exists: 500 internal: oops."
     )
     preview.again(live_diff=REQUIRED)
     with pytest.raises(NotCompared, match=r"^a new store in default/test was not compared .*: 500 internal: oops$"):

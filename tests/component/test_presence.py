@@ -29,7 +29,7 @@ def stack(tmp_path: Path) -> Iterator[Stack]:
 def require(stack: Stack, **options: Any) -> None:
     """Asks whether what is missing is gone, in a run of its own."""
     run, _ = stack.again(**options)
-    run.presence.require_any(urn("a"), stack["a"], run.deadline())
+    run.presence.require_any(urn("a"), stack["a"], run.session.deadline())
 
 
 def test_beside_a_store_that_is_seen_one_is_gone(stack: Stack) -> None:
@@ -43,7 +43,7 @@ def test_what_the_run_has_seen_needs_no_request(stack: Stack) -> None:
     """It stands for the whole run."""
     stack.run.presence.saw()
     for _ in range(3):
-        stack.run.presence.require_any(urn("a"), stack["a"], stack.run.deadline())
+        stack.run.presence.require_any(urn("a"), stack["a"], stack.run.session.deadline())
     assert stack.methods == []
 
 
@@ -51,7 +51,7 @@ def test_what_was_found_once_is_remembered(stack: Stack) -> None:
     """A hundred stores that are gone are one listing."""
     run, _ = stack.again(stores=stack.stores)
     for _ in range(3):
-        run.presence.require_any(urn("a"), stack["a"], run.deadline())
+        run.presence.require_any(urn("a"), stack["a"], run.session.deadline())
     assert stack.methods == ["GET"]
 
 
@@ -59,7 +59,7 @@ def test_what_the_run_has_met_is_known_without_the_state(stack: Stack) -> None:
     """Nobody can read the state, as where there is no ``pulumi``."""
     run, _ = stack.again(stores=None)
     run.owners.note(urn("b"), stack["b"])
-    run.presence.require_any(urn("a"), stack["a"], run.deadline())
+    run.presence.require_any(urn("a"), stack["a"], run.session.deadline())
 
 
 def test_what_is_only_to_be_adopted_is_no_store_of_the_stack(stack: Stack) -> None:
@@ -67,7 +67,7 @@ def test_what_is_only_to_be_adopted_is_no_store_of_the_stack(stack: Stack) -> No
     run, _ = stack.again(stores={})
     run.owners.ask(urn("b"), stack["b"])
     with pytest.raises(StoresNotSeen):
-        run.presence.require_any(urn("a"), stack["a"], run.deadline())
+        run.presence.require_any(urn("a"), stack["a"], run.session.deadline())
 
 
 @pytest.mark.parametrize("is_known", [True, False])
@@ -96,9 +96,9 @@ def test_an_error_is_not_remembered_as_a_proof(stack: Stack) -> None:
     run, _ = stack.again(stores={})
     for _ in range(2):
         with pytest.raises(StoresNotSeen):
-            run.presence.require_any(urn("a"), stack["a"], run.deadline())
+            run.presence.require_any(urn("a"), stack["a"], run.session.deadline())
     run.presence.saw()
-    run.presence.require_any(urn("a"), stack["a"], run.deadline())
+    run.presence.require_any(urn("a"), stack["a"], run.session.deadline())
 
 
 # Where the account cannot be listed.
@@ -117,7 +117,7 @@ def test_what_was_asked_for_once_is_not_asked_for_again(stack: Stack) -> None:
     stack.proxy.inject(FORBIDDEN, method="GET")
     run, _ = stack.again(stores=stack.stores)
     for _ in range(3):
-        run.presence.require_any(urn("a"), stack["a"], run.deadline())
+        run.presence.require_any(urn("a"), stack["a"], run.session.deadline())
     assert stack.methods == ["GET", "GET"]
 
 
@@ -145,7 +145,7 @@ def test_past_the_deadline_none_is_asked_for(stack: Stack) -> None:
     """It is the one of the whole call."""
     stack.proxy.inject(FORBIDDEN, method="GET")
     run, _ = stack.again(stores=stack.stores)
-    deadline = run.deadline(5.0)
+    deadline = run.session.deadline(5.0)
     assert run.listing.within(deadline) is None
     stack.time.now += 6.0
     with pytest.raises(StoresNotSeen):
@@ -157,7 +157,7 @@ def test_ctrl_c_is_heeded(stack: Stack) -> None:
     """And proves nothing."""
     stack.proxy.inject(FORBIDDEN, method="GET")
     run, _ = stack.again(stores=stack.stores)
-    assert run.listing.within(run.deadline()) is None
+    assert run.listing.within(run.session.deadline()) is None
     stack.time.cancelled.set()
     with pytest.raises(Interrupted):
-        run.presence.require_any(urn("a"), NOWHERE, run.deadline())
+        run.presence.require_any(urn("a"), NOWHERE, run.session.deadline())

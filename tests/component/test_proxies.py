@@ -13,10 +13,11 @@ from urllib.parse import quote
 import pytest
 
 from launchdarkly_pulumi import errors
+from launchdarkly_pulumi.api.answers import Lost
 from launchdarkly_pulumi.api.client import Client
 from launchdarkly_pulumi.api.clock import Clock, Deadline
 from launchdarkly_pulumi.api.redaction import Redactor
-from launchdarkly_pulumi.api.transport import Lost, Transport
+from launchdarkly_pulumi.api.transport import Transport
 from launchdarkly_pulumi.core.settings import Settings
 from launchdarkly_pulumi.errors import SettingsError
 from launchdarkly_pulumi.model.ids import IntegrationId
@@ -172,7 +173,7 @@ def test_a_body_that_drips_through_a_proxy_is_cut_too(
         target, tls = listener.getsockname()[1], trusted.context() if scheme == "https" else None
         with SocksProxy(target) if scheme == "socks5h" else ConnectProxy(target, tls=tls) as proxy:
             monkeypatch.setenv("HTTPS_PROXY", proxy.url)
-            with pytest.raises(Lost, match=r"^gave no answer in time$") as error:
+            with pytest.raises(Lost, match=r"^did not respond in time$") as error:
                 Transport(INSTANCE, samples.TOKEN, 20).send("GET", "/x", None, Deadline(0.5))
             assert left.wait(10)
         thread.join(10)
@@ -288,7 +289,7 @@ def test_a_proxy_that_says_nothing_is_told_as_such(monkeypatch: pytest.MonkeyPat
     """Whether it is slow itself, or waits for LaunchDarkly, it gave no tunnel."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{listener.getsockname()[1]}")
-        with pytest.raises(Lost, match="gave no answer in time") as error:
+        with pytest.raises(Lost, match="did not respond in time") as error:
             Transport(INSTANCE, samples.TOKEN, 20).send("GET", "/x", None, Deadline(0.3))
     assert (error.value.by.startswith("the proxy 127.0.0.1:"), error.value.sent) == (True, False)
 
@@ -352,7 +353,7 @@ def test_a_password_that_is_not_encoded_is_refused_before_a_request(
     with ConnectProxy() as proxy:
         monkeypatch.setenv("HTTPS_PROXY", proxy.url_with(f"user:can{character}ary"))
         with pytest.raises(SettingsError, match=r"^HTTPS_PROXY is not a proxy's URL") as error:
-            Client(Settings(access_token=samples.TOKEN, base_url=INSTANCE), Redactor())
+            Client(Settings(access_token=samples.TOKEN, base_url=INSTANCE), Redactor()).list_all()
         assert proxy.connections == 0
     assert "can" not in str(error.value)
 
@@ -362,7 +363,7 @@ def test_socks_without_its_library_is_told_once(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setitem(sys.modules, "socks", None)
     monkeypatch.setenv("ALL_PROXY", "socks5h://user:canary@127.0.0.1:1080")
     with pytest.raises(SettingsError) as error:
-        Client(Settings(access_token=samples.TOKEN, base_url=INSTANCE), Redactor())
+        Client(Settings(access_token=samples.TOKEN, base_url=INSTANCE), Redactor()).list_all()
     assert str(error.value) == (
         "the proxy 127.0.0.1:1080 (ALL_PROXY) speaks SOCKS, which needs PySocks: "
         "pip install 'launchdarkly-pulumi[socks]'"

@@ -13,7 +13,7 @@ import pytest
 
 from launchdarkly_pulumi.dynamic import stack_state
 from launchdarkly_pulumi.dynamic.stack_state import stack_of, stores_in, stores_of_stack
-from launchdarkly_pulumi.model.fields import TYPE
+from launchdarkly_pulumi.model.fields import PLUGIN_TYPE, TYPE
 from launchdarkly_pulumi.model.ids import IntegrationId
 from support.runs import urn
 
@@ -73,7 +73,7 @@ def prints(state: Any) -> str:
 @pytest.mark.parametrize(("organization", "name"), [("", "prod"), ("acme", "acme/shop/prod")])
 def test_the_stack_of_the_resource_is_exported(pulumi: Fake, calls: Path, organization: str, name: str) -> None:
     """By its whole name where it is known, and without asking anybody anything."""
-    pulumi(prints(exported(store("a", ID), store("b", OTHER))))
+    pulumi(prints(exported(store("a", ID), store("b", OTHER, type=PLUGIN_TYPE))))
     found = stores_of_stack(urn("a"), organization)
     assert found == {urn("a"): IntegrationId.parse(ID), urn("b"): IntegrationId.parse(OTHER)}
     assert json.loads(calls.read_text()) == ["stack", "export", "--stack", name, "--non-interactive"]

@@ -22,19 +22,20 @@ from hypothesis import HealthCheck, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
-from launchdarkly_pulumi.core import reading
+from launchdarkly_pulumi.core import read
 from launchdarkly_pulumi.core.settings import DEFAULT_OPERATION_TIMEOUT, Settings
+from launchdarkly_pulumi.dynamic.hidden_inputs import COMPARED, IGNORED
 from launchdarkly_pulumi.emulator import Emulator, EmulatorOptions
 from launchdarkly_pulumi.emulator.integration import mask
 from launchdarkly_pulumi.model.documents import create_body, keys_of
 from launchdarkly_pulumi.model.fields import KEY_FIELDS, integration_key_of
-from launchdarkly_pulumi.model.hidden_inputs import COMPARED, IGNORED
 from launchdarkly_pulumi.model.ids import IntegrationId
 from launchdarkly_pulumi.model.secrets import may_be_mask_of
 from support import samples, troubles
 from support.canary import leaks
 from support.declarations import IGNORABLE, NAMES, PASSWORDS, SPARE_NAME, checked, stores
 from support.deployment import Account, Call, Deployment, Props, Resource, await_background
+from support.desired import desired
 from support.fault_proxy import (
     Delay,
     Fault,
@@ -102,7 +103,7 @@ def worlds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[World]]:
         home = tmp_path_factory.mktemp("home")
         patched.setenv("PULUMI_HOME", str(home))
         # A listing that is held for a whole run is waited for in real time.
-        patched.setattr(reading, "PATIENCE", 0.002)
+        patched.setattr(read, "PATIENCE", 0.002)
         foreign = stack.enter_context(Emulator())
         foreign.outside_create("default", "production", "redis", config={"host": "foreign.example.com"})
         emulators = [stack.enter_context(Emulator(options)) for options in DIFFERENCES]
@@ -241,10 +242,10 @@ class Machine(RuleBasedStateMachine):
         arguments = self.deployments[stack].program.get(name)
         if arguments is not None:
             place = "host" if "host" in arguments["config"] else "table_name"
-            inputs = checked({**arguments, "config": arguments["config"] | {place: "stranger"}})
-            document = self.emulator.outside_create(*keys_of(inputs), **create_body(inputs))
+            stranger = desired(checked({**arguments, "config": arguments["config"] | {place: "stranger"}}))
+            document = self.emulator.outside_create(*keys_of(stranger), **create_body(stranger))
             self.strangers[document["_id"]] = document
-            self.passwords.add(inputs["config"].get("password", ""))
+            self.passwords.add(stranger.values["config"].get("password", ""))
 
     @rule()
     def remember_listing(self) -> None:

@@ -15,9 +15,9 @@ from typing import Any
 
 import pytest
 
+from launchdarkly_pulumi.api.answers import Answer, Lost
 from launchdarkly_pulumi.api.clock import Deadline
-from launchdarkly_pulumi.api.exchange import Answer
-from launchdarkly_pulumi.api.transport import MAX_BODY_BYTES, Lost, Transport
+from launchdarkly_pulumi.api.transport import MAX_BODY_BYTES, Transport
 from launchdarkly_pulumi.emulator import Emulator
 from launchdarkly_pulumi.errors import SettingsError
 from support import samples
@@ -100,7 +100,7 @@ class Dripping:
 def test_a_dripping_status_line_is_cut_at_the_deadline(proxy: FaultProxy) -> None:
     """Each byte comes long before the time-out of a read, and the answer is not waited for."""
     proxy.inject(Dribble(interval=0.1))
-    with pytest.raises(Lost, match="gave no answer in time") as error:
+    with pytest.raises(Lost, match="did not respond in time") as error:
         get(transport(proxy.url), SHORT)
     assert (error.value.sent, error.value.repeatable) == (True, True)
 
@@ -117,7 +117,7 @@ def test_a_dripping_status_line_is_cut_at_the_deadline(proxy: FaultProxy) -> Non
 )
 def test_a_dripping_body_is_cut_at_the_deadline(head: bytes, rest: bytes) -> None:
     """It is not an answer, however much of it has come."""
-    with Dripping(head, rest) as server, pytest.raises(Lost, match="gave no answer in time") as error:
+    with Dripping(head, rest) as server, pytest.raises(Lost, match="did not respond in time") as error:
         get(transport(server.url), SHORT)
     assert error.value.sent
 
@@ -125,7 +125,7 @@ def test_a_dripping_body_is_cut_at_the_deadline(head: bytes, rest: bytes) -> Non
 def test_silence_is_a_time_out_of_the_deadline(proxy: FaultProxy) -> None:
     """A deadline that is nearer than the time-out counts."""
     proxy.inject(Delay(30))
-    with pytest.raises(Lost, match="gave no answer in time"):
+    with pytest.raises(Lost, match="did not respond in time"):
         get(transport(proxy.url), 0.1)
 
 
@@ -133,7 +133,7 @@ def test_silence_is_a_time_out_of_the_setting(proxy: FaultProxy) -> None:
     """A time-out that is nearer than the deadline counts: there is time left for another attempt."""
     proxy.inject(Delay(30))
     deadline = Deadline(8)
-    with pytest.raises(Lost, match="gave no answer in time"):
+    with pytest.raises(Lost, match="did not respond in time"):
         transport(proxy.url, timeout=0.1).send("GET", PATH, None, deadline)
     assert deadline.remaining() > 0
 
@@ -154,7 +154,7 @@ def test_a_handshake_is_not_waited_for_beyond_the_deadline() -> None:
         listener.settimeout(5)
         thread = threading.Thread(target=wait, daemon=True)
         thread.start()
-        with pytest.raises(Lost, match="gave no answer in time"):
+        with pytest.raises(Lost, match="did not respond in time"):
             get(transport(f"https://127.0.0.1:{listener.getsockname()[1]}"), 0.2)
         thread.join(10)
     assert left.is_set()
@@ -165,7 +165,7 @@ def test_a_dripping_handshake_is_left_at_the_deadline() -> None:
     record_of_16000_bytes = b"\x16\x03\x03\x3e\x80"
     with Dripping(record_of_16000_bytes, b"\x02" * 1000) as server:
         sender = transport(server.url.replace("http:", "https:"))
-        with pytest.raises(Lost, match="gave no answer in time") as error:
+        with pytest.raises(Lost, match="did not respond in time") as error:
             sender.send("POST", PATH, b"{}", Deadline(SHORT))
         assert not error.value.sent
 
@@ -180,7 +180,7 @@ def test_what_was_not_sent_by_the_deadline_never_is(monkeypatch: pytest.MonkeyPa
 
     with ScriptedServer(answer(201, {})) as server:
         monkeypatch.setattr(socket, "getaddrinfo", slow)
-        with pytest.raises(Lost, match="gave no answer in time") as error:
+        with pytest.raises(Lost, match="did not respond in time") as error:
             transport(server.url).send("POST", PATH, b"{}", Deadline(0.1))
         left = [thread for thread in threading.enumerate() if thread.name == "launchdarkly-exchange"]
         found.set()
@@ -192,7 +192,7 @@ def test_what_was_not_sent_by_the_deadline_never_is(monkeypatch: pytest.MonkeyPa
 def test_nothing_is_sent_once_the_time_is_over() -> None:
     """An operation that waited for its turn until the end."""
     with ScriptedServer(answer(201, {})) as server:
-        with pytest.raises(Lost, match="gave no answer in time") as error:
+        with pytest.raises(Lost, match="did not respond in time") as error:
             transport(server.url).send("POST", PATH, b"{}", Deadline(0))
         assert (error.value.sent, server.connections) == (False, 0)
 
@@ -400,7 +400,7 @@ def test_a_body_that_drips_over_tls_is_cut_at_the_deadline(tls: ssl.SSLContext) 
     """As without TLS."""
     with (
         Dripping(HEAD + b"Content-Length: 1000\r\n\r\n", b"x" * 1000, tls) as server,
-        pytest.raises(Lost, match="gave no answer in time"),
+        pytest.raises(Lost, match="did not respond in time"),
     ):
         get(transport(server.url), SHORT)
 

@@ -54,7 +54,7 @@ def hosts(emulator: Emulator) -> list[str]:
 def test_each_account_has_its_stores_and_a_new_token_touches_none(
     stack: Stack, emulator: Emulator, eu: Emulator
 ) -> None:
-    """The token is in no output and no state file, however plainly the program has it; rotated, only reads follow."""
+    """No output and no state file has the token, also where the program has it in clear; a rotation only reads."""
     first, rotated = EU_TOKENS
     stack.pulumi("config", "set", "--secret", "euToken", first)
     outputs = [stack.preview(*EVERYTHING)]
@@ -77,7 +77,7 @@ def test_each_account_has_its_stores_and_a_new_token_touches_none(
 
 
 def test_a_refused_token_is_the_providers(stack: Stack, emulator: Emulator, eu: Emulator) -> None:
-    """The error names where the token comes from, among several places; the other account goes on."""
+    """The error names which of several places the token comes from; the other account's stores are compared."""
     stack.pulumi("config", "set", "--secret", "euToken", "wrong-token")
     output = stack.up(code=1).output
     assert "POST default/production/redis: 401 unauthorized: " in output
@@ -104,7 +104,7 @@ pulumi.export("stores", found.apply(len))
 
 
 def test_a_token_that_is_not_known_yet(stack: Stack, emulator: Emulator, eu: Emulator) -> None:
-    """Of a resource that is not there yet, or is about to be replaced: a preview asks nobody with another token."""
+    """It is an output of a resource that is new or about to be replaced: a preview uses no other token."""
     for environment, on in (("production", False), ("staging", True)):
         stack.program(LATER.format(environment=environment, token=EU_TOKENS[0], host=eu.url, on=on))
         output = stack.preview().output

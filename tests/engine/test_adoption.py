@@ -48,7 +48,7 @@ def store_id(emulator: Emulator) -> str:
 
 
 def test_what_is_as_declared_is_adopted_without_a_patch(stack: Stack, emulator: Emulator) -> None:
-    """The preview says so, ``up`` only reads, and afterwards the option may go or stay."""
+    """The preview says so, ``up`` only reads, and afterwards the option may stay or be removed."""
     store_id = existing(emulator, samples.open_redis())
     stack.declare(store=samples.open_redis(options={"import_": store_id, "protect": True}))
     assert f"{store_id}: will be adopted as it is." in stack.preview().output
@@ -83,7 +83,7 @@ def test_what_differs_is_patched_to_what_is_declared(stack: Stack, emulator: Emu
 
 
 def test_the_options_of_resources_work_with_it(stack: Stack, emulator: Emulator) -> None:
-    """In a component, moved out of it with an alias, protected, and left behind: never more than a read."""
+    """In a component, moved out of it with an alias, protected, retained on delete: only reads are sent."""
     ids = [existing(emulator, samples.open_redis(name=name)) for name in ("moved", "kept")]
 
     def program(*calls: str) -> None:
@@ -110,7 +110,7 @@ def test_the_options_of_resources_work_with_it(stack: Stack, emulator: Emulator)
 
 
 def test_another_id_is_another_store(stack: Stack, emulator: Emulator) -> None:
-    """It is adopted in the place of the first one, which is deleted, or left behind where the program says so."""
+    """It is adopted in place of the first one, which is deleted, or kept where the program says so."""
     store_id, other_id = (existing(emulator, samples.open_redis()) for _ in range(2))
     stack.declare(store=samples.open_redis(options={"import_": store_id, "retain_on_delete": True}))
     stack.up()
@@ -125,7 +125,7 @@ def test_another_id_is_another_store(stack: Stack, emulator: Emulator) -> None:
 
 
 def test_what_the_program_ignores_is_adopted_as_it_is(stack: Stack, emulator: Emulator) -> None:
-    """``ignore_changes`` counts from the adoption on: a later patch leaves it out as well."""
+    """``ignore_changes`` holds from the adoption on: a later patch leaves the field out too."""
     store_id = existing(emulator, samples.open_redis())
     options = {"import_": store_id, "ignore_changes": ["tags", "config.host"]}
     stack.declare(store=samples.open_redis(options=options, config={"host": "new.example.com"}, tags=["other"]))
@@ -146,7 +146,7 @@ def test_what_the_program_ignores_is_adopted_as_it_is(stack: Stack, emulator: Em
 def test_what_cannot_be_adopted_is_told_before_anything_is_changed(
     stack: Stack, emulator: Emulator, store_id: str
 ) -> None:
-    """A plain ``up`` ends at its preview: the ID of another kind of store, one that is gone, one for two resources."""
+    """A plain ``up`` ends at its preview: another kind's ID, a deleted store's, or one ID for two resources."""
     gone = store_id.replace(store_id.rpartition("/")[2], NOBODYS)
     for ids, told in {
         (store_id.replace("redis", "dynamodb"),): "has the integration_key dynamodb, but the program declares 'redis'",

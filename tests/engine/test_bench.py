@@ -9,7 +9,7 @@ from bench.stacks import OPERATIONS
 
 
 def test_each_operation_is_counted() -> None:
-    """Ours creates after a listing, compares before it writes, and asks for a preview what naive ones do not."""
+    """Ours creates after a listing, reads before it writes, and sends requests in a preview."""
     naive, ours = ({name: seen["requests"] for name, seen in row["traffic"].items()} for row in measure.traffic([1]))
     assert ours == {
         "create": {"GET": 1, "POST": 1},

@@ -43,7 +43,7 @@ def correct(stack: Stack) -> None:
 
 
 def test_what_was_left_behind_is_named_once(stack: Stack, front: Front, emulator: Emulator) -> None:
-    """It is not what is declared now, so it is neither taken over nor patched; a person is told its ID."""
+    """It is not what is declared now, so it is neither taken over nor patched: a warning names its ID."""
     cut_off(stack, front, creates=len(CORRECTIONS))
     left = {each["environmentKey"]: id_ for id_, each in emulator.integrations.items()}
     assert left.keys() == {place(name) for name in CORRECTIONS}

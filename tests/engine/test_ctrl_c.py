@@ -42,7 +42,7 @@ def stack(stack: Stack, proxy: FaultProxy) -> Stack:
 
 @pytest.fixture
 def held() -> Iterator[Held]:
-    """A POST that LaunchDarkly gets late."""
+    """A POST that LaunchDarkly receives late."""
     late = Held()
     yield late
     late.end()
@@ -57,14 +57,14 @@ class Command:
         self._interrupted = threading.Event()
 
     def interrupt(self) -> None:
-        """Ctrl-C, once: at a second one the CLI waits for nothing any more."""
+        """Sends Ctrl-C once: at a second one the CLI would wait for nothing any more."""
         assert self._started.wait(PATIENCE)
         if not self._interrupted.is_set():
             self._interrupted.set()
             interrupt(self._process.pid)
 
     def run(self, name: str) -> Run:
-        """Runs it to the end that it comes to after the Ctrl-C."""
+        """Runs the command to its end after the Ctrl-C."""
         self._process = self._stack.start(name, "--yes", "--skip-preview")
         self._started.set()
         with self._process as process:
@@ -94,7 +94,7 @@ def methods(proxy: FaultProxy) -> list[str]:
 def test_what_a_lost_post_has_made_is_found_by_the_next_update(
     stack: Stack, emulator: Emulator, proxy: FaultProxy, held: Held, command: Command
 ) -> None:
-    """The provider has given up on it and looks for what it may have made; LaunchDarkly commits it after the Ctrl-C."""
+    """The provider has given up on the POST and polls for its store; LaunchDarkly commits it after the Ctrl-C."""
     stack.environment["LAUNCHDARKLY_HTTP_TIMEOUT"] = "1"
     stack.declare(store=samples.redis(on=False), lost=samples.redis(environment_key="lost"))
     updated = threading.Event()
@@ -134,7 +134,7 @@ ANSWERS: dict[str, Fault] = {"a rate limit": LIMITED, "a back-off": UNAVAILABLE}
 def test_an_update_that_waits_ends(
     stack: Stack, emulator: Emulator, proxy: FaultProxy, command: Command, method: str, answer: str
 ) -> None:
-    """The other store's update is saved; the one that waits keeps its state, and the next update does it."""
+    """The other store's update is saved; the waiting one keeps its state, and the next update changes it."""
     others = {"other": samples.redis(environment_key="other")}
     stack.declare(store=samples.redis(), **others)
     stack.up()
@@ -157,7 +157,7 @@ def test_an_update_that_waits_ends(
 
 
 def test_a_destroy_that_waits_ends(stack: Stack, emulator: Emulator, proxy: FaultProxy, command: Command) -> None:
-    """The store is there, and in the state; the next one deletes it."""
+    """The store stays, and so does its state; the next destroy deletes it."""
     proxy.clear_requests()
     proxy.inject(Hook(command.interrupt, then=LIMITED), method="DELETE")
     run = command.run("destroy")

@@ -14,7 +14,7 @@ from support.stack import Stack, errors
 
 
 def test_every_problem_is_named_before_any_request(stack: Stack, emulator: Emulator) -> None:
-    """Each under its property, in one go."""
+    """Each is below its property, and all are reported at once."""
     stack.declare(
         store=samples.redis(
             environment_key="no such/key",
@@ -54,7 +54,7 @@ def test_hostile_values_are_refused_and_not_printed(stack: Stack, emulator: Emul
 
 
 def test_a_refused_token_is_an_error_in_the_preview(tmp_path: Path, pulumi_home: Path) -> None:
-    """401: where the token came from, and no update planned on a guess."""
+    """401: the error says where the token comes from, and no update is planned on a guess."""
     with Emulator() as emulator:
         stack = Stack(tmp_path, emulator.url, home=pulumi_home)
         stack.declare(store=samples.redis())
@@ -70,7 +70,7 @@ def test_a_refused_token_is_an_error_in_the_preview(tmp_path: Path, pulumi_home:
 
 
 def test_a_reader_may_preview_and_is_told_why_it_may_not_update(tmp_path: Path, pulumi_home: Path) -> None:
-    """403: the role or the beta header."""
+    """403: the error names the role and the beta header."""
     with Emulator(EmulatorOptions(reader_tokens=("reader",))) as emulator:
         stack = Stack(tmp_path, emulator.url, token="reader", home=pulumi_home)
         stack.declare(store=samples.redis())
@@ -118,7 +118,7 @@ def test_an_update_without_an_answer_names_the_host(stack: Stack, emulator: Emul
 
 
 def test_an_update_that_was_not_applied_leaves_the_old_state(stack: Stack, emulator: Emulator) -> None:
-    """LaunchDarkly answers 200 with the unchanged store: an error, the ID stays, and the next update does it."""
+    """The response is 200 with the unchanged store: an error, the ID stays, and the next update applies it."""
     stack.declare(store=samples.redis())
     stack.up()
     before = stack.resources()["store"]
@@ -137,17 +137,17 @@ def test_an_update_that_was_not_applied_leaves_the_old_state(stack: Stack, emula
 
 
 def test_a_server_that_never_answers_holds_a_preview_no_longer_than_its_limit(stack: Stack, emulator: Emulator) -> None:
-    """It accepts connections and says nothing: the preview decides without it."""
+    """It accepts connections and never responds: the preview decides without it."""
     stack.declare(store=samples.redis())
     stack.up()
     with socket.create_server(("127.0.0.1", 0)) as silent:
         stack.environment["LAUNCHDARKLY_API_HOST"] = f"http://127.0.0.1:{silent.getsockname()[1]}"
         run = stack.preview()
-    assert "gave no answer in time" in run.output
+    assert "did not respond in time" in run.output
 
 
 def test_without_a_token_a_preview_warns_and_an_update_says_what_to_do(stack: Stack, emulator: Emulator) -> None:
-    """A preview of somebody without rights still shows the program's changes."""
+    """The preview still shows the program's changes."""
     stack.declare(store=samples.redis())
     stack.up()
     del stack.environment["LAUNCHDARKLY_ACCESS_TOKEN"]
@@ -169,14 +169,14 @@ def test_without_a_token_a_preview_warns_and_an_update_says_what_to_do(stack: St
     ],
 )
 def test_a_setting_that_cannot_be_used_is_told(stack: Stack, setting: str, value: str, told: str) -> None:
-    """Which one, where it comes from, and what it should be."""
+    """The error says which one, where it comes from, and what it should be."""
     stack.pulumi("config", "set", f"launchdarkly:{setting}", value)
     stack.declare(store=samples.redis())
     assert any(told in line for line in errors(stack.preview(code=1)))
 
 
 def test_live_diff_can_be_turned_off(stack: Stack, emulator: Emulator) -> None:
-    """``launchdarkly:liveDiff`` false: the preview asks LaunchDarkly nothing, and sees no drift."""
+    """``launchdarkly:liveDiff`` is false: the preview sends no request, and finds no drift."""
     stack.declare(store=samples.redis())
     stack.up()
     stack.pulumi("config", "set", "launchdarkly:liveDiff", "false")
@@ -235,7 +235,7 @@ def test_what_is_hardly_meant_is_a_warning(stack: Stack, emulator: Emulator) -> 
     run = stack.up()
     told = run.output.partition("Diagnostics:")[2]
     for warning in (
-        "launchdarkly:liveDif of the stack is no setting of this provider: did you mean liveDiff?",
+        "launchdarkly:liveDif of the stack is not a setting of this provider: did you mean liveDiff?",
         "config.password is in the configuration as shop:redisPassword, which was set without --secret",
         "the access token is in the configuration as launchdarkly:accessToken, which was set without --secret",
         "without config.tls_enabled the password travels to redis.example.com in clear",

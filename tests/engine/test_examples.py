@@ -89,7 +89,7 @@ class Example:
 
 
 def _without_accidents(line: str) -> str:
-    """A printed line without IDs, durations and indentation."""
+    """A printed line without what differs in each run: IDs, durations and indentation."""
     return " ".join(re.sub(r"\b[0-9a-f]{24}\b", "<id>", re.sub(r"\(\d+(\.\d+)?s\)", "", line)).split())
 
 
@@ -206,7 +206,7 @@ def test_component(example: Example, emulator: Emulator) -> None:
 
 
 def test_automation(example: Example, emulator: Emulator) -> None:
-    """As told; drift is reported, a deletion is refused unless it is allowed, a check that cannot look is an error."""
+    """It runs as its README says: drift is reported, a delete has to be allowed, a check that cannot look fails."""
     example.copy("automation")
     example.run_as_told()
     example.project.environment["REDIS_PASSWORD"] = "the password"

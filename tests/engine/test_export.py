@@ -94,7 +94,7 @@ def test_fifty_stores_are_adopted_without_a_change(stack: Stack, emulator: Emula
 
 
 def test_the_stores_of_a_stack_are_not_adopted_by_another(stack: Stack, emulator: Emulator) -> None:
-    """``pulumi stack export`` tells which they are; a store that a stack only reads is free."""
+    """``pulumi stack export`` says which they are; a store that a stack only reads may be adopted."""
     free = existing(emulator, samples.redis(name="Free", config={"password": ""}))
     stack.declare(mine=samples.redis())
     stack.program(f"{PROGRAM}\nlaunchdarkly.BigSegmentStoreIntegration.get('seen', '{free}')\n")

@@ -35,7 +35,7 @@ def created(stack: Stack, emulator: Emulator) -> str:
 def test_a_port_that_is_none_is_drift_and_is_mended_by_an_update(
     stack: Stack, emulator: Emulator, created: str, port: Any
 ) -> None:
-    """Also after a refresh, which has written it to the state."""
+    """It is reverted also after a refresh has written it to the state."""
     foreign.hold_in_config(emulator, created, port=port)
     stack.preview(NO_CHANGE, code=CHANGES_FOUND)
     stack.refresh()
@@ -50,7 +50,7 @@ def test_a_port_that_is_none_is_drift_and_is_mended_by_an_update(
 def test_a_port_that_is_mended_in_launchdarkly_leaves_nothing_behind(
     stack: Stack, emulator: Emulator, created: str, port: Any
 ) -> None:
-    """The refresh has seen it; every command after that works."""
+    """A refresh has written it to the state; every command after that works."""
     foreign.hold_in_config(emulator, created, port=port)
     stack.refresh()
     foreign.hold_in_config(emulator, created, port=PORT)
@@ -118,7 +118,7 @@ def proxy(emulator: Emulator) -> Iterator[FaultProxy]:
 def test_a_201_never_loses_its_id(
     stack: Stack, emulator: Emulator, proxy: FaultProxy, path: foreign.Path, value: str
 ) -> None:
-    """Whatever else it holds: the state has the ID, and the next commands work."""
+    """Whatever else the response holds: the state has the ID, and the next commands work."""
     stack.environment["LAUNCHDARKLY_API_HOST"] = proxy.url
     proxy.inject(foreign.Showing({"production": (path, foreign.VALUES[value])}), method="POST")
     stack.declare(store=samples.redis())
@@ -135,7 +135,7 @@ def test_a_201_never_loses_its_id(
 def test_a_version_that_is_none_leaves_every_command_working(
     stack: Stack, emulator: Emulator, proxy: FaultProxy, value: str
 ) -> None:
-    """In each response; the program as well, for which a version is a whole number, goes on."""
+    """In each response; the program, for which a version is an integer, runs too."""
     stack.environment["LAUNCHDARKLY_API_HOST"] = proxy.url
     proxy.inject(*[foreign.Showing({"production": (("version",), foreign.VALUES[value])})] * ALWAYS)
     stack.declare(store=samples.redis())

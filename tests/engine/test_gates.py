@@ -50,7 +50,7 @@ def only_error(run: Run) -> str:
 
 
 def test_a_preview_looks_at_the_environments_of_new_stores(stack: Stack, emulator: Emulator) -> None:
-    """Once, and no update does; the state does not learn that there was a preview. A replacement is new too."""
+    """A preview sends one request for each, also for a replacement; an update sends none, and the state is the same."""
     stack.declare(**STORES)
     stack.preview("--save-plan", "plan.json")
     assert kinds(emulator) == ["listing", "production", "staging"]
@@ -91,7 +91,7 @@ WRONG = {
 def test_a_preview_of_a_new_store_needs_a_token(
     tmp_path: Path, pulumi_home: Path, front: Front, emulator: Emulator, token: str | None
 ) -> None:
-    """As the update does, with its error."""
+    """It fails with the error of an update."""
     stack = Stack(tmp_path, front.url, token=token, home=pulumi_home)
     stack.declare(store=samples.redis())
     assert only_error(stack.run("preview")).startswith(WRONG[token])
@@ -99,7 +99,7 @@ def test_a_preview_of_a_new_store_needs_a_token(
 
 
 def test_a_drift_check_that_could_not_look_is_not_green(stack: Stack, front: Front, emulator: Emulator) -> None:
-    """With real drift: without LaunchDarkly, with one that fails, and with an empty token, each is an error."""
+    """There is real drift, and LaunchDarkly is down, or fails, or the token is empty: each is an error."""
     stack.declare(**STORES)
     stack.up()
     for id_ in emulator.integrations:
@@ -118,7 +118,7 @@ def test_a_drift_check_that_could_not_look_is_not_green(stack: Stack, front: Fro
 
 
 def test_new_stores_that_nobody_could_look_at_are_a_warning(stack: Stack) -> None:
-    """One for the run, whatever there is in it."""
+    """There is one for the run, however many stores it has."""
     stack.environment["LAUNCHDARKLY_API_HOST"] = GONE
     stack.declare(**STORES)
     [warning] = warnings(stack.preview())

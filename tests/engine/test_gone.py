@@ -1,4 +1,4 @@
-"""A token that sees none of a stack's stores is an error, and a store that is deleted is told; with the real CLI."""
+"""A token that sees none of a stack's stores is an error, and a deleted store is reported; with the real CLI."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ def test_a_refresh_tells_which_store_leaves_the_state(
 
 
 def test_a_refresh_of_one_store_tells_it_too(stack: Stack, emulator: Emulator) -> None:
-    """No other one is read: that they are there says the listing."""
+    """No other store is read: the listing shows that the others exist."""
     ids = bring_up(stack, emulator, 3)
     emulator.remove(ids["store-1"].rpartition("/")[2])
     run = stack.refresh("--target", stack.resources()["store-1"]["urn"])
@@ -138,7 +138,7 @@ def test_a_store_that_is_gone_is_recreated(stack: Stack, emulator: Emulator, gon
 def test_a_stack_with_a_store_that_is_gone_is_destroyed(
     stack: Stack, emulator: Emulator, command: str, gone: str
 ) -> None:
-    """A 404 is what a deletion wants, where the token sees what else there is."""
+    """A 404 means that the store is deleted, where the token sees the stack's other stores."""
     ids = bring_up(stack, emulator, 3)
     emulator.remove(ids[gone].rpartition("/")[2])
     stack.pulumi(*COMMANDS[command])
@@ -149,7 +149,7 @@ def test_a_stack_with_a_store_that_is_gone_is_destroyed(
 def test_the_only_store_that_is_gone_leaves_the_state_by_the_command_that_is_told(
     stack: Stack, emulator: Emulator
 ) -> None:
-    """Nobody can tell a deletion from a token that cannot see it; then the store is created again."""
+    """A deletion looks like a token that cannot see the store; after the command the store is created again."""
     [id_] = bring_up(stack, emulator, 1).values()
     emulator.remove(id_.rpartition("/")[2])
     [urn] = set(URN_TO_DELETE.findall(stack.run("preview").output))
@@ -163,7 +163,7 @@ def test_the_only_store_that_is_gone_leaves_the_state_by_the_command_that_is_tol
 def test_stores_of_another_account_say_nothing_of_a_token(
     stack: Stack, front: Front, emulator: Emulator, other: Emulator, command: tuple[str, ...]
 ) -> None:
-    """One provider's token sees its store; the other's was one of this account, and is now of none."""
+    """Each provider has its own account: one token sees its store, the other was replaced by one that sees none."""
 
     def declare(**tokens: str) -> None:
         stack.program(TWO_ACCOUNTS.format(tokens=tokens, arguments=samples.redis()))

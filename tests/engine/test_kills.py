@@ -72,7 +72,7 @@ def test_a_create_that_ends_at_the_listing(
 def test_a_create_that_ends_at_its_post(
     stack: Stack, emulator: Emulator, proxy: FaultProxy, ending: Ending, after_commit: bool
 ) -> None:
-    """The integration may be there, and the state not know it."""
+    """The integration may exist, and the state may not know it."""
     end_during(stack, proxy, "POST", ending, after_commit, command="up")
     recover(stack, emulator)
     require_one_and_no_change(stack, emulator)
@@ -84,7 +84,7 @@ def test_a_create_that_ends_at_its_post(
 def test_an_update_that_ends(
     stack: Stack, emulator: Emulator, proxy: FaultProxy, ending: Ending, after_commit: bool, method: str
 ) -> None:
-    """At its read or at its patch."""
+    """It is killed at its read or at its patch."""
     stack.up()
     stack.declare(store=samples.redis(on=False, config={"host": "new.example.com"}))
     end_during(stack, proxy, method, ending, after_commit, command="up")
@@ -98,7 +98,7 @@ def test_an_update_that_ends(
 def test_a_delete_that_ends(
     stack: Stack, emulator: Emulator, proxy: FaultProxy, ending: Ending, after_commit: bool
 ) -> None:
-    """The next destroy finishes it, whether LaunchDarkly had heard of it or not."""
+    """The next destroy finishes it, whether or not the DELETE had arrived."""
     stack.up()
     end_during(stack, proxy, "DELETE", ending, after_commit, command="destroy")
     stack.destroy()

@@ -1,4 +1,4 @@
-"""A password is known only if it was sent: LaunchDarkly shows the same mask of two that begin and end alike."""
+"""A password is known only if it was sent: LaunchDarkly shows the same mask for two that begin and end alike."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def stack(stack: Stack, proxy: FaultProxy) -> Stack:
 
 
 def cut_off_create(stack: Stack, emulator: Emulator, proxy: FaultProxy, password: str) -> str:
-    """A create whose process is killed when LaunchDarkly has done it; LaunchDarkly's ID."""
+    """A create whose process is killed after LaunchDarkly has committed it; LaunchDarkly's ID."""
     stack.declare(store=store(password))
     end_during(stack, proxy, "POST", kill_provider, after_commit=True, command="up")
     [id_] = emulator.integrations
@@ -67,7 +67,7 @@ def require_password(stack: Stack, emulator: Emulator, id_: str, password: str) 
 def test_a_cut_off_create_is_taken_over_with_the_password_of_now(
     stack: Stack, emulator: Emulator, proxy: FaultProxy, before: str, after: str
 ) -> None:
-    """It was rotated before the next run, to one of the same mask: what is taken over gets the new one."""
+    """It was rotated before the next run, to one with the same mask: the store that is taken over gets the new one."""
     assert mask(before) == mask(after)
     id_ = cut_off_create(stack, emulator, proxy, before)
     stack.declare(store=store(after))
@@ -76,7 +76,7 @@ def test_a_cut_off_create_is_taken_over_with_the_password_of_now(
 
 
 def test_the_password_of_what_is_taken_over_is_sent_once(stack: Stack, emulator: Emulator, proxy: FaultProxy) -> None:
-    """Also where it was not rotated, which nobody can know; no later update sends it again."""
+    """It is sent although it was not rotated, since the mask does not show that; no later update sends it again."""
     id_ = cut_off_create(stack, emulator, proxy, samples.PASSWORD)
     stack.up()
     [patch] = [request.body for request in emulator.requests if request.method == "PATCH"]
@@ -93,7 +93,7 @@ def test_the_password_of_what_is_taken_over_is_sent_once(stack: Stack, emulator:
 def test_without_a_password_nothing_is_sent_after_a_take_over(
     stack: Stack, emulator: Emulator, proxy: FaultProxy
 ) -> None:
-    """There is none to be known."""
+    """The program declares none."""
     id_ = cut_off_create(stack, emulator, proxy, "")
     stack.up()
     assert set(methods(emulator)) == {"GET"}
@@ -111,7 +111,7 @@ def test_an_adopted_store_gets_the_declared_password(stack: Stack, emulator: Emu
 
 
 def test_an_adopted_store_gets_its_own_password_once(stack: Stack, emulator: Emulator) -> None:
-    """Nobody knows that it has it; a refresh and an update after that leave it alone."""
+    """The mask does not show that the store has it; a refresh and an update after that leave it alone."""
     id_ = existing(emulator, samples.redis())
     stack.declare(store=samples.redis(options={"import_": id_}))
     stack.up()
@@ -122,7 +122,7 @@ def test_an_adopted_store_gets_its_own_password_once(stack: Stack, emulator: Emu
 
 
 def test_without_a_password_a_store_is_adopted_as_it_is(stack: Stack, emulator: Emulator) -> None:
-    """Neither the program nor LaunchDarkly has one."""
+    """Neither the program nor LaunchDarkly has a password."""
     id_ = existing(emulator, store(""))
     stack.declare(store=store("", options={"import_": id_}))
     assert f"{id_}: will be adopted as it is." in stack.preview().output

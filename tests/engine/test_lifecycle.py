@@ -1,4 +1,4 @@
-"""The lifecycle with the real CLI: what LaunchDarkly is asked, and what it has afterwards."""
+"""The lifecycle with the real CLI: which requests are sent, and what LaunchDarkly has afterwards."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def test_create_declares_what_the_program_says(stack: Stack, emulator: Emulator)
 
 
 def test_an_unchanged_up_is_one_get(stack: Stack, emulator: Emulator, created: str) -> None:
-    """Nothing to do: the live integration is read once, and nothing is said."""
+    """The live integration is read once, and nothing is printed."""
     run = stack.up(NO_CHANGE)
     assert methods(emulator) == ["GET"]
     assert "PATCH" not in run.output
@@ -112,7 +112,7 @@ def test_the_preview_says_what_will_be_sent(stack: Stack, emulator: Emulator, cr
 
 
 def test_drift_is_found_by_a_preview_and_put_back(stack: Stack, emulator: Emulator, created: str) -> None:
-    """A change behind Pulumi's back: exit code 7, the drift in words, and one operation to undo it."""
+    """A change behind Pulumi's back: exit code 7, the drift in words, and one operation that reverts it."""
     emulator.outside_edit(created, {"on": False})
 
     found = stack.preview(NO_CHANGE, code=CHANGES_FOUND)
@@ -144,7 +144,7 @@ def test_refresh_shows_drift_field_by_field(stack: Stack, emulator: Emulator, cr
 
 
 def test_refresh_tells_of_a_changed_password(stack: Stack, emulator: Emulator, created: str) -> None:
-    """The engine hides both sides of it, so a message says that it changed; the next update puts it back."""
+    """The engine hides both values, so a message says that it changed; the next update reverts it."""
     emulator.outside_edit(created, {"config": {"password": "changed outside"}})
     run = stack.refresh()
     assert "changed in LaunchDarkly since the last update: config.password ([secret] → another [secret])." in run.output
@@ -176,7 +176,7 @@ def test_an_outside_change_that_the_program_adopts_needs_no_patch(
 
 
 def test_an_unmanaged_name_is_left_alone(stack: Stack, emulator: Emulator) -> None:
-    """What the program does not say anything about is LaunchDarkly's."""
+    """A field that the program does not declare is LaunchDarkly's."""
     arguments = samples.redis()
     del arguments["name"]
     stack.declare(store=arguments)
@@ -189,7 +189,7 @@ def test_an_unmanaged_name_is_left_alone(stack: Stack, emulator: Emulator) -> No
 
 
 def test_another_environment_is_a_replacement(stack: Stack, emulator: Emulator, created: str) -> None:
-    """The old one is looked for, and the new one created before the old one is deleted."""
+    """The old integration is looked up, and the new one is created before the old one is deleted."""
     stack.declare(store=samples.redis(environment_key="staging"))
     assert "replace" in stack.preview().output
     assert methods(emulator) == ["GET"] * 3  # the old one, the listing, and the new environment

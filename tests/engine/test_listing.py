@@ -1,4 +1,4 @@
-"""A listing that is late, huge or not whole costs a run little and decides nothing, with the real CLI."""
+"""A listing that is late, huge or incomplete costs a run little and decides nothing, with the real CLI."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ each_listing = pytest.mark.parametrize("make", BROKEN.values(), ids=BROKEN.keys(
 def test_a_preview_finds_all_drift_each_time(
     stack: Stack, front: Front, created: list[str], make: Callable[[Front], None]
 ) -> None:
-    """It is asked for once a run, and the stores are read individually meanwhile."""
+    """The listing is requested once a run, and the stores are read individually meanwhile."""
     make(front)
     for _ in range(2):
         front.requests.clear()
@@ -82,7 +82,7 @@ def test_a_preview_finds_all_drift_each_time(
 def test_an_update_reverts_all_drift(
     stack: Stack, front: Front, emulator: Emulator, created: list[str], make: Callable[[Front], None]
 ) -> None:
-    """As a preview has shown it."""
+    """It sends what a preview has shown."""
     make(front)
     stack.up()
     assert {emulator.stored_config(id_)["host"] for id_ in emulator.integrations} == {"redis.example.com"}
@@ -93,7 +93,7 @@ def test_an_update_reverts_all_drift(
 def test_a_refresh_reads_what_is_there(
     stack: Stack, front: Front, created: list[str], make: Callable[[Front], None]
 ) -> None:
-    """Each store by a request of its own, which is answered at once."""
+    """Each store is read by its own request, which gets its response at once."""
     make(front)
     stack.refresh()
     assert {each["inputs"]["config"]["host"] for each in stack.resources().values()} == {"by-hand.example.com"}
@@ -104,7 +104,7 @@ def test_a_refresh_reads_what_is_there(
 def test_creates_go_on_without_it(
     stack: Stack, front: Front, emulator: Emulator, make: Callable[[Front], None]
 ) -> None:
-    """Nothing has gone wrong yet that it would be needed for."""
+    """Only a lost POST would need the listing."""
     make(front)
     stack.declare(**STORES)
     stack.up()
@@ -118,7 +118,7 @@ def next_page(listing: dict[str, Any]) -> None:
 
 
 def more_in_total(listing: dict[str, Any]) -> None:
-    """There are more than these."""
+    """The listing says that the account has more stores than it shows."""
     listing["totalCount"] = len(listing["items"]) + 1
 
 
@@ -130,7 +130,7 @@ each_part = pytest.mark.parametrize("mark", PARTS.values(), ids=PARTS.keys())
 def test_a_listing_that_is_not_whole_proves_nothing(
     stack: Stack, front: Front, mark: Callable[[dict[str, Any]], None]
 ) -> None:
-    """Each store is read individually, as with none."""
+    """Each store is read individually, as without a listing."""
     stack.declare(**STORES)
     stack.up()
     front.requests.clear()
@@ -144,7 +144,7 @@ def test_a_listing_that_is_not_whole_proves_nothing(
 def test_a_page_without_the_new_store_causes_no_second_one(
     stack: Stack, front: Front, emulator: Emulator, mark: Callable[[dict[str, Any]], None]
 ) -> None:
-    """The answer to a POST is lost, and its store is on the page that nobody sees: a person has to look."""
+    """A POST's response is lost, and its store is on a page that is not shown: the error asks for a person."""
 
     def first_page(listing: dict[str, Any]) -> None:
         listing["items"] = []

@@ -34,7 +34,7 @@ pulumi.export("all later", all_later(opts=pulumi.InvokeOptions(provider=secret))
 
 
 def test_a_program_looks_integrations_up(stack: Stack, emulator: Emulator) -> None:
-    """With the stack's settings, with a provider's, and once these are known; what is found is no secret."""
+    """It uses the stack's settings, a provider's, and a provider's that are outputs; the result is not a secret."""
     del stack.environment["LAUNCHDARKLY_ACCESS_TOKEN"]
     stack.pulumi("config", "set", "--secret", "launchdarkly:accessToken", TOKEN)
     stack.pulumi("config", "set", "--secret", "euToken", EU_TOKEN)
@@ -56,7 +56,7 @@ def test_a_program_looks_integrations_up(stack: Stack, emulator: Emulator) -> No
 
 
 def test_a_look_up_that_fails_is_told_in_one_line(stack: Stack) -> None:
-    """At once or later, and also where the program waits for an output in the wrong way: never a traceback."""
+    """It fails at once or later, also where the program awaits an output in the wrong way: never with a traceback."""
     functions = "get_big_segment_store_integration", "get_big_segment_store_integration_output"
     missing = "error: GET default/production/redis/57c0: 404 not_found: "
     for call, told in {

@@ -29,14 +29,14 @@ def test_several_stores_are_one_listing_and_one_read(stack: Stack, emulator: Emu
 
 
 def test_one_store_of_them_needs_no_listing(stack: Stack, emulator: Emulator) -> None:
-    """What counts is what the program declares by now."""
+    """What counts is how many stores the program declares now."""
     stack.declare(**{name: STORES[name] for name in ("store-0",)})
     stack.preview(NO_CHANGE, code=CHANGES_FOUND)
     assert listings_and_singles(emulator) == {"single": 1}
 
 
 def test_the_state_does_not_tell_how_many_there_are(stack: Stack) -> None:
-    """Another store must not change those that are there."""
+    """Another store must not change the state of those that exist."""
     for resource in stack.resources().values():
         assert not {"_stores"} & {*resource["inputs"], *resource["outputs"]}
     stack.declare(**STORES, another=samples.redis(name="Another"))
@@ -44,7 +44,7 @@ def test_the_state_does_not_tell_how_many_there_are(stack: Stack) -> None:
 
 
 def test_drift_of_one_of_many_is_found(stack: Stack, emulator: Emulator) -> None:
-    """By its version in the listing; that one is read singly."""
+    """Its version in the listing differs; that store is read individually."""
     *_, last = emulator.integrations
     emulator.outside_edit(last, {"config": {"host": "by-hand.example.com"}})
     shown = stack.preview(NO_CHANGE, code=CHANGES_FOUND).output

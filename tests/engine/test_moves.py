@@ -97,7 +97,7 @@ def test_a_resource_that_moves_into_a_component_keeps_its_store(
 def test_a_resource_that_moves_to_another_provider_of_the_account_keeps_its_store(
     stack: Stack, emulator: Emulator
 ) -> None:
-    """One process adopts what another one is told to delete."""
+    """One host process adopts the store that the other one is asked to delete."""
     store_id = existing(emulator, samples.open_redis())
 
     def declare(name: str, provider: str) -> None:
@@ -134,7 +134,7 @@ def test_two_stores_that_change_places_are_both_kept(stack: Stack, emulator: Emu
 def test_a_move_that_fails_leaves_the_store_to_its_resource(
     stack: Stack, emulator: Emulator, store_id: str, option: tuple[str, ...]
 ) -> None:
-    """Nothing manages it yet but the resource that is to be deleted: an error, and the next ``up`` moves it."""
+    """Only the resource that is to be deleted manages it: an error, and the next ``up`` moves it."""
     stack.declare(renamed=samples.open_redis(options={"import_": store_id}, on=False))
     with FaultProxy(emulator.url) as proxy:
         stack.environment["LAUNCHDARKLY_API_HOST"] = proxy.url

@@ -66,7 +66,7 @@ def bare(id_: str) -> str:
 def test_a_create_in_another_account_of_the_program_is_no_lost_one(
     stack: Stack, front: Front, emulator: Emulator, other: Emulator
 ) -> None:
-    """The same store in both, created at the same time, where one account has somebody's that looks the same."""
+    """Both accounts create the same store at the same time, and one has somebody's store that looks the same."""
     somebodys = bare(existing(other, samples.redis()))
     held = front.hold(lambda request: posts(request) and request.values("Authorization") == [TOKEN])
     seen: list[Request] = []
@@ -100,7 +100,7 @@ def stacks(request: pytest.FixtureRequest, tmp_path: Path, home: Path, front: Fr
 def test_a_create_of_another_stack_is_no_lost_one(
     stacks: list[Stack], front: Front, emulator: Emulator, killed: bool
 ) -> None:
-    """It takes long: its store is there, its answer is not. Neither stack gets what is the other's."""
+    """It takes long: its store exists, its response has not arrived. Neither stack gets the other's store."""
     slow, quick = stacks
     held = front.hold(posts, after_commit=True)
     with slow.start(*UP) as process:
@@ -126,7 +126,7 @@ def test_a_create_of_another_stack_is_no_lost_one(
 def test_what_another_account_has_is_not_taken_over(
     stack: Stack, front: Front, emulator: Emulator, other: Emulator, told_by: str
 ) -> None:
-    """A create is killed in one account; the other one has had a store like it for long, which is named."""
+    """A create is killed in one account; the other one already has a store like it, which a warning names."""
     somebodys = bare(existing(other, samples.redis()))
     cut_off(stack, front)
     if told_by == "token":
@@ -142,7 +142,7 @@ def test_what_another_account_has_is_not_taken_over(
 
 
 def test_what_was_left_behind_with_another_token_is_named(tmp_path: Path, home: Path, emulator: Emulator) -> None:
-    """Nobody can tell that both tokens are of one account."""
+    """Whether both tokens belong to one account cannot be known."""
     with Front({TOKEN: emulator, OTHER_TOKEN: emulator}) as front:
         stack = Stack(tmp_path, front.url, home=home)
         stack.declare(store=samples.redis())
@@ -181,7 +181,7 @@ UNBELIEVABLE = (
 def test_notes_that_cannot_be_believed_are_told_and_not_used(
     stack: Stack, front: Front, home: Path, emulator: Emulator
 ) -> None:
-    """The account has stores that look the same, and has had them for long."""
+    """The account already has stores that look the same."""
     stores = {f"store-{place}": samples.redis(environment_key=f"e{place}") for place in range(len(UNBELIEVABLE))}
     somebodys = {existing(emulator, arguments) for arguments in stores.values()}
     stack.declare(**stores)
@@ -201,7 +201,7 @@ def test_notes_that_cannot_be_believed_are_told_and_not_used(
 
 @pytest.mark.parametrize("place", ["launchdarkly", "launchdarkly/notes", "launchdarkly/processes"])
 def test_a_folder_that_takes_no_notes_is_told_once(stack: Stack, home: Path, emulator: Emulator, place: str) -> None:
-    """Stores are created all the same."""
+    """The stores are created all the same."""
     (home / place).parent.mkdir(parents=True, exist_ok=True)
     (home / place).write_text("a file")
     stack.declare(one=samples.redis(name="One"), other=samples.redis(name="Other"))

@@ -62,7 +62,7 @@ def program(
 
 
 def test_what_is_ignored_stays_as_others_have_set_it(stack: Stack, emulator: Emulator) -> None:
-    """It is no drift, and an update of another field leaves it alone."""
+    """It is not drift, and an update of another field leaves it alone."""
     ways, options = BY_TRANSFORMATIONS + BY_TRANSFORMS, {"ignore_changes": ["name"]}
     stack.program(program(ways, options))
     stack.up()
@@ -166,7 +166,7 @@ def test_a_new_mark_as_a_secret_is_an_update_that_sends_nothing(stack: Stack, em
     stack.up()
     stack.program(MARKS.format(given="pulumi.Output.secret"))
     emulator.clear_requests()
-    assert "marked as secret otherwise than in the state" in stack.preview().output
+    assert "marked as secret differently than in the state" in stack.preview().output
     stack.up()
     assert {request.method for request in emulator.requests} == {"GET"}
     assert "hush" not in stack.pulumi("stack", "export").output

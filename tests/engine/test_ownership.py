@@ -59,7 +59,7 @@ def store(id_: str | None = None) -> dict[str, Any]:
 
 
 def refusal(id_: str, owner: str, other: str) -> str:
-    """What is told of a second resource."""
+    """The error about a second resource."""
     return f"{id_} is managed by {owner} already: {other} cannot manage it too"
 
 
@@ -101,7 +101,7 @@ def test_a_second_resource_for_a_managed_store_is_refused(
 
 
 def test_two_new_resources_for_one_store_are_refused(stack: Stack, emulator: Emulator) -> None:
-    """Nobody manages it yet: the engine may have adopted one of them before it is told of the other."""
+    """Nobody manages it yet: the engine may have adopted it for one of them before it checks the other."""
     id_ = existing(emulator, samples.open_redis())
     stack.declare(a=store(id_), b=store(id_))
     require_refusals(stack, emulator, refusal(id_, "a", "b"), refusal(id_, "b", "a"))
@@ -109,7 +109,7 @@ def test_two_new_resources_for_one_store_are_refused(stack: Stack, emulator: Emu
 
 
 def test_a_third_one_is_refused_as_well(stack: Stack, emulator: Emulator) -> None:
-    """The second ``import_`` of an ID that the state has: the option is known to it, and means another resource."""
+    """It imports an ID that the state has: the state knows the option, of another resource."""
     id_ = existing(emulator, samples.open_redis())
     stack.declare(a=store(id_))
     stack.up()
@@ -135,7 +135,7 @@ def test_resources_of_one_name_are_told_by_their_urns(stack: Stack, emulator: Em
 def test_two_providers_of_one_account_are_no_two_owners(
     stack: Stack, emulator: Emulator, owner: str, other: str, tokens: dict[str, str]
 ) -> None:
-    """Each explicit provider, and the stack's own, is a process of its own."""
+    """Each explicit provider, and the stack's own, has a host process of its own."""
     id_ = existing(emulator, samples.open_redis())
 
     def declare(*stores: tuple[str, str, str]) -> None:
@@ -148,7 +148,7 @@ def test_two_providers_of_one_account_are_no_two_owners(
 
 
 def test_an_exported_program_in_a_stack_that_has_the_store_is_refused(stack: Stack, emulator: Emulator) -> None:
-    """As somebody pastes it below the program that has made it."""
+    """Somebody pastes it below the program that has created the store."""
     stack.declare(a=store())
     stack.up()
     id_ = stack.ids()["a"]
@@ -180,7 +180,7 @@ def with_two_owners(stack: Stack) -> str:
 
 
 def test_a_state_with_two_owners_is_told(stack: Stack, emulator: Emulator) -> None:
-    """Nobody can say which of them was meant, so either may be named first."""
+    """Which of them was meant cannot be known, so either may be named first."""
     id_ = with_two_owners(stack)
     stack.declare(a=store(), b=store())
     require_refusals(stack, emulator, refusal(id_, "a", "b"), refusal(id_, "b", "a"))
@@ -190,7 +190,7 @@ def test_a_state_with_two_owners_is_told(stack: Stack, emulator: Emulator) -> No
 def test_one_of_two_owners_is_removed_without_the_store(
     stack: Stack, emulator: Emulator, kept: str, removed: str
 ) -> None:
-    """As the way out of such a state."""
+    """That is the way out of such a state."""
     id_ = with_two_owners(stack)
     stack.declare(**{kept: store()})
     emulator.clear_requests()

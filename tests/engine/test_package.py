@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -122,6 +123,16 @@ def test_the_command_is_on_the_path(installation: Installation, tmp_path: Path) 
     by_module = installation.python("-m", "launchdarkly_pulumi", "--version", folder=tmp_path)
     version = installation.python("-c", "import launchdarkly_pulumi as l; print(l.__version__)", folder=tmp_path)
     assert by_name.stdout == by_module.stdout == f"launchdarkly-pulumi {version.stdout}"
+
+
+def test_the_plugin_is_on_the_path(installation: Installation, stack: Stack) -> None:
+    """Pulumi's engine starts it from the wheel alone, and gets its schema."""
+    stack.environment.pop("PYTHONPATH", None)
+    plugin = installation.programs / "pulumi-resource-launchdarkly-big-segments"
+    schema = stack.pulumi("package", "get-schema", str(plugin)).output
+    assert json.loads(schema[schema.index("{") :])["name"] == "launchdarkly-big-segments"
+    by_hand = subprocess.run([str(plugin)], env=installation.environment, capture_output=True, text=True, check=False)
+    assert (by_hand.returncode, len(by_hand.stderr.splitlines())) == (1, 1)
 
 
 def test_without_the_extra_the_emulator_says_what_to_install(installation: Installation, tmp_path: Path) -> None:

@@ -148,7 +148,7 @@ def test_a_refresh_reads_each_store_of_which_something_was_ignored(stores: Store
 def test_what_a_lost_create_has_left_with_another_config_is_not_taken_over(
     stores: Stores, proxy: FaultProxy, field: str
 ) -> None:
-    """The responses to the creates are lost, and somebody edits what they have made: each is named, none is copied."""
+    """The creates' responses are lost, and somebody edits the new stores: each is named, and none is created twice."""
     edit = Hook(lambda: stores.edit_outside(field), after_commit=True, then=ResetAfter())
     proxy.inject(*[edit] * len(NAMES), method="POST")
     stores.declare()
@@ -158,7 +158,7 @@ def test_what_a_lost_create_has_left_with_another_config_is_not_taken_over(
 
 
 def test_a_take_over_sends_a_password_of_the_same_mask(stores: Stores, proxy: FaultProxy) -> None:
-    """Nobody knows that LaunchDarkly has the declared one: what it shows would be the same of another."""
+    """LaunchDarkly may have another password: it would show the same mask."""
 
     def rotate() -> None:
         for id_ in stores.ids.values():
@@ -222,7 +222,7 @@ def without_version(document: Document) -> Document:
 
 @each_field
 def test_two_versions_that_are_missing_are_not_the_same(stores: Stores, proxy: FaultProxy, field: str) -> None:
-    """Neither the state nor the listing has one."""
+    """Neither the state nor the listing has a version."""
     proxy.inject(*[Mangle(without_version)] * len(NAMES), method="POST")
     stores.declare()
     stores.stack.up()
@@ -249,7 +249,7 @@ def test_a_listing_older_than_a_read_is_not_believed(
 
 
 def test_stores_that_were_compared_are_read_from_one_listing(stores: Stores, proxy: FaultProxy) -> None:
-    """The proof is not given up with all this: after a whole comparison a preview sends two requests, not three."""
+    """The listing still saves requests: after a whole comparison a preview sends two, not three."""
     stores.declare()
     stores.stack.up()
     proxy.clear_requests()

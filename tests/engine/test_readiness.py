@@ -1,4 +1,4 @@
-"""A deployment that waits until its store works: real stores, the real CLI, and what LaunchDarkly says of them."""
+"""A deployment that waits until its store works: real stores, the real CLI, and the status that LaunchDarkly has."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ LONG = {"timeout": "1h"}
 
 
 class Told(Sync):
-    """What LaunchDarkly told of its stores, for a test to await."""
+    """What LaunchDarkly has reported of its stores, for a test to await."""
 
     def __init__(self, endpoint: str | None = None) -> None:
         super().__init__(dynamodb_endpoint=endpoint)
@@ -65,7 +65,7 @@ class Told(Sync):
         return status
 
     def wait_for(self, error: str, times: int = 1) -> None:
-        """Until the error was told so often; the first time may have been in the answer to the POST."""
+        """Waits until the error was reported so often; the first time may have been in the response to the POST."""
         with self._news:
             assert self._news.wait_for(lambda: sum(error in each for each in self._errors) >= times, timeout=60)
 
@@ -127,7 +127,7 @@ def finish(process: Any) -> Run:
 
 
 def test_up_waits_until_redis_works(stack: Stack, emulator: Emulator, told: Told, secured_redis: RedisServer) -> None:
-    """It is down, then refuses the password, then is as it should be. Later the wait follows the store's updates."""
+    """It is down, then refuses the password, then works. Later the wait follows the store's updates."""
     redis, secure = secured_redis, {"username": "launchdarkly", "tls_enabled": True}
     stack.declare(store=stored_in(redis, config=secure), ready=LONG)
     with stack.start("up", "--yes", "--skip-preview", "--debug") as process:
@@ -164,7 +164,7 @@ def test_up_waits_until_redis_works(stack: Stack, emulator: Emulator, told: Told
 
 
 def test_up_waits_until_dynamodb_works(stack: Stack, told: Told, dynamodb: str) -> None:
-    """Its table has another key, then the right ones."""
+    """Its table has the wrong key at first, then the right one."""
     create_table(dynamodb, "big-segments", NAMESPACE, ("sort", "S", "RANGE"))
     stack.declare(store=samples.dynamodb(on=True), ready=LONG)
     with stack.start("up", "--yes", "--skip-preview") as process:
@@ -178,7 +178,7 @@ def test_up_waits_until_dynamodb_works(stack: Stack, told: Told, dynamodb: str) 
 
 
 def test_a_wait_in_vain_loses_nothing(stack: Stack, emulator: Emulator, redis: RedisServer) -> None:
-    """The store's own errors are told; it is in the state; the next update only waits, and goes on from there."""
+    """The error has the store's own errors; the store is in the state; the next update only waits, and continues."""
     stack.declare(store=stored_in(redis), ready={"timeout": "1s"})
     done = stack.up(code=1)
     assert f"is not available after 1s: Could not connect to Redis at 127.0.0.1:{redis.port}" in done.output
@@ -210,7 +210,7 @@ def test_up_waits_for_the_marker_too(stack: Stack, redis: RedisServer) -> None:
 
 
 def test_ctrl_c_ends_a_wait(stack: Stack, told: Told, redis: RedisServer) -> None:
-    """Not after the hour that it may take; the state is sound, and the next update goes on."""
+    """It ends long before its timeout of an hour; the state is sound, and the next update continues."""
     stack.declare(store=stored_in(redis), ready=LONG)
     with stack.start("up", "--yes", "--skip-preview") as process:
         told.wait_for("connection refused", times=2)

@@ -184,7 +184,7 @@ def test_a_refused_value_that_is_marked_as_secret_is_not_shown(stack: Stack) -> 
 
 @pytest.mark.parametrize("config", [{"table_name": "t", "password": PASSWORD}, f"{{password: {PASSWORD}}}"])
 def test_a_refused_config_is_not_shown(stack: Stack, config: Any) -> None:
-    """One that mixes kinds, or is no mapping at all."""
+    """It mixes kinds, or is not a mapping at all."""
     arguments = samples.redis()
     stack.declare(store=arguments | {"config": config})
     run = stack.preview(code=1)

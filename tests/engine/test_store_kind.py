@@ -93,6 +93,30 @@ def stack_of_copy(sources: Path, tmp_path: Path, pulumi_home: Path) -> Iterator[
         emulator.terminate()
 
 
+def test_the_plugin_has_the_kind_too(sources: Path) -> None:
+    """Its schema is made from the row, and so are its names."""
+    script = (
+        "import json\n"
+        "from launchdarkly_pulumi.plugin.names import declared, properties_of\n"
+        "from launchdarkly_pulumi.plugin.schema import schema\n"
+        "from launchdarkly_pulumi.plugin.wire import Properties\n"
+        "given = {'config': {'memcached': {'host': 'h', 'authToken': 't', 'binaryProtocol': True}}}\n"
+        "found = declared(Properties(given))\n"
+        "assert not found.failures and properties_of(found.desired).values == given\n"
+        "print(json.dumps(schema('1.0.0')['types']['launchdarkly-big-segments:index:MemcachedConfig']))"
+    )
+    environment = {"PYTHONPATH": str(sources)}
+    done = subprocess.run([sys.executable, "-c", script], env=environment, stdout=subprocess.PIPE, check=True)
+    config = json.loads(done.stdout)
+    assert {name: each["type"] for name, each in config["properties"].items()} == {
+        "host": "string",
+        "port": "integer",
+        "authToken": "string",
+        "binaryProtocol": "boolean",
+    }
+    assert config["properties"]["authToken"]["secret"] is True
+
+
 def test_a_kind_of_store_is_one_row_one_class_and_a_manifest(stack_of_copy: Stack, tmp_path: Path) -> None:
     """Created by its class, though it shares fields with Redis; updated by one operation; its secret is one."""
     stack = stack_of_copy

@@ -70,19 +70,19 @@ def require_traceback(run: Run) -> None:
 
 
 def test_an_error_of_another_provider_shows_where_it_happened(stack: Stack) -> None:
-    """As without us: the whole traceback."""
+    """It has the whole traceback, as without this package."""
     require_traceback(stack.up(code=1))
 
 
 def test_another_provider_sees_its_own_tracebacks(stack: Stack) -> None:
-    """Those that it formats itself."""
+    """It formats them itself, and they are whole."""
     seen = stack.pulumi("stack", "output", "seen").output
     assert f"line {line_of(RAISES)}, in fail" in seen
     assert "LookupError: of the stranger's own" in seen
 
 
 def test_errors_of_ours_stay_one_line(stack: Stack, emulator: Emulator) -> None:
-    """Beside the stranger's traceback."""
+    """The stranger's traceback is beside them."""
     [id_] = emulator.integrations
     emulator.stop()
     stack.program(PROGRAM.format(arguments=samples.redis(on=False), after=False))

@@ -36,7 +36,7 @@ def test_a_delete_that_meets_one_of_two_owners_keeps_the_store(stack: Stack, emu
 
 
 def test_two_owners_that_are_destroyed_together_leave_nothing(stack: Stack, emulator: Emulator) -> None:
-    """The last delete is sent."""
+    """Only the last delete is sent."""
     stack.declare(a=samples.redis(), other=STAGING)
     stack.up()
     stack.declare(renamed=samples.redis(options={"import_": stack.ids()["a"]}), other=STAGING)

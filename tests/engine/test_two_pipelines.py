@@ -36,7 +36,7 @@ def pipelines(tmp_path: Path, emulator: Emulator, proxy: FaultProxy, pulumi_home
 
 
 def update_both(pipelines: list[Stack], proxy: FaultProxy, *programs: dict[str, Any]) -> list[Run]:
-    """Both patch what both have read before either patched."""
+    """Both send their PATCH after both have read."""
     proxy.inject(Barrier(2), method="PATCH")
     for pipeline, program in zip(pipelines, programs, strict=True):
         pipeline.declare(store=program)

@@ -31,7 +31,7 @@ def stack(tmp_path: Path, pulumi_home: Path, front: Front, emulator: Emulator) -
 
 
 def without_a_name(name: str) -> dict[str, object]:
-    """A store whose name is nobody's business."""
+    """A store that leaves its name to LaunchDarkly."""
     arguments = samples.redis(config={"host": f"{name}.example.com"})
     del arguments["name"]
     return arguments
@@ -51,7 +51,7 @@ def edit_the_others(stack: Stack, emulator: Emulator, broken: str) -> list[str]:
 
 
 def require_own_warning(run: Run, id_: str) -> None:
-    """One store could not be compared, and nothing else is said to be so."""
+    """A warning says of one store that it could not be compared, and of no other."""
     [told] = [
         line for line in warnings(run) if f"{id_}: compared with the stack's state, not with LaunchDarkly: " in line
     ]
@@ -61,7 +61,7 @@ def require_own_warning(run: Run, id_: str) -> None:
 
 @each_store
 def test_the_drift_of_the_others_is_found(stack: Stack, front: Front, emulator: Emulator, broken: str) -> None:
-    """LaunchDarkly answers 500 for one store, wherever it stands, and lists all of them."""
+    """LaunchDarkly responds with 500 for one store, whichever it is, and lists all of them."""
     id_ = stack.ids()[broken]
     edited = edit_the_others(stack, emulator, broken)
     front.on(reads(bare(id_)), FAILED)
@@ -74,7 +74,7 @@ def test_the_drift_of_the_others_is_found(stack: Stack, front: Front, emulator: 
 
 @each_store
 def test_the_drift_of_the_others_is_reverted(stack: Stack, front: Front, emulator: Emulator, broken: str) -> None:
-    """By ``up``, which has nothing to do for the one that cannot be read."""
+    """``up`` reverts it, and has nothing to do for the one that cannot be read."""
     id_ = stack.ids()[broken]
     edited = edit_the_others(stack, emulator, broken)
     front.on(reads(bare(id_)), FAILED)
@@ -85,7 +85,7 @@ def test_the_drift_of_the_others_is_reverted(stack: Stack, front: Front, emulato
 
 
 def test_a_store_whose_answer_never_comes_is_one_store_as_well(stack: Stack, front: Front, emulator: Emulator) -> None:
-    """The preview waits for it no longer than for anything else."""
+    """The preview waits for its response no longer than for any other."""
     id_ = stack.ids()["store-0"]
     [first, second] = edit_the_others(stack, emulator, "store-0")
     front.hold(reads(bare(id_)))
@@ -96,14 +96,14 @@ def test_a_store_whose_answer_never_comes_is_one_store_as_well(stack: Stack, fro
 
 @each_store
 def test_without_drift_a_preview_warns_and_finds_nothing(stack: Stack, front: Front, broken: str) -> None:
-    """Under that store alone."""
+    """The only warning is below that store."""
     id_ = stack.ids()[broken]
     front.on(reads(bare(id_)), FAILED)
     require_own_warning(stack.preview(NO_CHANGE), id_)
 
 
 def test_a_listing_that_fails_as_well_means_out_of_reach(stack: Stack, front: Front) -> None:
-    """One warning for the run, as without a connection."""
+    """There is one warning for the run, as without a connection."""
     front.on(lambda request: request.method == "GET", FAILED)
     run = stack.preview(NO_CHANGE)
     assert [WHOLE_RUN in line for line in warnings(run)] == [True], run.output
@@ -111,7 +111,7 @@ def test_a_listing_that_fails_as_well_means_out_of_reach(stack: Stack, front: Fr
 
 @each_store
 def test_one_store_and_the_listing_fail(stack: Stack, front: Front, broken: str) -> None:
-    """The others may be compared or not: the run says that it could not see all."""
+    """Whether the others are compared depends on timing: the run says that it could not compare all."""
     front.on(lists, FAILED)
     front.on(reads(bare(stack.ids()[broken])), FAILED)
     assert any(WHOLE_RUN in line for line in warnings(stack.preview(NO_CHANGE)))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import grpc
 import pytest
 
+from launchdarkly_pulumi.dynamic.hidden_inputs import ADOPTED, MARKED_SECRETS
 from launchdarkly_pulumi.emulator import Emulator
-from launchdarkly_pulumi.model.hidden_inputs import ADOPTED
 from support import samples, sdk
 from support.account import existing, methods
 from support.host import Host, error_of
@@ -31,7 +31,7 @@ def redis_id(emulator: Emulator) -> str:
     ],
 )
 def test_an_id_that_cannot_be_meant_is_refused(host: Host, emulator: Emulator, asked: str, reason: str) -> None:
-    """With what is wrong, and without asking LaunchDarkly."""
+    """The failure says what is wrong, and no request is sent."""
     _, failures = host.check({**samples.redis(), ADOPTED: asked})
     [told] = failures
     assert told.startswith("import_: ")
@@ -39,8 +39,17 @@ def test_an_id_that_cannot_be_meant_is_refused(host: Host, emulator: Emulator, a
     assert methods(emulator) == []
 
 
+def test_an_id_that_cannot_be_meant_shows_no_secret(host: Host) -> None:
+    """A key may be one."""
+    inputs = samples.redis(project_key="canary-project") | {MARKED_SECRETS: ["project_key"]}
+    _, failures = host.check({**inputs, ADOPTED: "other/production/redis/57c0"})
+    assert failures == [
+        "import_: other/production/redis/57c0 has the project_key other, but the program declares '[secret]'"
+    ]
+
+
 def test_what_is_gone_cannot_be_adopted(host: Host, emulator: Emulator, redis_id: str) -> None:
-    """Neither in a preview nor in an update that had none."""
+    """A preview fails, and so does an update without a preview."""
     gone = {**samples.redis(), ADOPTED: redis_id.replace(redis_id.rpartition("/")[2], NOBODYS)}
     for call in (host.check, host.create):
         with pytest.raises(grpc.RpcError) as caught:
@@ -50,7 +59,7 @@ def test_what_is_gone_cannot_be_adopted(host: Host, emulator: Emulator, redis_id
 
 
 def test_reading_what_is_not_there_is_an_error(host: Host) -> None:
-    """``BigSegmentStoreIntegration.get``: the engine itself takes an answer without an ID for fine."""
+    """``BigSegmentStoreIntegration.get``: to the engine a response without an ID would be a success."""
     id_ = f"default/production/redis/{NOBODYS}"
     with pytest.raises(grpc.RpcError) as caught:
         host.get(id_)

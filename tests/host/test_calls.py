@@ -9,9 +9,9 @@ import pytest
 from pulumi.dynamic.dynamic import serialize_provider
 from pulumi.runtime.rpc import UNKNOWN
 
+from launchdarkly_pulumi.dynamic.hidden_inputs import ADOPTED
 from launchdarkly_pulumi.emulator import Emulator, EmulatorOptions
 from launchdarkly_pulumi.model.fields import KEY_FIELDS
-from launchdarkly_pulumi.model.hidden_inputs import ADOPTED
 from launchdarkly_pulumi.provider import BigSegmentStoreProvider
 from support import hostile, samples, sdk
 from support.host import STORE, Host, Message, error_of, host_for, urn_of
@@ -73,7 +73,7 @@ def test_the_pickled_provider_is_the_one_on_record() -> None:
 
 
 def test_check_completes_the_inputs(host: Host, emulator: Emulator) -> None:
-    """The kind of the config is filled in, and a port given as text becomes a number; no request is sent."""
+    """The kind of the config is filled in, and a port given as a string becomes a number; no request is sent."""
     inputs, failures = host.check(samples.redis(config={"port": "6380"}))
     assert failures == []
     assert inputs == samples.redis() | {"integration_key": "redis"}
@@ -127,7 +127,7 @@ def test_create_sends_no_more_than_the_program_declares(host: Host, emulator: Em
 
 
 def test_diff_of_what_is_there_is_no_change(store: Store) -> None:
-    """Equal inputs and an equal live integration."""
+    """The inputs equal the state, and the live integration equals both."""
     assert store.host.diff(store.id, store.outputs, store.changed()).changes == UNCHANGED
     assert store.requests() == [("GET", 200)]
     assert store.host.messages == []
@@ -142,13 +142,13 @@ def test_diff_and_update_read_once(store: Store) -> None:
 
 
 def test_an_update_without_a_diff_reads_itself(store: Store) -> None:
-    """A GET and a PATCH also where ``diff`` was answered by the state."""
+    """It sends a GET and a PATCH where ``diff`` has compared with the state alone."""
     store.host.update(store.id, store.outputs, store.changed(on=False))
     assert store.requests() == [("GET", 200), ("PATCH", 200)]
 
 
 def test_an_update_with_nothing_to_do_sends_nothing(store: Store) -> None:
-    """LaunchDarkly already has what is asked for."""
+    """LaunchDarkly already has what the program declares."""
     store.emulator.outside_edit(store.integration_id, {"on": False})
     outputs = store.host.update(store.id, store.outputs, store.changed(on=False))
     assert store.requests() == [("GET", 200)]
@@ -197,7 +197,7 @@ REFUSALS = {
 
 @pytest.mark.parametrize("refusal", REFUSALS)
 def test_a_beta_endpoint_that_refuses_is_met_halfway_and_remembered(refusal: str) -> None:
-    """One fallback, one warning; the next update of the run goes the way that worked. No mask is sent."""
+    """The update falls back once, with one warning; the next one does so at once. No mask is sent."""
     options, told, attempts = REFUSALS[refusal]
     with Emulator(options) as emulator, host_for(emulator.url) as host:
         store = Store(host, emulator)
@@ -223,7 +223,7 @@ def test_a_value_that_launchdarkly_refuses_is_told_as_it_says(store: Store) -> N
 
 
 def test_an_integration_that_vanishes_before_its_update_is_told(store: Store) -> None:
-    """Not a bare 404: what to do."""
+    """The error says what to do, not only that there was a 404."""
     store.emulator.remove(store.integration_id)
     with pytest.raises(grpc.RpcError) as failure:
         store.host.update(store.id, store.outputs, store.changed(on=False))
@@ -280,7 +280,7 @@ def see_another(store: Store) -> None:
 
 
 def test_read_of_what_is_gone_is_empty(store: Store) -> None:
-    """No ID and no properties, where the token sees another store of the stack."""
+    """It returns no ID and no properties, where the token sees another store of the stack."""
     see_another(store)
     store.emulator.remove(store.integration_id)
     assert store.host.read(store.id, store.outputs) == ("", {}, {})
@@ -295,7 +295,7 @@ def test_get_reads_by_id_alone(store: Store) -> None:
 
 
 def test_delete_of_what_is_gone_succeeds(store: Store) -> None:
-    """A 404 is what a deletion wants, where the token sees another store of the stack."""
+    """A 404 means that the store is deleted, where the token sees another store of the stack."""
     see_another(store)
     store.emulator.remove(store.integration_id)
     store.host.delete(store.id, store.outputs)
@@ -303,7 +303,7 @@ def test_delete_of_what_is_gone_succeeds(store: Store) -> None:
 
 
 def test_messages_reach_the_engine(store: Store) -> None:
-    """As lines of the resource's diagnostics, with the password hidden."""
+    """They are diagnostics of the resource, with the password hidden."""
     store.host.diff(store.id, store.outputs, store.changed(config={"password": "another-password"}))
     text = f'{store.id}: PATCH [{{"op":"replace","path":"/config/password","value":"[secret]"}}]'
     assert store.host.messages == [Message("INFO", text, STORE)]

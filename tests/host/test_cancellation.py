@@ -89,7 +89,7 @@ def create(host: Host, environment: str) -> tuple[str, dict[str, Any]]:
 
 
 def require_interrupted(call: Future[Any]) -> None:
-    """The call ends soon, and with an error of one line that says why."""
+    """The call ends soon, with an error of one line that says why."""
     with pytest.raises(grpc.RpcError) as failure:
         call.result(PATIENCE)
     error = error_of(failure.value)
@@ -98,7 +98,7 @@ def require_interrupted(call: Future[Any]) -> None:
 
 
 def require_ended(call: Future[Any]) -> None:
-    """The call ends soon: a preview may do with the stack's state."""
+    """The call ends soon; a preview may succeed with the stack's state."""
     failure = call.exception(PATIENCE)
     assert failure is None or (isinstance(failure, grpc.RpcError) and "interrupted" in error_of(failure))
 
@@ -127,7 +127,7 @@ WAITS: dict[str, tuple[str, str, Fault]] = {
 @pytest.mark.parametrize("wait", WAITS)
 @pytest.mark.parametrize("within", [True, False], ids=["while a request is in flight", "while it waits"])
 def test_a_wait_ends(host: Host, proxy: FaultProxy, pool: ThreadPoolExecutor, wait: str, within: bool) -> None:
-    """At once, with an error; what was in flight was the last request."""
+    """It ends at once, with an error; nothing is sent after the request that was in flight."""
     call, method, answer = WAITS[wait]
     store = Store(host)
     with host_for(proxy.url) as run:
@@ -164,7 +164,7 @@ def test_no_failure_is_tried_again_afterwards(
 def test_no_conflict_is_settled_afterwards(
     host: Host, proxy: FaultProxy, pool: ThreadPoolExecutor, attempt: int
 ) -> None:
-    """Somebody else is quicker, and the run is cancelled: neither is the store read again, nor patched."""
+    """Somebody else updates the store first, and the run is cancelled: the store is neither read again nor patched."""
     store = Store(host)
     sent(proxy)
     proxy.inject(*[CONFLICT] * (attempt - 1), Hook(host.cancel, then=CONFLICT), method="PATCH")
@@ -184,7 +184,7 @@ def test_no_other_form_of_a_patch_is_tried_afterwards(host: Host, proxy: FaultPr
 
 @pytest.mark.parametrize("lost", [ResetAfter(), ResetBefore()], ids=["done", "not done"])
 def test_a_lost_patch_is_not_sent_again(host: Host, proxy: FaultProxy, pool: ThreadPoolExecutor, lost: Fault) -> None:
-    """The next run compares."""
+    """The next run compares what LaunchDarkly has."""
     store = Store(host)
     sent(proxy)
     proxy.inject(Hook(host.cancel, then=lost), method="PATCH")
@@ -253,7 +253,7 @@ def test_the_wait_for_a_create_that_looks_alike_ends(
 
 @pytest.mark.parametrize("call", ["read", "diff"])
 def test_the_wait_for_the_listing_ends(host: Host, proxy: FaultProxy, pool: ThreadPoolExecutor, call: str) -> None:
-    """Of the stores after the first one, which need it; nothing is sent in its place."""
+    """The second and later stores wait for the listing; no read of one store takes its place."""
     stores = [Store(host, f"e{number}") for number in range(4)]
     with host_for(proxy.url) as run:
         for store in stores:
@@ -271,7 +271,7 @@ def test_the_wait_for_the_listing_ends(host: Host, proxy: FaultProxy, pool: Thre
 
 
 def test_the_wait_of_a_preview_ends(host: Host, proxy: FaultProxy, pool: ThreadPoolExecutor) -> None:
-    """It would wait for a limit that ends just before its own time does."""
+    """Without the cancellation it would wait for a rate limit that ends just before the deadline."""
     store = Store(host)
     almost = Answer.json(429, {"code": "rate_limited", "message": "slow down"}, {"Retry-After": "9"})
     proxy.inject(Hook(host.cancel, then=almost), method="GET")
@@ -283,7 +283,7 @@ def test_the_wait_of_a_preview_ends(host: Host, proxy: FaultProxy, pool: ThreadP
 def test_the_wait_for_the_listing_before_a_create_ends(
     host: Host, proxy: FaultProxy, pool: ThreadPoolExecutor, emulator: Emulator
 ) -> None:
-    """And no POST follows."""
+    """No POST follows."""
     asked = threading.Event()
     proxy.inject(Only(is_listing, Hook(asked.set, then=HELD)), method="GET")
     calls = [pool.submit(create, host, f"e{number}") for number in range(3)]
@@ -296,7 +296,7 @@ def test_the_wait_for_the_listing_before_a_create_ends(
 
 
 def test_the_wait_for_a_turn_ends(proxy: FaultProxy, pool: ThreadPoolExecutor, emulator: Emulator) -> None:
-    """``maxConcurrency`` lets one request at a time be in flight; the others are never sent."""
+    """``maxConcurrency`` allows one request at a time; the others are never sent."""
     with host_for(proxy.url, maxConcurrency="1") as host:
         arrived = threading.Event()
         proxy.inject(Hook(arrived.set, then=HELD), method="POST")
@@ -316,7 +316,7 @@ def test_the_wait_for_a_turn_ends(proxy: FaultProxy, pool: ThreadPoolExecutor, e
 def test_the_wait_where_few_requests_are_left_ends(
     host: Host, proxy: FaultProxy, pool: ThreadPoolExecutor, emulator: Emulator, call: str
 ) -> None:
-    """LaunchDarkly says that its window is used up: the next request would wait for the one after it."""
+    """LaunchDarkly reports that its window is used up: the next request would wait for the next window."""
     stores = [Store(host, f"e{number}") for number in range(2)]
     left = {"X-Ratelimit-Global-Remaining": "0", "X-Ratelimit-Reset": "99999999999999"}
     proxy.inject(Answer.json(200, emulator.integrations[stores[0].outputs["integration_id"]], left), method="GET")
@@ -333,7 +333,7 @@ def test_the_wait_where_few_requests_are_left_ends(
 def test_what_begins_afterwards_sends_nothing(
     host: Host, proxy: FaultProxy, pool: ThreadPoolExecutor, emulator: Emulator, call: str
 ) -> None:
-    """The engine may have had it on its way."""
+    """The engine may have sent the call before the cancellation arrived."""
     store = Store(host)
     sent(proxy)
     host.cancel()

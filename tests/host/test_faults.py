@@ -1,4 +1,4 @@
-"""Networks that lose answers, proxies that answer themselves, servers that lie: in the real host process."""
+"""Networks that lose responses, proxies that respond themselves, servers that lie: in the real host process."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def test_a_create_whose_answer_is_lost_is_found_again(
 
 
 def test_a_create_that_never_arrived_is_sent_once_more(emulator: Emulator, proxy: FaultProxy) -> None:
-    """After half of its time, in which no listing shows it."""
+    """The second POST is sent after half of the operation's time, in which no listing has shown the store."""
     proxy.inject(ResetBefore(), method="POST")
     with host_for(proxy.url, operationTimeout="10") as host:
         inputs, _ = host.check(samples.redis())
@@ -113,7 +113,7 @@ def test_a_create_that_never_arrived_is_sent_once_more(emulator: Emulator, proxy
 
 
 def test_several_candidates_are_named(host: Host, emulator: Emulator, proxy: FaultProxy) -> None:
-    """Somebody else creates the same store at this moment: a person has to look, and no second POST is sent."""
+    """Somebody else creates the same store meanwhile: the error asks for a person, and no second POST is sent."""
 
     def somebody_else() -> None:
         existing(emulator, samples.redis())
@@ -128,7 +128,7 @@ def test_several_candidates_are_named(host: Host, emulator: Emulator, proxy: Fau
 
 @pytest.mark.parametrize("fault", [*LOST_AFTER, *LOST_BEFORE], ids=repr)
 def test_a_patch_whose_answer_is_lost_is_compared_again(store: Store, emulator: Emulator, fault: Fault) -> None:
-    """It is read again, and sent again only where something is still missing."""
+    """The store is read again, and a second PATCH is sent only where something is still missing."""
     store.proxy.inject(fault, method="PATCH")
     outputs = store.update()
     arrived = fault in LOST_AFTER
@@ -142,7 +142,7 @@ def test_a_patch_whose_answer_is_lost_is_compared_again(store: Store, emulator: 
     ids=repr,
 )
 def test_a_delete_whose_answer_is_lost_is_sent_again(store: Store, emulator: Emulator, fault: Fault) -> None:
-    """Gone is gone."""
+    """A 404 to the second DELETE means that the first one has succeeded."""
     store.proxy.inject(fault, method="DELETE")
     store.host.delete(store.id, store.outputs)
     assert store.methods() == ["DELETE", "DELETE"]
@@ -150,11 +150,11 @@ def test_a_delete_whose_answer_is_lost_is_sent_again(store: Store, emulator: Emu
 
 
 def test_a_deletion_that_a_sign_in_page_answers_is_an_error(store: Store, emulator: Emulator) -> None:
-    """200, and nothing is deleted: the engine keeps the ID for the next run."""
+    """The page is a 200 and deletes nothing: the engine keeps the ID for the next run."""
     store.proxy.inject(Answer.html(200), method="DELETE")
     with pytest.raises(grpc.RpcError) as failure:
         store.host.delete(store.id, store.outputs)
-    assert "200, but LaunchDarkly answers 204" in error_of(failure.value)
+    assert "200, but LaunchDarkly responds with 204" in error_of(failure.value)
     assert len(emulator.integrations) == 1
 
 
@@ -163,20 +163,20 @@ def test_a_deletion_that_a_sign_in_page_answers_is_an_error(store: Store, emulat
     [
         (Unchanged(), "did not apply /on"),
         (Mangle(other_id), "another integration"),
-        (Mangle(without_id), "the answer is not an integration"),
+        (Mangle(without_id), "the response is not an integration"),
         (Mangle(older_version), "the version went back"),
     ],
     ids=repr,
 )
 def test_an_answer_that_is_not_what_was_asked_is_an_error(store: Store, fault: Fault, told: str) -> None:
-    """The old state stays, and the next run compares again."""
+    """The state stays as it was, and the next run compares again."""
     store.proxy.inject(fault, method="PATCH")
     assert told in store.failed_update()
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 422])
 def test_a_refusal_is_not_repeated(store: Store, status: int) -> None:
-    """A clear answer to a read is final."""
+    """A 4xx to a read is final."""
     store.proxy.inject(Answer.json(status, {"code": "refused", "message": "no"}), method="GET")
     store.failed_update()
     assert store.methods() == ["GET"]
@@ -200,15 +200,15 @@ def test_a_server_that_echoes_secrets_is_not_quoted(store: Store, status: int) -
 
 
 def test_a_server_that_drips_is_cut_off(emulator: Emulator, proxy: FaultProxy) -> None:
-    """At the operation's deadline, here of a second, not at the end of its answer."""
+    """The exchange ends at the operation's deadline, here after a second, not at the end of the response."""
     with host_for(proxy.url, operationTimeout="1") as host:
         store = Store(host, proxy)
         proxy.inject(Dribble(0.2), method="GET")
-        assert "gave no answer in time" in store.failed_update()
+        assert "did not respond in time" in store.failed_update()
 
 
 def test_four_workers_send_at_the_same_time(emulator: Emulator, proxy: FaultProxy) -> None:
-    """All that the host allows: each request waits until there are four, and each gets its own answer."""
+    """The server holds each request until there are four, as many as the host allows; each gets its own response."""
     with host_for(proxy.url) as host, ThreadPoolExecutor(4) as workers:
         urns = [urn_of(f"store-{number}") for number in range(8)]
         inputs = [host.check(samples.redis(environment_key=f"e{number}"))[0] for number in range(8)]

@@ -200,7 +200,7 @@ def test_a_foreign_value_leaves_a_state_that_can_be_used(
 
 @pytest.mark.parametrize("value", foreign.VALUES)
 def test_a_foreign_value_in_the_listing_changes_nothing(emulator: Emulator, proxy: FaultProxy, value: str) -> None:
-    """In any field: each store reads as it is, whatever the listing says of it; and what is created has its ID."""
+    """Each store reads as it is, whatever the listing shows; a store that is created has its ID."""
     paths = [*foreign.MANAGED, *foreign.KEYS, *foreign.OTHERS]
     stores = [Store(path, value, "diff", number) for number, path in enumerate(paths)]
     with host_for(proxy.url) as host:
@@ -218,7 +218,7 @@ def test_a_foreign_value_in_the_listing_changes_nothing(emulator: Emulator, prox
 
 @pytest.mark.parametrize("value", ["nothing", "digits in a string", "a fraction", "an object"])
 def test_without_a_version_an_update_has_no_guard(emulator: Emulator, proxy: FaultProxy, value: str) -> None:
-    """There is none to be tested; the update is made all the same."""
+    """There is no version to test; the update is sent all the same."""
     store = Store(("version",), value, "update", 0)
     for method in ("GET", "POST", "PATCH"):
         proxy.inject(*[showing([store])] * ALWAYS, method=method)

@@ -1,4 +1,4 @@
-"""A POST that LaunchDarkly commits after the provider has given up on it: no integration that nobody is told of."""
+"""A POST that LaunchDarkly commits after the provider has given up: each integration is in the state or reported."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def host_with(proxy: FaultProxy, home: Path, seconds: str = BRIEF) -> Host:
 
 
 class Outcome:
-    """What a create came to, as people are told of it."""
+    """The result of a create, as people see it."""
 
     def __init__(self, host: Host) -> None:
         inputs, _ = host.check(samples.redis())
@@ -68,7 +68,7 @@ class Outcome:
         self.told = "\n".join([self.error, *(each.text for each in host.messages if each.severity == "WARNING")])
 
     def untold(self, emulator: Emulator) -> list[str]:
-        """The integrations that neither the state has nor any message names."""
+        """The integrations that are neither in the state nor in any message."""
         owned = self.id.rpartition("/")[2]
         return [id_ for id_ in emulator.integrations if id_ != owned and id_ not in self.told]
 
@@ -79,7 +79,7 @@ def at_listing(place: int, function: Fault) -> list[Fault]:
 
 
 def posts(proxy: FaultProxy) -> int:
-    """How many were sent, those that are still held included once they are let go of."""
+    """How many were sent, including those that are still held, once they are released."""
     return [request.method for request in proxy.requests].count("POST")
 
 
@@ -87,7 +87,7 @@ def posts(proxy: FaultProxy) -> int:
 def test_what_commits_between_two_looks_is_taken_over(
     emulator: Emulator, proxy: FaultProxy, tmp_path: Path, first: Held, look: int
 ) -> None:
-    """The first listing is that before the POST; the look after the commit finds what it has made."""
+    """The first listing is from before the POST; the one after the commit shows the new store."""
     proxy.inject(first.fault, method="POST")
     proxy.inject(*at_listing(look, Hook(first.commit, after_commit=True)), method="GET")
     with host_with(proxy, tmp_path) as host:
@@ -101,7 +101,7 @@ def test_what_commits_between_two_looks_is_taken_over(
 def test_what_commits_after_more_than_ten_seconds_is_taken_over(
     emulator: Emulator, proxy: FaultProxy, tmp_path: Path, first: Held
 ) -> None:
-    """The deadline allows to look for longer, and no second POST makes a second integration."""
+    """The deadline allows more polls of the listing, and no second POST makes a second integration."""
     proxy.inject(first.fault, method="POST")
     # One listing before the POST, and six looks in ten seconds.
     proxy.inject(*at_listing(7, Hook(first.commit, after_commit=True)), method="GET")
@@ -133,7 +133,7 @@ SECOND_POSTS: dict[str, Callable[[Held], Fault]] = {
 def test_what_commits_at_the_second_post_is_named(
     emulator: Emulator, proxy: FaultProxy, tmp_path: Path, first: Held, moment: str
 ) -> None:
-    """Whatever becomes of the second one: each integration is the resource's, or is named with its ID."""
+    """Whatever becomes of the second POST: each integration is the resource's, or a message names its ID."""
     proxy.inject(first.fault, SECOND_POSTS[moment](first), method="POST")
     with host_with(proxy, tmp_path) as host:
         outcome = Outcome(host)
@@ -145,7 +145,7 @@ def test_what_commits_at_the_second_post_is_named(
 def test_what_commits_at_the_look_after_the_second_post_is_named(
     emulator: Emulator, proxy: FaultProxy, tmp_path: Path, first: Held
 ) -> None:
-    """The second one has been answered: the resource has what it made, and a warning names the other."""
+    """The second POST has succeeded: the resource has its integration, and a warning names the other one."""
 
     def await_next_look() -> None:
         proxy.inject(Only(is_listing, Hook(first.commit)), method="GET")
@@ -162,7 +162,7 @@ def test_what_commits_at_the_look_after_the_second_post_is_named(
 def test_a_create_that_succeeds_at_its_second_post_says_that_there_were_two(
     emulator: Emulator, proxy: FaultProxy, tmp_path: Path
 ) -> None:
-    """The first one never arrives, but nobody can know that: it may still be committed after the run."""
+    """The first POST never arrives, but the provider cannot know that: it may still be committed after the run."""
     proxy.inject(Answer.html(503), method="POST")
     with host_with(proxy, tmp_path) as host:
         outcome = Outcome(host)
@@ -175,7 +175,7 @@ def test_a_create_that_succeeds_at_its_second_post_says_that_there_were_two(
 def test_what_commits_after_the_end_is_told_by_the_next_run(
     emulator: Emulator, proxy: FaultProxy, tmp_path: Path, first: Held, second: Held
 ) -> None:
-    """Both POSTs are held for longer than the operation may take: the note of the create finds them."""
+    """Both POSTs are held until the operation is over: the next run has the note, and finds both integrations."""
     proxy.inject(first.fault, second.fault, method="POST")
     with host_with(proxy, tmp_path) as host:
         assert Outcome(host).error

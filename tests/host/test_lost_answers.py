@@ -112,7 +112,7 @@ def test_an_edit_of_another_field_stays(store: Store, lost: str) -> None:
 
 @each_lost
 def test_an_edit_of_several_other_fields_stays(store: Store, lost: str) -> None:
-    """Each of them is named, in the config or not."""
+    """The warning names each of them, inside the config and outside."""
     store.lose(lost, tags=["theirs"], name="Theirs", config={"port": "6390"})
     outputs = store.update(config={"host": "new.example.com"})
     live = store.live
@@ -144,7 +144,7 @@ def test_a_lost_patch_of_the_password_is_no_conflict(store: Store, lost: str) ->
 
 @each_lost
 def test_a_lost_patch_to_a_password_of_the_same_mask_is_sent_again(store: Store, lost: str) -> None:
-    """Nobody can see whether it arrived."""
+    """The mask does not show whether it arrived."""
     store.proxy.inject(LOST[lost], method="PATCH")
     outputs = store.update(config={"password": SAME_MASK})
     assert store.live["config"]["password"] == outputs["config"]["password"] == SAME_MASK
@@ -153,7 +153,7 @@ def test_a_lost_patch_to_a_password_of_the_same_mask_is_sent_again(store: Store,
 
 @each_lost
 def test_a_lost_patch_of_the_password_leaves_others_fields_alone(store: Store, lost: str) -> None:
-    """Both at once: our password, and their host."""
+    """We change the password, somebody else the host: both changes stay."""
     store.lose(lost, config={"host": "outside.example.com"})
     outputs = store.update(config={"password": ROTATED})
     config = store.live["config"]
@@ -164,7 +164,7 @@ def test_a_lost_patch_of_the_password_leaves_others_fields_alone(store: Store, l
 
 @each_lost
 def test_a_password_that_somebody_else_has_set_meanwhile_is_a_conflict(store: Store, lost: str) -> None:
-    """Theirs stays."""
+    """The error names it, and their password stays."""
     store.lose(lost, config={"password": "theirs, not ours"})
     error = store.failed_update(config={"password": ROTATED})
     assert "somebody else has just changed config.password" in error
@@ -173,7 +173,7 @@ def test_a_password_that_somebody_else_has_set_meanwhile_is_a_conflict(store: St
 
 @each_lost
 def test_a_password_that_somebody_else_has_set_beside_our_patch_stays(store: Store, lost: str) -> None:
-    """The program did not change it: it is kept as one that was set outside."""
+    """The program did not change it: the state has it as one that was set outside."""
     store.lose(lost, config={"password": "theirs, not ours"})
     outputs = store.update(on=False)
     assert (store.live["on"], store.live["config"]["password"]) == (False, "theirs, not ours")
@@ -194,7 +194,7 @@ def test_an_edit_after_two_lost_patches_stays(store: Store, lost: str) -> None:
 
 @lost_before
 def test_an_edit_to_our_own_value_is_no_conflict(store: Store, lost: str) -> None:
-    """They were quicker, and want the same."""
+    """Somebody else has set the value that we send."""
     store.lose(lost, on=False)
     assert store.update(on=False)["on"] is False
     assert store.methods() == ["GET", "PATCH", "GET"]
@@ -203,7 +203,7 @@ def test_an_edit_to_our_own_value_is_no_conflict(store: Store, lost: str) -> Non
 
 @each_lost
 def test_the_next_preview_shows_what_was_kept(store: Store, proxy: FaultProxy, lost: str) -> None:
-    """The program still asks for its own value."""
+    """The program still declares its own value, so theirs is drift."""
     store.lose(lost, config={"host": "outside.example.com"})
     outputs = store.update(on=False)
     inputs, _ = store.host.check(samples.redis(on=False))

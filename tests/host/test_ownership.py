@@ -8,8 +8,8 @@ from typing import Any
 import grpc
 import pytest
 
+from launchdarkly_pulumi.dynamic.hidden_inputs import ADOPTED
 from launchdarkly_pulumi.emulator import Emulator
-from launchdarkly_pulumi.model.hidden_inputs import ADOPTED
 from support import samples
 from support.account import existing, methods
 from support.host import Host, Message, error_of, host_for, urn_of
@@ -32,7 +32,7 @@ def adopting(id_: str) -> dict[str, Any]:
 
 
 def told(call: Callable[[], Any]) -> str:
-    """What is wrong with a resource: the error of a call, or its failures."""
+    """What is reported of a resource: the error of a call, or its failures."""
     try:
         result = call()
     except grpc.RpcError as error:
@@ -41,12 +41,12 @@ def told(call: Callable[[], Any]) -> str:
 
 
 def refusal(id_: str) -> str:
-    """What is told of the second resource."""
+    """What is reported of the second resource."""
     return f"{id_} is managed by a already: b cannot manage it too"
 
 
 def test_what_the_run_has_cannot_be_adopted(host: Host, emulator: Emulator, owned: tuple[str, dict[str, Any]]) -> None:
-    """Its owner was compared before."""
+    """The store's owner has been compared before in the run."""
     id_, outputs = owned
     inputs, _ = host.check(samples.open_redis(), outputs, urn=A)
     host.diff(id_, outputs, inputs, urn=A)
@@ -57,7 +57,7 @@ def test_what_the_run_has_cannot_be_adopted(host: Host, emulator: Emulator, owne
 def test_what_was_adopted_cannot_have_been_had(
     host: Host, emulator: Emulator, owned: tuple[str, dict[str, Any]]
 ) -> None:
-    """Its owner comes later: as if it were a move, until the program declares the owner too."""
+    """The owner is compared after the adoption: that is a move only while the program does not declare the owner."""
     id_, outputs = owned
     host.check(adopting(id_), urn=B)
     inputs, _ = host.check(samples.open_redis(), outputs, urn=A)
@@ -68,7 +68,7 @@ def test_what_was_adopted_cannot_have_been_had(
 
 
 def test_two_resources_cannot_adopt_the_same(host: Host, emulator: Emulator) -> None:
-    """The second one is told in the preview; in an update without one it is not created either."""
+    """The second one fails in the preview; an update without a preview does not create it either."""
     id_ = existing(emulator, samples.open_redis())
     inputs, failures = host.check(adopting(id_), urn=A)
     assert failures == []
@@ -79,7 +79,7 @@ def test_two_resources_cannot_adopt_the_same(host: Host, emulator: Emulator) -> 
 
 
 def test_the_same_resource_may_be_checked_again(host: Host, emulator: Emulator) -> None:
-    """As the engine does where a resource is replaced."""
+    """The engine does so where a resource is replaced."""
     id_ = existing(emulator, samples.open_redis())
     for _ in range(2):
         assert host.check(adopting(id_), urn=A)[1] == []
@@ -88,7 +88,7 @@ def test_the_same_resource_may_be_checked_again(host: Host, emulator: Emulator) 
 def test_a_store_is_not_deleted_before_it_was_adopted(
     host: Host, emulator: Emulator, owned: tuple[str, dict[str, Any]]
 ) -> None:
-    """The resource that is to have it got no further than to be checked: the state has to keep the old one."""
+    """The resource that is to adopt it was only checked: the state has to keep the old resource."""
     id_, outputs = owned
     inputs, _ = host.check(adopting(id_), urn=B)
     with pytest.raises(grpc.RpcError) as failure:
@@ -105,7 +105,7 @@ def test_a_store_is_not_deleted_before_it_was_adopted(
 def test_a_store_that_nobody_else_has_is_deleted(
     host: Host, emulator: Emulator, owned: tuple[str, dict[str, Any]]
 ) -> None:
-    """Also by its own resource that has adopted it in this run, as when a later step has failed and all is undone."""
+    """So may its own resource, which has adopted it in this run, as when a later step fails and all is undone."""
     id_, outputs = owned
     host.create(host.check(adopting(id_), urn=A)[0], A)
     host.delete(id_, outputs, A)

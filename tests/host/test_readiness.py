@@ -39,7 +39,7 @@ NOT_YET = "Could not connect: connection refused (503, 2024-06-01T17:30:00Z)"
 
 
 class Source:
-    """A status source: not available before it is told to be; tells when it is asked."""
+    """A status source: not available until the test says so; it reports when LaunchDarkly is polled."""
 
     def __init__(self) -> None:
         self.available = False
@@ -100,7 +100,7 @@ def test_create_waits_until_the_store_works(waiting: Future[Any], source: Source
 
 
 def test_a_wait_that_is_in_vain_is_an_error(host: Host, store: str, emulator: Emulator) -> None:
-    """With the store's own; of an update too. The integration is as it was."""
+    """The error has the store's own errors, in a create and in an update. The integration stays as it was."""
     before = emulator.integrations
     for call in (host.create, lambda news: host.update(store, inputs(store), news)):
         with pytest.raises(grpc.RpcError) as failure:
@@ -114,7 +114,7 @@ def test_a_wait_that_is_in_vain_is_an_error(host: Host, store: str, emulator: Em
 
 
 def test_update_waits_again(host: Host, store: str, source: Source, emulator: Emulator) -> None:
-    """One look is enough for a store that works."""
+    """One poll is enough for a store that works."""
     source.available = True
     outputs = host.update(store, inputs(store), inputs(store, version=2))
     assert outputs == {"integration": store, "version": 2, "timeout": "1m"}
@@ -145,7 +145,7 @@ def test_update_waits_again(host: Host, store: str, source: Source, emulator: Em
 def test_diff_asks_for_a_wait_when_the_store_changes(
     host: Host, store: str, emulator: Emulator, changes: dict[str, Any], changed: int, replaces: list[str]
 ) -> None:
-    """And not before; without any request."""
+    """It finds no change before that, and sends no request."""
     outputs = {name: value for name, value in inputs(store).items() if name != "_urn"}
     difference = host.diff(store, outputs, inputs(store, **changes))
     assert (difference.changes, list(difference.replaces)) == (changed, replaces)
@@ -153,7 +153,7 @@ def test_diff_asks_for_a_wait_when_the_store_changes(
 
 
 def test_check_keeps_what_a_wait_needs(host: Host, store: str) -> None:
-    """Not whether the store is declared on; values that are not known yet pass."""
+    """It drops whether the store is declared on; values that are not known yet pass."""
     assert host.check(inputs(store, _on=True)) == ({k: v for k, v in inputs(store).items() if k not in THIS}, [])
     unknown = inputs(UNKNOWN, version=UNKNOWN, timeout=UNKNOWN, _on=UNKNOWN)
     assert host.check(unknown) == ({k: v for k, v in unknown.items() if k not in (*THIS, "_on")}, [])
@@ -186,7 +186,7 @@ def test_an_integration_that_vanishes_ends_the_wait(waiting: Future[Any], store:
 
 
 def test_a_wait_ends_when_the_engine_asks_for_it(waiting: Future[Any], host: Host, store: str) -> None:
-    """The host process by itself keeps that request secret: the engine would wait for the wait."""
+    """Pulumi's host drops the engine's Cancel: without our handling the engine would wait for the wait."""
     host.cancel()
     with pytest.raises(grpc.RpcError) as failure:
         waiting.result()
@@ -202,7 +202,7 @@ def test_a_wait_ends_when_the_engine_is_gone(waiting: Future[Any], host: Host) -
 
 
 def test_read_and_delete_ask_for_nothing(host: Host, store: str, emulator: Emulator) -> None:
-    """That the store worked once is what is recorded, whether or not it works now, or is there."""
+    """The state keeps that the store worked once, whether or not it works now, or exists."""
     outputs = {"integration": store, "version": 1, "timeout": "1m"}
     emulator.remove(store.rsplit("/", 1)[1])
     assert host.read(store, outputs | THIS) == (store, outputs, {})
@@ -211,7 +211,7 @@ def test_read_and_delete_ask_for_nothing(host: Host, store: str, emulator: Emula
 
 
 def test_a_store_s_secrets_are_known_to_its_wait(host: Host, store: str, source: Source) -> None:
-    """Both share the run: a server that echoes the password is not quoted."""
+    """Both share the run's redactor: a server that echoes the password is not quoted."""
     source.error = ERROR | {"message": f"wrong password {PASSWORD} of token {TOKEN}"}
     host.check(samples.redis())
     with pytest.raises(grpc.RpcError) as failure:

@@ -61,7 +61,7 @@ def alone(emulator: Emulator, stranger: dict[str, str]) -> Iterator[list[str]]:
 
 
 def test_errors_of_strangers_are_as_without_us(host: Host, stranger: dict[str, str], alone: list[str]) -> None:
-    """Word for word, also after an error of ours, which is one line."""
+    """They are equal word for word, also after an error of ours, which is one line."""
     host.check(samples.redis())
     assert errors_of(host, stranger) == alone
     with pytest.raises(grpc.RpcError) as failure:

@@ -45,7 +45,7 @@ def proxy(emulator: Emulator) -> Iterator[FaultProxy]:
 
 
 def test_eight_creates_are_under_way_at_once(proxy: FaultProxy, emulator: Emulator) -> None:
-    """The barrier lets none go on before all eight are there: with four workers it would never open."""
+    """The barrier opens once all eight have arrived: with Pulumi's four workers it never would."""
     with host_for(proxy.url) as host:
         checked = [host.check(samples.redis(environment_key=f"e{number}"))[0] for number in range(EIGHT)]
         proxy.inject(Barrier(EIGHT), method="POST")
@@ -55,7 +55,7 @@ def test_eight_creates_are_under_way_at_once(proxy: FaultProxy, emulator: Emulat
 
 
 class Counting(Fault):
-    """Forwards requests by twos, and remembers how many were under way at once."""
+    """Forwards requests two at a time, and remembers how many were under way at once."""
 
     def __init__(self) -> None:
         self._two = threading.Barrier(TWO)
@@ -75,7 +75,7 @@ class Counting(Fault):
 
 
 def test_the_setting_bounds_the_requests(proxy: FaultProxy, emulator: Emulator) -> None:
-    """As many workers as ever, but two requests at a time."""
+    """There are as many workers as before, but two requests at a time."""
     counting = Counting()
     with host_for(proxy.url, maxConcurrency=str(TWO)) as host:
         checked = [host.check(samples.redis(environment_key=f"e{number}"))[0] for number in range(EIGHT)]
@@ -87,7 +87,7 @@ def test_the_setting_bounds_the_requests(proxy: FaultProxy, emulator: Emulator) 
 
 
 def test_a_pool_is_widened_from_within() -> None:
-    """Also for the calls that wait already."""
+    """Calls that wait already get a worker too."""
     begun = threading.Barrier(EIGHT + 1)
 
     def work(number: int) -> None:
@@ -102,12 +102,12 @@ def test_a_pool_is_widened_from_within() -> None:
 
 
 def test_elsewhere_nothing_is_widened() -> None:
-    """A thread that is nobody's worker, as in plain Python."""
+    """A thread that belongs to no pool, as in plain Python, changes nothing."""
     widen_host()
 
 
 def test_an_unknown_kind_of_pool_is_left_alone() -> None:
-    """What looks like a worker's arguments and is not."""
+    """Its arguments only look like those of a worker."""
     seen: list[BaseException] = []
 
     def work(_reference: object) -> None:
@@ -123,6 +123,6 @@ def test_an_unknown_kind_of_pool_is_left_alone() -> None:
 
 
 def test_what_is_loaded_is_spared_by_collections() -> None:
-    """Once a provider is configured they go through little of what there was."""
+    """Once a provider is configured, garbage collections skip most of the objects that were there before."""
     told = subprocess.run([sys.executable, "-c", CONFIGURED], capture_output=True, text=True, check=True)
     assert float(told.stdout) < 0.1

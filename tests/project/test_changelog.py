@@ -1,84 +1,62 @@
-"""``CHANGELOG.md`` has the form that the release notes are made from."""
+"""The changelog: each change in a file of ``changelog.d``, which ``scriv collect`` puts into ``CHANGELOG.md``."""
 
 from __future__ import annotations
 
+import re
+import shutil
+import subprocess
+import sys
 from importlib import metadata
+from pathlib import Path
 
 import pytest
 
-import changelog
+from support.documents import ROOT
 
-RELEASED = """\
-# Changelog
-
-What is said before the first version is free.
-
-## [Unreleased]
-
-### Added
-
-- Something.
-
-## [0.2.0] - 2026-02-01
-
-### Fixed
-
-- A thing
-  in two lines.
-
-### Security
-
-- Another.
-
-## [0.1.0] - 2026-01-01 [YANKED]
-
-### Added
-
-- All of it.
-"""
+KINDS = ("Added", "Changed", "Deprecated", "Removed", "Fixed", "Security")
+FRAGMENT = "### Fixed\n\n- A thing\n  in two lines.\n"
 
 
-def test_the_changelog_has_the_form_and_tells_of_this_version() -> None:
-    """Changes are released with a date, or unreleased; this version is the latest release, or comes next."""
-    releases = changelog.parse(changelog.CHANGELOG.read_text(encoding="utf-8"))
-    released = [release.version for release in releases if release.date]
+def scriv(*arguments: str, folder: Path = ROOT) -> str:
+    """What scriv prints."""
+    command = [str(Path(sys.executable).parent / "scriv"), *arguments]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True).stdout
 
-    assert [release.version for release in releases if not release.date] == [changelog.UNRELEASED]
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """The changelog's files and settings, without what is unreleased."""
+    for file in ("CHANGELOG.md", "pyproject.toml"):
+        shutil.copy(ROOT / file, tmp_path)
+    (tmp_path / "changelog.d").mkdir()
+    return tmp_path
+
+
+def test_every_change_is_of_a_kind() -> None:
+    """The kinds are those of Keep a Changelog: scriv would take any heading, and text without one."""
+    for fragment in (ROOT / "changelog.d").glob("*.md"):
+        headings = [
+            line for line in fragment.read_text(encoding="utf-8").splitlines() if not line.startswith(("-", " "))
+        ]
+        assert [line for line in headings if line and line.removeprefix("### ") not in KINDS] == [], fragment.name
+
+
+def test_the_newest_release_is_this_version() -> None:
+    """There may be no release yet."""
+    released = re.findall(r"^## \[(.+?)\]", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
     assert released[:1] in ([], [metadata.version("launchdarkly-pulumi")])
 
 
-def test_the_notes_of_a_version_are_what_stands_below_it() -> None:
-    """Every kind below its heading, nothing of the versions around it."""
-    notes = {release.version: str(release) for release in changelog.parse(RELEASED)}
+def test_a_release_has_every_change_below_its_version(project: Path) -> None:
+    """In the order of the kinds, above the releases before; its notes are that text."""
+    (project / "changelog.d" / "one.md").write_text(FRAGMENT)
+    (project / "changelog.d" / "two.md").write_text("### Added\n\n- Something.\n\n" + FRAGMENT)
+    scriv("collect", "--version", "9.9.8", folder=project)
+    (project / "changelog.d" / "three.md").write_text(FRAGMENT)
+    scriv("collect", "--version", "9.9.9", folder=project)
 
-    assert notes["0.2.0"] == "### Fixed\n\n- A thing\n  in two lines.\n\n### Security\n\n- Another."
-    assert list(notes) == ["Unreleased", "0.2.0", "0.1.0"]
-
-
-@pytest.mark.parametrize(
-    ("right", "wrong", "reason"),
-    [
-        ("## [0.2.0]", "## 0.2.0", "'## 0.2.0 - 2026-02-01' must be `## [version] - YYYY-MM-DD`"),
-        (" - 2026-02-01", "", "'## [0.2.0]' must be `## [version] - YYYY-MM-DD`"),
-        ("2026-02-01", "1 Feb 2026", "must be `## [version] - YYYY-MM-DD`"),
-        ("2026-02-01", "2026-02-30", "line 11: day"),
-        ("2026-02-01", "2025-02-01", "the releases must be sorted"),
-        ("### Security", "### Safety", "'Safety' must be one of Added, "),
-        ("### Security", "### Fixed", "'Fixed' must be one of Added, "),
-        ("### Fixed\n", "", "a change must stand below one of Added, "),
-        ("## [0.1.0] - 2026-01-01 [YANKED]", "## [Unreleased]", "Unreleased must come first"),
-    ],
-)
-def test_another_form_is_told_with_its_place(right: str, wrong: str, reason: str) -> None:
-    """Each rule of the form, broken once."""
-    with pytest.raises(changelog.Malformed) as error:
-        changelog.parse(RELEASED.replace(right, wrong))
-
-    assert reason in str(error.value)
-
-
-def test_a_version_that_was_never_released_has_no_notes(capsys: pytest.CaptureFixture[str]) -> None:
-    """The release stops there, with one line."""
-    code = changelog.main("0.0.0")
-
-    assert (code, capsys.readouterr().err) == (1, "error: CHANGELOG.md has no version 0.0.0\n")
+    released = re.findall(r"^## \[(.+)\] - \d{4}-\d\d-\d\d$", (project / "CHANGELOG.md").read_text(), re.MULTILINE)
+    assert released[:2] == ["9.9.9", "9.9.8"]
+    twice = "- A thing\n  in two lines.\n" * 2
+    assert scriv("print", "--version", "9.9.8", folder=project) == f"### Added\n\n- Something.\n\n### Fixed\n\n{twice}"
+    assert list((project / "changelog.d").iterdir()) == []

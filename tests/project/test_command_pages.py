@@ -14,15 +14,15 @@ import pytest
 import redis
 
 import launchdarkly_pulumi
-from launchdarkly_pulumi.core import adoption, ownership
-from launchdarkly_pulumi.model.hidden_inputs import ADOPTED
+from launchdarkly_pulumi.core import adopt, own
+from launchdarkly_pulumi.dynamic import adoption
 from launchdarkly_pulumi.model.ids import IntegrationId
-from support import samples
+from support import desired
+from support.account import name_in_environment
 from support.commands import Shell
 from support.documents import ROOT, Page
 from support.redis_server import RedisServer
 from support.sample_account import fill, sample_account
-from support.samples import TOKEN
 from support.segments import mark
 
 ID = re.compile(r"\b[0-9a-f]{24}\b")
@@ -47,8 +47,7 @@ def run(capsys: pytest.CaptureFixture[str]) -> Shell:
 def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     """The IDs of the sample account; the environment names it."""
     with sample_account() as emulator:
-        monkeypatch.setenv("LAUNCHDARKLY_API_HOST", emulator.url)
-        monkeypatch.setenv("LAUNCHDARKLY_ACCESS_TOKEN", TOKEN)
+        name_in_environment(monkeypatch, emulator.url)
         yield fill(emulator)
 
 
@@ -105,13 +104,12 @@ def test_the_shown_state_becomes_the_shown_program(run: Shell, monkeypatch: pyte
 
 def test_the_reasons_against_an_adoption_are_the_real_ones() -> None:
     """``docs/adopting.md``: the table."""
-    inputs = samples.redis(integration_key="redis")
     wrong = ("57c0", "default/test/redis/57c0")
-    messages = [f"import_: {each}" for id_ in wrong for each in adoption.problems(inputs | {ADOPTED: id_})]
+    messages = [each for id_ in wrong for each in adoption.problems(id_, desired.redis())]
     id_ = IntegrationId.parse("default/production/redis/57c0")
-    messages += [str(adoption._no_such(id_)), str(ownership.already_managed(id_, "urn::a", "urn::b"))]
+    messages += [str(adopt._no_such(id_)), str(own.already_managed(id_, "urn::a", "urn::b"))]
 
-    told = [row[0] for row in page("adopting.md").table("told")]
+    told = [row[0] for row in page("adopting.md").table("the message")]
     assert len(told) == len(messages)
     for shown, message in zip(told, messages, strict=True):
         assert re.match(".*".join(map(re.escape, shown.split("..."))), message)

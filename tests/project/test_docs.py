@@ -8,7 +8,6 @@ import json
 import re
 import shlex
 import shutil
-import subprocess
 import sys
 from itertools import pairwise
 from pathlib import Path
@@ -23,15 +22,18 @@ from launchdarkly_pulumi.api.client import Client
 from launchdarkly_pulumi.api.clock import Clock, Deadline
 from launchdarkly_pulumi.api.redaction import Redactor
 from launchdarkly_pulumi.commands import cli
-from launchdarkly_pulumi.core import gates, reading, reconcile, settings
+from launchdarkly_pulumi.core import gates, read, settings
+from launchdarkly_pulumi.core.compare import difference
 from launchdarkly_pulumi.emulator import Emulator, EmulatorOptions
 from launchdarkly_pulumi.errors import AccessDenied
 from launchdarkly_pulumi.model import patch, validation
+from launchdarkly_pulumi.model.desired import Desired
 from launchdarkly_pulumi.model.documents import keys_of
 from launchdarkly_pulumi.model.fields import TYPE
 from launchdarkly_pulumi.model.ids import IntegrationId
 from launchdarkly_pulumi.model.secrets import hidden_pointers
-from support.documents import REFERENCE, ROOT, Page, pages
+from support.desired import desired
+from support.documents import REFERENCE, ROOT, Page, build, pages
 from support.programs import stores_of
 
 PAGES = {page.name: page for page in pages()}
@@ -78,7 +80,9 @@ def test_python_in_the_documentation_parses(name: str) -> None:
 @pytest.mark.usefixtures("launchdarkly_emulator")
 def test_programs_in_the_documentation_run(name: str) -> None:
     """With Pulumi's mocks, and look-ups in an emulator; what they declare passes the provider's checks."""
-    failures = {store: validation.check(inputs).failures for store, inputs in stores_of(SNIPPETS[name]).items()}
+    failures = {
+        store: validation.check(desired(inputs)).failures for store, inputs in stores_of(SNIPPETS[name]).items()
+    }
     assert not any(failures.values()), failures
 
 
@@ -92,24 +96,24 @@ def test_the_first_pages_show_a_program() -> None:
 
 def test_the_worked_example_is_what_the_code_gives() -> None:
     """``concepts.md``: the program before and after, LaunchDarkly's document, the preview's message, and the patch."""
-    [difference] = [block.text for block in CONCEPTS.blocks if block.language == "diff"]
+    [shown] = [block.text for block in CONCEPTS.blocks if block.language == "diff"]
     document, operations = [json.loads(block.text) for block in CONCEPTS.blocks if block.language == "json"]
     message, *_ = [block.text for block in CONCEPTS.blocks if block.language == ""]
-    stored, inputs = (_inputs(difference, without) for without in "+-")
+    stored, inputs = (_declared(shown, without) for without in "+-")
     id_ = IntegrationId(*keys_of(inputs), document["_id"])
 
-    plan = reconcile.plan(document, stored, inputs)
+    plan = difference(document, stored, inputs)
 
     assert operations == patch.guarded(plan.operations, document["version"])
     hidden = hidden_pointers("redis", stored, inputs)
     assert "".join(message.split()) == "".join(plan.describe(id_, hidden).split())
 
 
-def _inputs(difference: str, without: str) -> dict[str, object]:
-    """The checked inputs of the program on one side of a unified difference."""
+def _declared(difference: str, without: str) -> Desired:
+    """What the program declares on one side of a unified difference."""
     program = "\n".join(line[1:] for line in difference.splitlines() if not line.startswith(without))
     [inputs] = stores_of(program, redisPassword="correct-horse").values()
-    return validation.check(inputs).inputs
+    return validation.check(desired(inputs)).desired
 
 
 @pytest.mark.parametrize(("applied", "declared", "mask", "follows"), CONCEPTS.table("last applied"))
@@ -145,7 +149,7 @@ def test_the_shown_mistakes_are_what_the_checks_say() -> None:
     """The failures of ``concepts.md``."""
     [shown] = [block.text for block in CONCEPTS.blocks if "has a problem" in block.text]
     config = {"host": "redis.example.com", "port": 70000, "tlsEnabled": True}
-    checked = validation.check({"project_key": "default", "environment_key": "production", "config": config})
+    checked = validation.check(Desired({"project_key": "default", "environment_key": "production", "config": config}))
     lines = [
         f"error: {TYPE} resource 'production-redis' has a problem: {each.property} {each.reason}"
         for each in checked.failures
@@ -156,8 +160,8 @@ def test_the_shown_mistakes_are_what_the_checks_say() -> None:
 @pytest.mark.parametrize(
     "sentence",
     [
-        f"so is 1 in {reading.SAMPLE_EVERY} as a sample",
-        f"no answer within {gates.DECISION_TIME:.0f} seconds",
+        f"so is 1 in {read.SAMPLE_EVERY} as a sample",
+        f"no response within {gates.DECISION_TIME:.0f} seconds",
     ],
 )
 def test_the_figures_of_the_requests_are_the_code_s(sentence: str) -> None:
@@ -248,23 +252,6 @@ def test_requirements_have_an_upper_bound(path: Path, requirement: Requirement) 
 # The site and its pictures.
 
 
-def build(source: Path, site: Path) -> subprocess.CompletedProcess[str]:
-    """``make docs``, with other folders."""
-    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    [options] = re.findall(r"sphinx-build (.*) \. site", makefile)
-    command = [sys.executable, "-m", "sphinx", *options.split(), ".", str(site)]
-    return subprocess.run(command, cwd=source, capture_output=True, text=True, check=False)
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The site; every link and anchor in it leads somewhere, else it is not built."""
-    folder = tmp_path_factory.mktemp("site")
-    done = build(ROOT, folder)
-    assert (done.returncode, done.stderr) == (0, "")
-    return folder
-
-
 def test_the_site_has_every_page_and_loads_nothing_from_elsewhere(site: Path) -> None:
     """No font or script comes from a CDN, and the script of the copy buttons is there."""
     written = {name for name in PAGES if name.startswith("docs/")}
@@ -290,7 +277,7 @@ def test_an_example_s_page_has_its_files(site: Path, readme: str) -> None:
 
 
 def test_the_sidebar_has_the_readme_s_order() -> None:
-    """And its names."""
+    """It has the names of README's table too."""
     entries = re.findall(r"^(.+) <([\w-]+)>$", PAGES["docs/index.md"].text, re.MULTILINE)
     rows = re.findall(r"^\| \[(.+?)\]\(docs/([\w-]+)\.md\) \|", PAGES["README.md"].text, re.MULTILINE)
     assert entries == rows
@@ -302,7 +289,7 @@ def test_the_sidebar_has_the_readme_s_order() -> None:
     "broken", ["[a page](nowhere.md)", "[a heading](concepts.md#nowhere)", "![](pictures/none.svg)"]
 )
 def test_a_broken_link_fails_the_build(tmp_path: Path, broken: str) -> None:
-    """Otherwise a build that passes says nothing."""
+    """Otherwise a build that passes would prove nothing."""
     for page in PAGES.values():
         (tmp_path / page.name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / page.name).write_text(page.text, encoding="utf-8")

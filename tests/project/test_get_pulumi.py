@@ -59,6 +59,30 @@ def test_a_cli_on_the_path_is_used_and_named(tools: Path, tmp_path: Path, capfd:
     assert capfd.readouterr().err == "Using the Pulumi CLI v3.300.0 on PATH.\n"
 
 
+def test_a_folder_of_an_earlier_version_is_completed(tools: Path, tmp_path: Path) -> None:
+    """What was built stays; what is new is built, where everything was."""
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    program(tools / "go", "import sys\nopen(sys.argv[sys.argv.index('-o') + 1], 'w').close()")
+    program(folder / "pulumi", "")
+    assert get_pulumi.main(folder) == 0
+    assert not (folder / "pulumi-language-nodejs").exists()
+    program(folder / "pulumi-language-python", "")
+    assert get_pulumi.main(folder) == 0
+    assert (folder / "pulumi-language-nodejs").exists()
+
+
+def test_a_host_that_cannot_be_built_is_one_line(tools: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """The exit code says so too."""
+    folder = tools / "folder"
+    folder.mkdir()
+    program(tools / "go", "raise SystemExit(2)")
+    for name in ("pulumi", "pulumi-language-python"):
+        program(folder / name, "")
+    assert get_pulumi.main(folder) == 1
+    assert capfd.readouterr().err.splitlines()[-1].startswith("error: pulumi-language-nodejs cannot be built: ")
+
+
 def test_setup_says_what_it_does() -> None:
     """Each of its steps begins with a line, and no installation is quiet."""
     makefile = (Path(get_pulumi.__file__).parents[1] / "Makefile").read_text(encoding="utf-8")

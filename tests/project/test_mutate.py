@@ -58,7 +58,7 @@ def test_a_mutant_is_shown_by_what_it_changes(before: str, after: str, shown: st
 
 
 def test_enough_killed_and_the_rest_explained_is_right() -> None:
-    """The goal itself is enough."""
+    """Reaching the goal exactly is enough."""
     explanations = mutate.explained(EXPLANATIONS)["retry"]
     assert mutate.problems(figures(), explanations) == []
     assert mutate.problems(figures(killed=95), explanations) == []
@@ -79,7 +79,7 @@ def test_a_survivor_that_nobody_explains_is_told() -> None:
 
 
 def test_an_explanation_that_is_out_of_date_is_told() -> None:
-    """The code has changed, or a test kills it by now."""
+    """The code has changed, or a test kills the mutant by now."""
     found = mutate.problems(figures(killed=100, survivors=()), mutate.explained(EXPLANATIONS)["retry"])
     assert found == [f"retry: explained, but does not survive: {HELD}"]
 

@@ -35,7 +35,7 @@ def schema(name: str, file: Path, *options: str) -> str:
 
 @pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.name)
 def test_github_can_read_it(workflow: Path) -> None:
-    """Syntax, expressions, contexts and the inputs of well-known actions; every job has a time-out."""
+    """Syntax, expressions, contexts and the inputs of well-known actions; every job has a timeout."""
     assert complaints(ACTIONLINT, workflow) == ""
     assert schema("vendor.github-workflows", workflow) == ""
     assert schema("custom.github-workflows-require-timeout", workflow) == ""
@@ -79,7 +79,7 @@ def test_no_job_that_runs_a_change_s_code_may_write() -> None:
 
 
 def test_the_linters_would_say_so(tmp_path: Path) -> None:
-    """Otherwise their silence says nothing."""
+    """Otherwise their silence would prove nothing."""
     broken = tmp_path / "workflow.yml"
     broken.write_text(WORKFLOWS[-1].read_text().replace("secrets.", "secret."))
     assert 'undefined variable "secret"' in complaints(ACTIONLINT, broken)
@@ -89,20 +89,21 @@ def test_the_linters_would_say_so(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("tag", "released", "code"), [("v9.9.9", "9.9.9", 0), ("v9.9.8", "9.9.8", 2), ("v9.9.9", None, 1)]
+    ("tag", "released", "code"), [("v9.9.9", "9.9.9", 0), ("v9.9.8", "9.9.8", 2), ("v9.9.9", None, 2)]
 )
 def test_a_release_is_of_its_tag_and_told_in_the_changelog(
     tmp_path: Path, tag: str, released: str | None, code: int
 ) -> None:
-    """Of version 9.9.9 here: a tag of another version, or one that the changelog does not tell of, ends the release."""
-    shutil.copytree(ROOT / "tools", tmp_path / "tools", ignore=shutil.ignore_patterns("pulumi-cli"))
+    """The version is 9.9.9 here: a tag of another version, or one that the changelog lacks, ends the release."""
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
     heading = f"\n## [{released}] - 2026-01-01\n\n### Added\n\n- Everything.\n" if released else ""
-    (tmp_path / "CHANGELOG.md").write_text(f"# Changelog\n{heading}")
+    (tmp_path / "CHANGELOG.md").write_text(f"# Changelog\n\n<!-- scriv-insert-here -->\n{heading}")
     (tmp_path / "dist").mkdir()
     (tmp_path / "dist" / "launchdarkly_pulumi-9.9.9.tar.gz").touch()
     jobs = yaml.safe_load((ROOT / ".github" / "workflows" / "release.yml").read_text(encoding="utf-8"))["jobs"]
     [check] = [step["run"] for step in jobs["build"]["steps"] if step.get("name", "").startswith("The tag")]
-    environment = os.environ | {"GITHUB_REF_NAME": tag}
+    programs = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    environment = os.environ | {"GITHUB_REF_NAME": tag, "PATH": programs}
     done = subprocess.run(["bash", "-ec", check], cwd=tmp_path, env=environment, capture_output=True, check=False)
 
     assert done.returncode == code, done.stderr

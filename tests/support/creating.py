@@ -10,25 +10,21 @@ from typing import Any
 import pytest
 
 from launchdarkly_pulumi.api.clock import Deadline
-from launchdarkly_pulumi.core.creation import Resource
+from launchdarkly_pulumi.core.create import Resource
 from launchdarkly_pulumi.core.notes import Note
-from launchdarkly_pulumi.core.reconcile import Reached
+from launchdarkly_pulumi.core.update import Reached
 from launchdarkly_pulumi.emulator import Emulator
 from launchdarkly_pulumi.errors import AmbiguousCreate
+from launchdarkly_pulumi.model.desired import Desired
 from launchdarkly_pulumi.model.documents import create_body
-from support import samples
+from support.desired import redis
 from support.fault_proxy import Fault, FaultProxy, Forward, Hook, Mangle
 from support.runs import Time, end, run_of, urn
 
 Document = dict[str, Any]
 
 
-def redis(**changes: Any) -> Document:
-    """Checked inputs of the Redis sample."""
-    return samples.redis(integration_key="redis", **changes)
-
-
-INPUTS = redis()
+DESIRED = redis()
 TAKEN_OVER = ["GET", "POST", "GET", "GET", "GET", "PATCH"]
 """The listing, the POST, the listing again, a look at what is new there, and the password for it."""
 NOTHING_LISTED = Mangle(lambda listing: listing | {"items": []})
@@ -45,24 +41,24 @@ class Process:
         self.time = Time()
         self.run, self.shown = run_of(url, notes, time=self.time, **settings)
 
-    def reach(self, inputs: Document = INPUTS, name: str = "store") -> Reached:
+    def reach(self, desired: Desired = DESIRED, name: str = "store") -> Reached:
         """Creates the integration of a resource."""
-        return self.run.creator.create(Resource(urn(name)), inputs, self.run.deadline)
+        return self.run.writers.creator.create(Resource(urn(name)), desired, self.run.session.deadline)
 
-    def create(self, inputs: Document = INPUTS, name: str = "store") -> Document:
+    def create(self, desired: Desired = DESIRED, name: str = "store") -> Document:
         """The same; LaunchDarkly's document."""
-        return dict(self.reach(inputs, name).document)
+        return dict(self.reach(desired, name).document)
 
-    def create_and_end(self, inputs: Document = INPUTS, name: str = "store") -> Document:
+    def create_and_end(self, desired: Desired = DESIRED, name: str = "store") -> Document:
         """The same, and the process ends."""
         try:
-            return self.create(inputs, name)
+            return self.create(desired, name)
         finally:
             end(self.run)
 
     def reach_within(self, deadline: Deadline) -> list[Any]:
         """Creates the integration; the last argument of each call of the client, which is its deadline."""
-        client, given = self.run.client, []
+        client, given = self.run.session.client, []
 
         def noting(call: Callable[..., Any]) -> Callable[..., Any]:
             def noted(*arguments: Any) -> Any:
@@ -73,7 +69,7 @@ class Process:
 
         for name in ("create", "get", "list_all", "patch"):
             setattr(client, name, noting(getattr(client, name)))
-        self.run.creator.create(Resource(urn()), INPUTS, lambda: deadline)
+        self.run.writers.creator.create(Resource(urn()), DESIRED, lambda: deadline)
         return given
 
     @property
@@ -124,7 +120,7 @@ class Account:
         body = create_body(redis(**changes))
         return str(self.emulator.outside_create("default", "production", "redis", **body)["_id"])
 
-    def kill(self, lost: Fault, inputs: Document = INPUTS, name: str = "store", **settings: Any) -> None:
+    def kill(self, lost: Fault, desired: Desired = DESIRED, name: str = "store", **settings: Any) -> None:
         """A process that is killed while it looks for what a lost response has left behind."""
         self.lose(lost)
         self.reads(Forward(), NOTHING_LISTED)
@@ -135,7 +131,7 @@ class Account:
 
         process.time.on_wait = killed
         try:
-            process.create_and_end(inputs, name)
+            process.create_and_end(desired, name)
         except Killed:
             self.proxy.clear_requests()
         else:
@@ -165,9 +161,9 @@ class Account:
         """The requests that the proxy has read so far."""
         return [request.method for request in self.proxy.requests]
 
-    def has(self, integration_id: str, inputs: Document) -> bool:
+    def has(self, integration_id: str, desired: Desired) -> bool:
         """Whether an integration has the declared config, its real password included."""
-        return bool(self.emulator.stored_config(integration_id) == create_body(inputs)["config"])
+        return bool(self.emulator.stored_config(integration_id) == create_body(desired)["config"])
 
 
 @contextmanager

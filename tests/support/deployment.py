@@ -20,14 +20,16 @@ from types import SimpleNamespace
 from typing import Any
 
 from launchdarkly_pulumi.api.clock import Clock
-from launchdarkly_pulumi.core.run import Run
 from launchdarkly_pulumi.core.settings import Settings
+from launchdarkly_pulumi.core.stores import Stores
+from launchdarkly_pulumi.dynamic.hidden_inputs import ADOPTED, IGNORED, PROGRAM, STORE_COUNT
 from launchdarkly_pulumi.dynamic.messages import Messages
+from launchdarkly_pulumi.dynamic.process import Shared
 from launchdarkly_pulumi.emulator import Emulator
 from launchdarkly_pulumi.errors import LaunchDarklyError
+from launchdarkly_pulumi.model.desired import Desired
 from launchdarkly_pulumi.model.documents import document_of
 from launchdarkly_pulumi.model.fields import KEY_FIELDS, TYPE, set_only
-from launchdarkly_pulumi.model.hidden_inputs import ADOPTED, IGNORED, PROGRAM, STORE_COUNT
 from launchdarkly_pulumi.model.ids import IntegrationId
 from launchdarkly_pulumi.provider import BigSegmentStoreProvider
 from support.runs import end
@@ -217,7 +219,8 @@ class Deployment:
         self.time.killed = self.crashed = False
         self.time.enter()
         provider = BigSegmentStoreProvider()
-        provider._run = run = Run(self.settings, _Shown(self.shown), self.time.clock, self._stores)
+        run = Stores(self.settings, _Shown(self.shown), self.time.clock, find_stores=self._stores)
+        provider._shared = Shared(run)
         try:
             steps(provider)
         except Crashed:
@@ -378,7 +381,7 @@ class Account:
         """By field what the integration has, and what the inputs ask for."""
         live = _flat({**self.documents[integration_id], "config": self.configs[integration_id]})
         keys = {f.api_name: inputs[f.name] for f in KEY_FIELDS}
-        asked = _flat(document_of(inputs) | keys)
+        asked = _flat(document_of(Desired(inputs)) | keys)
         return {place: (live.get(place), asked[place]) for place in asked if live.get(place) != asked[place]}
 
 

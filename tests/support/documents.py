@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -97,5 +99,14 @@ def _cells(row: str) -> list[str]:
 
 def pages() -> list[Page]:
     """Every page that people read, the generated ones too."""
-    found = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("examples/**/*.md")]
+    folders = ("*.md", "changelog.d/*.md", "docs/**/*.md", "examples/**/*.md")
+    found = [path for folder in folders for path in ROOT.glob(folder)]
     return [Page(path) for path in sorted(found)]
+
+
+def build(source: Path, site: Path) -> subprocess.CompletedProcess[str]:
+    """``make docs``, with other folders."""
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    [options] = re.findall(r"sphinx-build (.*) \. site", makefile)
+    command = [sys.executable, "-m", "sphinx", *options.split(), ".", str(site)]
+    return subprocess.run(command, cwd=source, capture_output=True, text=True, check=False)

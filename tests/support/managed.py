@@ -7,26 +7,19 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from launchdarkly_pulumi.core.reading import Known
-from launchdarkly_pulumi.core.run import Run
+from launchdarkly_pulumi.core.stores import Stores
 from launchdarkly_pulumi.emulator import Emulator
+from launchdarkly_pulumi.model.desired import Applied
 from launchdarkly_pulumi.model.documents import create_body
 from launchdarkly_pulumi.model.ids import IntegrationId
-from support import samples
+from support.desired import redis
 from support.fault_proxy import FaultProxy
 from support.runs import Shown, Time, run_of, urn
 
-Inputs = dict[str, Any]
 
-
-def redis(**changes: Any) -> Inputs:
-    """Checked inputs of the Redis sample."""
-    return samples.redis(integration_key="redis", **changes)
-
-
-def known(**changes: Any) -> Known:
+def known(**changes: Any) -> Applied:
     """What the state has of a store that was compared when it was created."""
-    return Known(1, redis(**changes), compared=True)
+    return Applied(redis(**changes), 1, compared=True)
 
 
 class Stack:
@@ -39,7 +32,7 @@ class Stack:
         self.emulator.clear_requests()
         self.again()
 
-    def again(self, **options: Any) -> tuple[Run, Shown]:
+    def again(self, **options: Any) -> tuple[Stores, Shown]:
         """Another run."""
         self.run, self.shown = run_of(self.proxy.url, self.folder, time=self.time, **options)
         return self.run, self.shown

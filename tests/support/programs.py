@@ -8,7 +8,7 @@ from typing import Any
 import pulumi
 from pulumi.runtime import mocks
 
-from launchdarkly_pulumi.model.hidden_inputs import PROGRAM
+from launchdarkly_pulumi.dynamic.hidden_inputs import PROGRAM
 
 PROJECT = "shop"
 SECRET_SIGNATURE = "4dabf18193072939515e22adb298388d"

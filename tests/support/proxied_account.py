@@ -7,17 +7,17 @@ from typing import Any
 
 from launchdarkly_pulumi.api.client import Client
 from launchdarkly_pulumi.api.clock import Deadline
-from launchdarkly_pulumi.core.creation import Resource
-from launchdarkly_pulumi.core.reconcile import Reconciler
-from launchdarkly_pulumi.core.run import Run
+from launchdarkly_pulumi.core.create import Resource
+from launchdarkly_pulumi.core.stores import Stores
+from launchdarkly_pulumi.core.update import Reconciler
 from launchdarkly_pulumi.emulator import Emulator
 from launchdarkly_pulumi.model.documents import create_body
 from launchdarkly_pulumi.model.ids import IntegrationId
-from support import samples
+from support.desired import redis
 from support.fault_proxy import FaultProxy
 from support.runs import Time, end, run_of, urn
 
-STORED = samples.redis(integration_key="redis")
+STORED = redis()
 """What the account's store was made from."""
 
 
@@ -33,27 +33,27 @@ class Account:
         """Plenty of time, none of it real."""
         return Deadline(120, self._time.clock)
 
-    def run(self) -> Run:
+    def run(self) -> Stores:
         """A run of its own connections and budget, that has met the password."""
         run, _ = run_of(self.proxy.url, self._notes, time=self._time)
-        run.learn(STORED)
+        run.session.learn(STORED)
         return run
 
     @property
     def client(self) -> Client:
         """What calls."""
-        return self.run().client
+        return self.run().session.client
 
     @property
     def reconciler(self) -> Reconciler:
         """What updates."""
-        return self.run().reconciler
+        return self.run().writers.reconciler
 
     def create(self) -> dict[str, Any]:
         """Creates the store, in a process that ends afterwards."""
         run = self.run()
         try:
-            return dict(run.creator.create(Resource(urn()), STORED, run.deadline).document)
+            return dict(run.writers.creator.create(Resource(urn()), STORED, run.session.deadline).document)
         finally:
             end(run)
 

@@ -9,8 +9,9 @@ from typing import Any, NamedTuple, Optional
 
 from launchdarkly_pulumi.api.clock import Clock
 from launchdarkly_pulumi.core.notes import Account, Notes
-from launchdarkly_pulumi.core.run import Run
 from launchdarkly_pulumi.core.settings import Settings
+from launchdarkly_pulumi.core.stack import FindStores
+from launchdarkly_pulumi.core.stores import Stores
 from launchdarkly_pulumi.dynamic.messages import Messages, current_urn
 from launchdarkly_pulumi.model.fields import TYPE
 from launchdarkly_pulumi.model.ids import IntegrationId
@@ -82,7 +83,7 @@ def run_of(
     time: Optional[Time] = None,
     stores: Optional[Mapping[str, IntegrationId]] = None,
     **settings: Any,
-) -> tuple[Run, Shown]:
+) -> tuple[Stores, Shown]:
     """A run of a process of its own, and what it shows.
 
     :param url: where LaunchDarkly is.
@@ -93,15 +94,15 @@ def run_of(
     time = time or Time()
     shown = Shown(time.cancelled)
     settings = {"access_token": samples.TOKEN, "base_url": url, **settings}
-    run = Run(Settings(**settings), shown, time.clock, lambda _urn, _organization: stores)
-    account = Account.of(run.settings.base_url, settings["access_token"] or "none")
-    vars(run)["notes"] = Notes(account, shown.warn_once, time.clock, notes)
-    return run, shown
+    account = Account.of(url, settings["access_token"] or "none")
+    kept = Notes(account, shown.warn_once, time.clock, notes)
+    find: FindStores = lambda _urn, _organization: stores  # noqa: E731
+    return Stores(Settings(**settings), shown, time.clock, find_stores=find, notes=kept), shown
 
 
-def end(run: Run) -> None:
+def end(run: Stores) -> None:
     """The process ends that the run is of."""
-    release(run.notes)
+    release(run.writers.notes)
 
 
 def release(notes: Notes) -> None:

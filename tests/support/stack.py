@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -128,21 +130,53 @@ class Project:
 
     def resources(self) -> dict[str, dict[str, Any]]:
         """The state of each store, by the resource's name."""
-        exported = json.loads(self.pulumi("stack", "export").output)
-        found = exported["deployment"].get("resources", [])
+        states = [json.loads(path.read_text()) for path in self.backend.glob(".pulumi/stacks/*/*.json")]
+        if len(states) == 1:
+            # What `pulumi stack export` prints, without a process for it.
+            deployment = states[0]["checkpoint"]["latest"]
+        else:
+            deployment = json.loads(self.pulumi("stack", "export").output)["deployment"]
+        found = deployment.get("resources", [])
         return {r["urn"].rsplit("::", 1)[1]: r for r in found if r["type"].startswith("pulumi-python:dynamic")}
 
 
 class Stack(Project):
-    """A project with one stack; its program declares what the test says."""
+    """A project with one stack; its program declares what the test says.
+
+    :param home: where it is shared by tests, only the first of a name runs ``pulumi stack init``, which computes a key;
+        the others begin with a copy of what it left.
+    """
 
     def __init__(
         self, folder: Path, api_host: str, token: str | None = TOKEN, home: Path | None = None, name: str = "prod"
     ) -> None:
         super().__init__(folder, api_host, token, home)
-        (self.folder / "Pulumi.yaml").write_text("name: shop\nruntime: python\n")
+        self.become_python()
         self.program(PROGRAM)
-        self.pulumi("stack", "init", name)
+        if home is None:
+            self.pulumi("stack", "init", name)
+        else:
+            self._begin_as(home.with_name(f"{home.name}-{name}"), home, name)
+
+    def _begin_as(self, kept: Path, home: Path, name: str) -> None:
+        """Begins with what ``pulumi stack init`` has left: the backend, the stack's settings, and the choice of it."""
+        settings = f"Pulumi.{name}.yaml"
+        if not kept.exists():
+            self.pulumi("stack", "init", name)
+            kept.mkdir()
+            shutil.copytree(self.backend, kept / "backend")
+            shutil.copyfile(self.folder / settings, kept / settings)
+            chosen = _choice_of_stack(home, self.folder).read_text()
+            (kept / "chosen.json").write_text(chosen.replace(str(self.backend), "{backend}"))
+            return
+        shutil.copytree(kept / "backend", self.backend, dirs_exist_ok=True)
+        shutil.copyfile(kept / settings, self.folder / settings)
+        chosen = (kept / "chosen.json").read_text().replace("{backend}", str(self.backend))
+        _choice_of_stack(home, self.folder).write_text(chosen)
+
+    def become_python(self) -> None:
+        """The project is one in Python from now on."""
+        (self.folder / "Pulumi.yaml").write_text("name: shop\nruntime: python\n")
 
     def program(self, text: str) -> None:
         """Replaces the program."""
@@ -151,6 +185,12 @@ class Stack(Project):
     def declare(self, **stores: dict[str, Any]) -> None:
         """Makes the program declare exactly these stores."""
         (self.folder / "stores.json").write_text(json.dumps(stores))
+
+
+def _choice_of_stack(home: Path, project: Path) -> Path:
+    """The file in which Pulumi keeps which stack of a project is chosen."""
+    digest = hashlib.sha1(str(project / "Pulumi.yaml").encode(), usedforsecurity=False).hexdigest()
+    return home / "workspaces" / f"shop-{digest}-workspace.json"
 
 
 def _finished(started: subprocess.Popen[str]) -> Run:

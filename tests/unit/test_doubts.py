@@ -6,16 +6,17 @@ from typing import Any
 
 import pytest
 
+from launchdarkly_pulumi.dynamic.hidden_inputs import MARKED_SECRETS
 from launchdarkly_pulumi.model import doubts, validation
 from launchdarkly_pulumi.model.fields import UNKNOWN
-from launchdarkly_pulumi.model.hidden_inputs import MARKED_SECRETS
 from support import samples
+from support.desired import redis
 
 
 def warnings(**changes: Any) -> list[str]:
     """Those about a store without TLS."""
     config = {"tls_enabled": False, **changes.pop("config", {})}
-    return validation.check(samples.redis(**changes, config=config)).warnings
+    return validation.check(redis(**changes, config=config)).warnings
 
 
 @pytest.mark.parametrize("host", ["redis.example.com", "93.184.216.34", "2606:2800:220:1::1"])
@@ -152,6 +153,6 @@ def test_an_endpoint_of_one_server(host: str) -> None:
 
 def test_only_public_names_are_suggested() -> None:
     """What the resource hands over beside the fields is nobody's to write."""
-    failures = validation.check(samples.redis(secrets=["x"], ignore_changes=["x"], _import_="x")).failures
+    failures = validation.check(redis(secrets=["x"], ignore_changes=["x"], _import_="x")).failures
     assert len(failures) == 3
     assert not [failure.reason for failure in failures if "did you mean" in failure.reason]

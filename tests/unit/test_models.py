@@ -11,9 +11,14 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from launchdarkly_pulumi import readiness
+from launchdarkly_pulumi.core.stores import Stored
+from launchdarkly_pulumi.dynamic import codec
+from launchdarkly_pulumi.dynamic.codec import declared
+from launchdarkly_pulumi.dynamic.hidden_inputs import INPUT_NAMES, MARKED_SECRETS
 from launchdarkly_pulumi.emulator.integration import mask
 from launchdarkly_pulumi.errors import InvalidId, UnknownSecret
-from launchdarkly_pulumi.model.documents import create_body, document_of, inputs_of, outputs_of, replaced_by
+from launchdarkly_pulumi.model import documents
+from launchdarkly_pulumi.model.desired import Applied, Desired
 from launchdarkly_pulumi.model.fields import (
     CONFIG_FIELDS,
     KEY_FIELDS,
@@ -21,16 +26,17 @@ from launchdarkly_pulumi.model.fields import (
     REPLACED_OUTSIDE,
     UNKNOWN,
     integration_key_of,
+    name_of,
 )
-from launchdarkly_pulumi.model.hidden_inputs import INPUT_NAMES, MARKED_SECRETS, declared
 from launchdarkly_pulumi.model.ids import IntegrationId
 from launchdarkly_pulumi.model.secrets import hidden_pointers, may_be_mask_of, secrets_of
 from launchdarkly_pulumi.program.configs import DynamoDBConfig, RedisConfig
 from support import hostile, samples
+from support.desired import desired, redis
 
 KEYS = st.from_regex(KEY_PATTERN, fullmatch=True)
 KINDS = st.sampled_from(list(CONFIG_FIELDS))
-TEXT = st.text(max_size=12).filter(lambda text: text != UNKNOWN)
+TEXT = st.text(max_size=12)
 SECRETS = st.one_of(TEXT, st.text(string.ascii_letters + "*", max_size=12))
 REDIS = st.fixed_dictionaries(
     {"host": TEXT},
@@ -42,6 +48,28 @@ REDIS = st.fixed_dictionaries(
     },
 )
 DYNAMODB = st.fixed_dictionaries({f.name: TEXT for f in CONFIG_FIELDS["dynamodb"]})
+
+
+def document_of(inputs: dict[str, Any]) -> dict[str, Any]:
+    """The document that inputs ask for."""
+    return documents.document_of(Desired(inputs))
+
+
+def inputs_of(document: dict[str, Any], stored: Optional[dict[str, Any]] = None) -> dict[str, Any]:
+    """The inputs that would declare a document."""
+    return dict(documents.declared_by(document, Desired(stored) if stored else None).values)
+
+
+def create_body(inputs: dict[str, Any]) -> dict[str, Any]:
+    """The body of the POST for inputs."""
+    return documents.create_body(Desired(inputs))
+
+
+def outputs_of(inputs: dict[str, Any], document: dict[str, Any], *, compared: bool) -> dict[str, Any]:
+    """What a state keeps of inputs and a document."""
+    id_ = IntegrationId("default", "production", "redis", "57c0")
+    applied = Applied(Desired(inputs), documents.version_of(document), compared)
+    return codec.outputs_of(Stored(id_, document, applied), inputs)
 
 
 @st.composite
@@ -338,11 +366,11 @@ def test_any_text_is_an_id_or_is_refused_in_one_line(text: str) -> None:
         ({}, None),
         (None, None),
         ("redis", None),
-        (UNKNOWN, UNKNOWN),
+        (UNKNOWN, None),
     ],
 )
 def test_the_fields_of_a_config_decide_its_kind(config: Any, kind: Optional[str]) -> None:
-    """Names of one kind only; those of both, or of none, decide nothing, and an unknown config is an unknown kind."""
+    """Names of one kind only; those of both, or of none, decide nothing."""
     assert integration_key_of(config) == kind
 
 
@@ -362,8 +390,8 @@ def test_the_fields_of_a_config_decide_its_kind(config: Any, kind: Optional[str]
 )
 def test_another_place_needs_another_integration(changes: dict[str, Any], replaced: list[str]) -> None:
     """Project, environment and kind; an unknown key counts as changed, the kind of an unknown config does not."""
-    stored = samples.redis(integration_key="redis")
-    assert replaced_by(stored, samples.redis(**{"integration_key": "redis", **changes})) == replaced
+    found = documents.replaced_by(redis(), desired(samples.redis(**changes)))
+    assert list(map(name_of, found)) == replaced
 
 
 @pytest.mark.parametrize(
@@ -380,7 +408,7 @@ def test_another_place_needs_another_integration(changes: dict[str, Any], replac
 )
 def test_the_secrets_of_inputs(props: dict[str, Any], secrets: set[str]) -> None:
     """The password, also in the config of the wrong kind, and what the program marks; an empty text is none."""
-    assert {secret for secret in secrets_of(props) if secret} == secrets
+    assert {secret for secret in secrets_of(codec.desired_of(props)) if secret} == secrets
 
 
 @pytest.mark.parametrize(
@@ -394,7 +422,7 @@ def test_the_secrets_of_inputs(props: dict[str, Any], secrets: set[str]) -> None
 )
 def test_what_must_not_be_shown_has_pointers(kind: str, marked: list[str], hidden: set[str]) -> None:
     """Into LaunchDarkly's document: to the secret fields, and to those that the program marks."""
-    assert hidden_pointers(kind, {"name": "x"}, {MARKED_SECRETS: marked}) == hidden
+    assert hidden_pointers(kind, Desired({"name": "x"}), codec.desired_of({MARKED_SECRETS: marked})) == hidden
 
 
 def test_only_inputs_are_declared() -> None:
@@ -407,22 +435,20 @@ def test_only_inputs_are_declared() -> None:
 
 def test_the_state_keeps_inputs_and_what_launchdarkly_assigned() -> None:
     """ID and version, whether the config was compared at that version, and nothing volatile such as the status."""
-    id_ = IntegrationId("default", "production", "redis", "57c0")
     document = {"version": 4, "_id": "57c0", "_status": {"available": True}, "config": {}}
     outputs = {**samples.redis(), "integration_id": "57c0", "version": 4}
-    assert outputs_of(samples.redis(), id_, document, compared=False) == outputs
-    assert outputs_of(samples.redis(), id_, document, compared=True) == outputs | {"_compared": True}
+    assert outputs_of(samples.redis(), document, compared=False) == outputs
+    assert outputs_of(samples.redis(), document, compared=True) == outputs | {"_compared": True}
 
 
 def test_what_launchdarkly_assigned_is_an_output_and_no_input() -> None:
     """The name and the tags that the program leaves out; a field that it declares is as declared."""
-    id_ = IntegrationId("default", "production", "redis", "57c0")
     inputs = {name: value for name, value in samples.redis().items() if name not in ("name", "tags")}
     document = {"_id": "57c0", "name": "LaunchDarkly's", "on": False, "tags": [], "config": {}}
-    outputs = outputs_of(inputs, id_, document, compared=False)
+    outputs = outputs_of(inputs, document, compared=False)
     assert (outputs["name"], outputs["tags"], outputs["on"]) == ("LaunchDarkly's", [], True)
     assert declared(outputs) == inputs
-    assert declared(outputs_of(inputs, id_, {"_id": "57c0"}, compared=False)) == inputs
+    assert declared(outputs_of(inputs, {"_id": "57c0"}, compared=False)) == inputs
 
 
 @pytest.mark.parametrize("config", [RedisConfig, DynamoDBConfig])

@@ -15,10 +15,12 @@ from hypothesis import strategies as st
 
 from launchdarkly_pulumi.errors import UnknownSecret
 from launchdarkly_pulumi.model import diff, patch
+from launchdarkly_pulumi.model.desired import Desired
 from launchdarkly_pulumi.model.documents import document_of
 from launchdarkly_pulumi.model.fields import REPLACED_OUTSIDE, UNKNOWN, fields_by_path
 from launchdarkly_pulumi.model.secrets import may_be_mask_of
 from support import samples
+from support.desired import but, redis
 
 TAGS = st.sampled_from(["a", "b", "team-a", "team-b", "managed-by-pulumi", "a-rather-long-tag-of-a-team"])
 PASSWORDS = st.sampled_from(["", "hunter2", "supersecret-123", "superbsecret-9123", "p*ss***word", "pässwörd 123"])
@@ -55,7 +57,7 @@ def inputs_with(integration_key: str, configs: st.SearchStrategy[dict[str, Any]]
 @st.composite
 def actual_documents(draw: st.DrawFn, inputs: dict[str, Any]) -> dict[str, Any]:
     """LaunchDarkly's document of an integration: masked secrets, fields of its own, tags in any order."""
-    document = document_of(inputs) | {"integrationKey": inputs["integration_key"], "version": 7, "_id": "57c0"}
+    document = document_of(Desired(inputs)) | {"integrationKey": inputs["integration_key"], "version": 7, "_id": "57c0"}
     document["tags"] = draw(st.permutations(document["tags"]))
     document.setdefault("name", "chosen by LaunchDarkly")
     config = document["config"]
@@ -111,9 +113,9 @@ def size(operations: Any) -> int:
 def test_a_patch_gives_the_desired_document_and_leaves_the_rest_alone(update: Any) -> None:
     """Applied to the actual document it gives every managed field its desired value, and touches nothing else."""
     actual, stored, inputs = update
-    desired = document_of(inputs)
+    desired = document_of(Desired(inputs))
 
-    applied = apply(patch.minimal_patch(actual, desired, document_of(stored)), actual)
+    applied = apply(patch.minimal_patch(actual, desired, document_of(Desired(stored))), actual)
 
     expected = managed({**desired, "integrationKey": actual["integrationKey"]}, desired)
     found = managed(applied, desired)
@@ -131,7 +133,7 @@ def test_a_patch_gives_the_desired_document_and_leaves_the_rest_alone(update: An
 def test_a_patch_is_empty_exactly_when_nothing_differs(update: Any) -> None:
     """No operation without a difference, and no difference without an operation."""
     actual, stored, inputs = update
-    desired, previous = document_of(inputs), document_of(stored)
+    desired, previous = document_of(Desired(inputs)), document_of(Desired(stored))
 
     operations = patch.minimal_patch(actual, desired, previous)
 
@@ -148,7 +150,7 @@ def test_a_patch_is_empty_exactly_when_nothing_differs(update: Any) -> None:
 def test_a_patch_is_never_larger_than_that_of_jsonpatch(update: Any) -> None:
     """Neither more operations nor more bytes than ``jsonpatch.make_patch`` on the managed fields."""
     actual, stored, inputs = update
-    desired, previous = document_of(inputs), document_of(stored)
+    desired, previous = document_of(Desired(inputs)), document_of(Desired(stored))
     before = managed(actual, desired)
     before["tags"] = list(actual.get("tags", []))
     if "password" in before["config"] and previous["config"]["password"] == desired["config"]["password"]:
@@ -166,7 +168,7 @@ def test_a_patch_is_never_larger_than_that_of_jsonpatch(update: Any) -> None:
 def test_an_unchanged_secret_and_a_mask_are_never_sent(update: Any) -> None:
     """The password is in the patch only when it changed or the mask cannot be of it; a mask never is."""
     actual, _, inputs = update
-    desired = document_of(inputs)
+    desired = document_of(Desired(inputs))
     password, shown = desired["config"].get("password", ""), actual["config"].get("password", "")
 
     for operations in (
@@ -183,8 +185,8 @@ def test_an_unchanged_secret_and_a_mask_are_never_sent(update: Any) -> None:
 def test_the_fallback_that_replaces_the_config_whole_gives_the_same_document(update: Any) -> None:
     """One replacement of ``/config`` for the edits inside it, the secret in full, unmanaged members kept."""
     actual, stored, inputs = update
-    desired = document_of(inputs)
-    operations = patch.minimal_patch(actual, desired, document_of(stored))
+    desired = document_of(Desired(inputs))
+    operations = patch.minimal_patch(actual, desired, document_of(Desired(stored)))
 
     applied = apply(patch.with_config_whole(operations, actual, desired), copy.deepcopy(actual))
 
@@ -245,7 +247,7 @@ def test_no_search_finds_a_smaller_patch(current: tuple[str, ...], wanted: tuple
 
 def document(**changes: Any) -> dict[str, Any]:
     """The API's document of the Redis sample, with inputs changed."""
-    return document_of(samples.redis(integration_key="redis", **changes))
+    return document_of(redis(**changes))
 
 
 def live(**changes: Any) -> dict[str, Any]:
@@ -340,9 +342,7 @@ def test_a_field_that_launchdarkly_does_not_show_is_added() -> None:
 
 def test_a_name_that_the_program_does_not_give_is_left_alone() -> None:
     """LaunchDarkly's own choice of a name is not drift."""
-    inputs = samples.redis(integration_key="redis")
-    del inputs["name"]
-    assert patch.minimal_patch(live(), document_of(inputs)) == []
+    assert patch.minimal_patch(live(), document_of(but(redis(), name=None))) == []
 
 
 def test_a_password_changed_in_the_program_is_sent_though_the_mask_fits() -> None:
@@ -475,7 +475,7 @@ def test_a_rebased_document_leaves_others_edits_alone() -> None:
 
 def test_an_unknown_config_shows_as_one_unknown_value() -> None:
     """A config that is an output of another resource."""
-    desired = document_of({"integration_key": UNKNOWN, "config": UNKNOWN})
+    desired = document_of(Desired({"integration_key": UNKNOWN, "config": UNKNOWN}))
     shown = patch.shown(patch.minimal_patch(live(on=False, tags=[]), desired), ())
     assert shown == '[{"op":"replace","path":"/config","value":"[unknown]"}]'
 
@@ -517,8 +517,8 @@ def test_the_patch_is_sent_without_white_space() -> None:
 def test_what_is_sent_leads_to_what_is_declared(update: Any, config_whole: bool) -> None:
     """In either form of the config, and behind the guard."""
     actual, stored, inputs = update
-    desired = document_of(inputs)
-    operations = patch.minimal_patch(actual, desired, document_of(stored))
+    desired = document_of(Desired(inputs))
+    operations = patch.minimal_patch(actual, desired, document_of(Desired(stored)))
     if config_whole:
         operations = patch.with_config_whole(operations, actual, desired)
     assert patch.misses(patch.guarded(operations, 3), {**actual, "version": 3}, desired) == []

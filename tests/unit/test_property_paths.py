@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
-from launchdarkly_pulumi.model.fields import UNKNOWN, set_only
-from launchdarkly_pulumi.model.hidden_inputs import IGNORED, MARKED_SECRETS
-from launchdarkly_pulumi.model.property_paths import changed_within, is_all_meant, that_name_nothing
+from launchdarkly_pulumi.dynamic.hidden_inputs import IGNORED, MARKED_SECRETS
+from launchdarkly_pulumi.dynamic.property_paths import changed_within, is_all_meant, that_name_nothing
+from launchdarkly_pulumi.model.fields import UNKNOWN, name_of, set_only
 from support import samples
+from support.desired import but, desired, redis
 
 REDIS = samples.redis(integration_key="redis")
 
@@ -67,13 +68,13 @@ def test_where_the_kind_is_not_known_the_fields_of_all_kinds_count(kind: Any) ->
 )
 def test_what_the_program_changes_within_paths(paths: list[str], changes: dict[str, Any], changed: list[str]) -> None:
     """By Python names; what no update would send is no change."""
-    inputs = samples.redis(integration_key="redis", **changes)
-    assert changed_within(paths, REDIS, set_only(inputs)) == changed
+    found = changed_within(paths, redis(), desired(set_only(samples.redis(**changes))))
+    assert list(map(name_of, found)) == changed
 
 
 def test_a_config_that_is_not_known_yet_has_changed() -> None:
     """Any field of it may."""
-    assert changed_within(["config.host"], REDIS, REDIS | {"config": UNKNOWN}) == ["config.host"]
+    assert changed_within(["config.host"], redis(), but(redis(), config=UNKNOWN)) == [("config", "host")]
 
 
 @pytest.mark.parametrize(
@@ -98,4 +99,4 @@ def test_whether_each_difference_is_a_change_of_a_field(change: dict[str, Any], 
     stored["config"] = {name: value for name, value in REDIS["config"].items() if name != "username"}
     if "config" in change and isinstance(change["config"], dict) and change["config"].get("username") != "":
         change = {**change, "config": {n: v for n, v in change["config"].items() if n != "username"}}
-    assert is_all_meant(stored, stored | change) is is_meant
+    assert is_all_meant(desired(stored), desired(stored | change)) is is_meant

@@ -8,7 +8,7 @@ import pulumi
 import pytest
 
 from launchdarkly_pulumi import BigSegmentStoreIntegration
-from launchdarkly_pulumi.model.hidden_inputs import PREVIEW, STORE_COUNT
+from launchdarkly_pulumi.dynamic.hidden_inputs import PREVIEW, STORE_COUNT, Properties
 from launchdarkly_pulumi.program import declared, integration
 
 
@@ -30,8 +30,8 @@ def resources() -> tuple[Any, Any]:
     return object.__new__(pulumi.Resource), object.__new__(pulumi.Resource)
 
 
-def told(stack: Any, provider: Any = None, project: Any = "p", environment: Any = "e") -> dict[str, Any]:
-    """What a store tells the provider."""
+def hidden_inputs_of(stack: Any, provider: Any = None, project: object = "p", environment: object = "e") -> Properties:
+    """The hidden inputs with which a store reports the program."""
     opts = pulumi.ResourceOptions(provider=provider) if provider else None
     return declared.declare(stack, "store", opts, project, environment)
 
@@ -40,12 +40,12 @@ def told(stack: Any, provider: Any = None, project: Any = "p", environment: Any 
 def test_the_first_stores_tell_how_many_a_program_has() -> None:
     """Of each account, once the program has run; another run of a program in the same process begins anew."""
     stack, provider = resources()
-    default = [told(stack) for _ in range(declared.TOLD_BY + 4)]
-    other = told(stack, provider)
-    count = declared.TOLD_BY + 4
-    assert [each.get(STORE_COUNT) for each in default] == [[count, "acme"]] * declared.TOLD_BY + [None] * 4
+    default = [hidden_inputs_of(stack) for _ in range(declared.REPORTED_BY + 4)]
+    other = hidden_inputs_of(stack, provider)
+    count = declared.REPORTED_BY + 4
+    assert [each.get(STORE_COUNT) for each in default] == [[count, "acme"]] * declared.REPORTED_BY + [None] * 4
     assert other[STORE_COUNT] == [1, "acme"]
-    assert told(resources()[0])[STORE_COUNT] == [1, "acme"]
+    assert hidden_inputs_of(resources()[0])[STORE_COUNT] == [1, "acme"]
 
 
 @pytest.mark.usefixtures("_in_a_program")
@@ -53,14 +53,14 @@ def test_in_a_preview_the_first_stores_tell_the_places_of_all(monkeypatch: pytes
     """Of each account, each once and only what is known; later stores tell that it is a preview, updates nothing."""
     stack, provider = resources()
     monkeypatch.setattr(pulumi.runtime, "is_dry_run", lambda: True)
-    keys = [f"e{number // 2}" for number in range(2 * declared.TOLD_BY)]
-    places = [told(stack, None, "p", key)[PREVIEW] for key in keys]
+    keys = [f"e{number // 2}" for number in range(2 * declared.REPORTED_BY)]
+    places = [hidden_inputs_of(stack, None, "p", key)[PREVIEW] for key in keys]
     expected = [["p", key] for key in sorted(set(keys), key=keys.index)]
-    assert places == [expected] * declared.TOLD_BY + [[]] * declared.TOLD_BY
-    assert told(stack, provider, pulumi.Output.from_input("p"), "e")[PREVIEW] == []
-    assert told(stack, provider, "p", "e")[PREVIEW] == [["p", "e"]]
+    assert places == [expected] * declared.REPORTED_BY + [[]] * declared.REPORTED_BY
+    assert hidden_inputs_of(stack, provider, pulumi.Output.from_input("p"), "e")[PREVIEW] == []
+    assert hidden_inputs_of(stack, provider, "p", "e")[PREVIEW] == [["p", "e"]]
     monkeypatch.setattr(pulumi.runtime, "is_dry_run", lambda: False)
-    assert PREVIEW not in told(stack, None, "p", "e")
+    assert PREVIEW not in hidden_inputs_of(stack, None, "p", "e")
 
 
 def test_outside_a_program_that_pulumi_runs_there_is_no_stack_to_tell_of(monkeypatch: pytest.MonkeyPatch) -> None:

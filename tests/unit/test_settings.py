@@ -332,6 +332,6 @@ def test_a_key_that_is_nearly_a_setting_is_named() -> None:
     keys = ["launchdarkly:acessToken", "launchdarkly:live_diff", "launchdarkly:oauthToken", "launchdarkly:provider"]
     keys += ["launchdarkly:accessToken", "shop:acessToken", "launchdarkly:zzz"]
     assert list(settings.misspelt(keys)) == [
-        "launchdarkly:acessToken of the stack is no setting of this provider: did you mean accessToken?",
-        "launchdarkly:live_diff of the stack is no setting of this provider: did you mean liveDiff?",
+        "launchdarkly:acessToken of the stack is not a setting of this provider: did you mean accessToken?",
+        "launchdarkly:live_diff of the stack is not a setting of this provider: did you mean liveDiff?",
     ]

@@ -130,7 +130,7 @@ def test_what_is_there_twice_is_adopted_once(export: Terraform) -> None:
     done = export(state(*(resource(f"{TYPE}.{name}", REDIS_ID, samples.redis()) for name in "ab")))
     assert done.code == 1
     assert len(stores_of(done.output)) == 1
-    assert f"left out: {REDIS_ID}: it is there more than once" in done.errors
+    assert f"left out: {REDIS_ID}: it occurs more than once" in done.errors
 
 
 def test_a_port_that_is_a_number_is_fine(export: Terraform) -> None:

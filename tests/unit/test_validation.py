@@ -7,13 +7,17 @@ import dataclasses
 import json
 import math
 import string
-from typing import Any, Optional
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, NamedTuple, Optional
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from launchdarkly_pulumi.model import value_rules
+from launchdarkly_pulumi.dynamic import codec, messages
+from launchdarkly_pulumi.dynamic.hidden_inputs import IGNORED, MARKED_SECRETS
+from launchdarkly_pulumi.model import validation, value_rules
 from launchdarkly_pulumi.model.fields import (
     CONFIG_FIELDS,
     INTEGRATION_FIELDS,
@@ -23,12 +27,25 @@ from launchdarkly_pulumi.model.fields import (
     Format,
     is_unknown,
 )
-from launchdarkly_pulumi.model.hidden_inputs import MARKED_SECRETS
-from launchdarkly_pulumi.model.validation import Failure, check
+from launchdarkly_pulumi.model.validation import Failure
 from support import hostile
 
 HUGE = "x" * 10_000_000
 SECRET = "s3cr3t-hunter2"
+
+
+class Checked(NamedTuple):
+    """What the check makes of inputs."""
+
+    inputs: dict[str, Any]
+    failures: list[Failure]
+    warnings: list[str]
+
+
+def check(inputs: Mapping[str, Any], stored: Mapping[str, Any] = MappingProxyType({})) -> Checked:
+    """Checks inputs of a dynamic resource."""
+    desired, failures, warnings = validation.check(codec.desired_of(inputs), stored)
+    return Checked(codec.inputs_of(desired, inputs), failures, warnings)
 
 
 def redis(**config: Any) -> dict[str, Any]:
@@ -240,7 +257,7 @@ def test_every_format_has_a_rule() -> None:
     [
         ("project_key", None, "is required"),
         ("project_key", "", "must not be empty"),
-        ("project_key", 7.0, "must be a text, not 7"),
+        ("project_key", 7.0, "must be a string, not 7"),
         ("project_key", "x" * 300, "must have at most 256 characters, not 300"),
         (
             "environment_key",
@@ -250,10 +267,10 @@ def test_every_format_has_a_rule() -> None:
         ("integration_key", "mongodb", "must be redis or dynamodb, not 'mongodb'"),
         ("name", "a\u202eb", "must have no control or bidirectional character; U+202E is at position 2"),
         ("name", " ", "must not be empty or blank"),
-        ("on", "true", "must be True or False, not the text 'true': write True without quotes"),
+        ("on", "true", "must be True or False, not the string 'true': write True without quotes"),
         ("on", 1.0, "must be True or False, not 1"),
-        ("tags", "a", "must be a list of texts, not 'a'"),
-        ("tags", {"a": 1.0}, "must be a list of texts, not a mapping"),
+        ("tags", "a", "must be a list of strings, not 'a'"),
+        ("tags", {"a": 1.0}, "must be a list of strings, not a mapping"),
         ("config", None, "is required"),
         ("config.host", "", "must not be empty"),
         ("config.host", "h:6379", "must be the host name alone: put the port in config.port"),
@@ -273,7 +290,7 @@ def test_every_format_has_a_rule() -> None:
         ("config.port", 1e300, "must be 1 to 65535, not 1e+300"),
         pytest.param("config.port", 10**5000, "must be 1 to 65535, not a number", id="config.port-10**5000"),
         ("config.port", "9" * 61, "must be 1 to 65535, not '" + "9" * 59 + "..."),
-        ("config.password", 12345.0, "must be a text, not a number"),
+        ("config.password", 12345.0, "must be a string, not a number"),
         ("config.password", "a\n", "must not contain a line break: strip it if the secret is read from a file"),
         (
             "config.region",
@@ -299,11 +316,11 @@ def test_each_tag_fails_for_itself() -> None:
     assert check({**redis(), "tags": tags}).failures == [
         Failure("tags[1]", "must not be empty or blank"),
         Failure("tags[2]", "repeats tags[0], 'a'"),
-        Failure("tags[3]", "must be a text, not 1"),
-        Failure("tags[4]", "must be a text, not None"),
+        Failure("tags[3]", "must be a string, not 1"),
+        Failure("tags[4]", "must be a string, not None"),
         Failure("tags[5]", "must have at most 64 characters, not 65"),
         Failure("tags[8]", "must have no control or bidirectional character; U+0007 is at position 2"),
-        Failure("tags[9]", "must be a text, not a list"),
+        Failure("tags[9]", "must be a string, not a list"),
         Failure("tags[10]", "must not be empty or blank"),
     ]
 
@@ -688,7 +705,7 @@ def put(values: Any, path: tuple[Any, ...], value: Any) -> None:
 def test_any_json_gets_an_answer(inputs: dict[str, Any]) -> None:
     """Inputs of any JSON type give a result that JSON and UTF-8 can carry, and never an exception."""
     checked = check(inputs)
-    json.dumps([checked.inputs, checked.warnings])
+    json.dumps([messages.wire(checked.inputs), checked.warnings])
     failures = json.dumps([dataclasses.asdict(failure) for failure in checked.failures], ensure_ascii=False)
     failures.encode()
     assert failures.isprintable()
@@ -745,10 +762,15 @@ def test_a_secret_is_never_shown(inputs: dict[str, Any], before: str, after: str
 def test_what_is_as_stored_may_be_anything(port: Any) -> None:
     """LaunchDarkly had it once; it is neither sent nor refused, and stays as it is."""
     inputs = redis(port=port)
-    assert properties(check(inputs).failures) == ["config.port"]
-    checked = check(inputs, {"config.port"})
+    assert properties(check(inputs, inputs).failures) == ["config.port"]
+    checked = check({**inputs, IGNORED: ["config.port"]}, inputs)
     assert checked.failures == []
     assert checked.inputs["config"]["port"] == port
+
+
+def ignoring(inputs: Mapping[str, Any], *paths: str) -> set[str]:
+    """What is still wrong where these are ignored, and all is as the state has it."""
+    return set(properties(check({**inputs, IGNORED: paths}, inputs).failures))
 
 
 def test_what_is_as_stored_excuses_nothing_else() -> None:
@@ -756,6 +778,6 @@ def test_what_is_as_stored_excuses_nothing_else() -> None:
     inputs = {**redis(port="abc", host="no host"), "tags": ["a", 5, "x" * 100], "on": "yes"}
     everything = properties(check(inputs).failures)
     assert set(everything) == {"config.port", "config.host", "tags[1]", "tags[2]", "on"}
-    assert set(properties(check(inputs, {"config.port", "on"}).failures)) == {"config.host", "tags[1]", "tags[2]"}
-    assert set(properties(check(inputs, {"tags"}).failures)) == {"config.port", "config.host", "on"}
-    assert properties(check(inputs, {"config"}).failures) == everything
+    assert ignoring(inputs, "config.port", "on") == {"config.host", "tags[1]", "tags[2]"}
+    assert ignoring(inputs, "tags") == {"config.port", "config.host", "on"}
+    assert ignoring(inputs, "version") == set(everything)

@@ -1,4 +1,6 @@
-"""LaunchDarkly's REST API for big segment stores, and for the environments that they belong to; each call is a method.
+"""LaunchDarkly's REST API for big segment stores, and for the environments that they belong to; one method for each.
+
+What belongs here: which requests there are, when one is repeated, and which error a response becomes.
 
 Source: LaunchDarkly's API reference, "Persistent store integrations (beta)". Safe to use from several threads.
 """
@@ -9,7 +11,7 @@ import itertools
 import logging
 import threading
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple, Optional, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Optional, Protocol
 from urllib.parse import quote, urlsplit
 
 from ..errors import (
@@ -27,12 +29,14 @@ from ..errors import (
 from ..model.fields import KEY_FIELDS
 from ..model.ids import IntegrationId, is_id
 from . import json_bodies, retry
+from .answers import Answer, Lost
 from .clock import LONGEST_DEAFNESS, Clock, Deadline
-from .exchange import Answer
 from .json_bodies import Document, is_listed_integration, is_whole
 from .redaction import Redactor
 from .throttle import Pace
-from .transport import Lost, Transport
+
+if TYPE_CHECKING:
+    from .transport import Transport
 
 BASE_PATH = "/api/v2/integration-capabilities/big-segment-store"
 PROJECTS_PATH = "/api/v2/projects"
@@ -42,7 +46,7 @@ _log = logging.getLogger(__name__)
 
 
 class _Target(NamedTuple):
-    """What a call is about: the segments of its path."""
+    """What a request is about: the segments of its path."""
 
     segments: tuple[str, ...] = ()
 
@@ -96,19 +100,21 @@ class Connection(Protocol):
 class Client:
     """Calls LaunchDarkly.
 
-    :param settings: token, host and time-outs; the token must be there.
+    Every call raises a ``SettingsError`` where there is no token, or where the environment names a proxy or
+    certificates that cannot be used.
+
+    :param settings: token, host and time-outs.
     :param redactor: hides secrets in what LaunchDarkly answers.
     :param clock: time, for tests to replace.
     """
 
     def __init__(self, settings: Connection, redactor: Redactor, clock: Clock = Clock()) -> None:  # noqa: B008 - frozen
-        token = settings.require_token()
         self._settings = settings
         self._redactor = redactor
         self._clock = clock
         self._pace = Pace(clock)
-        self._transport = Transport(settings.base_url, token, settings.http_timeout, settings.max_concurrency)
-        redactor.learn([token, *(self._transport.proxy.secrets if self._transport.proxy else ())])
+        self._connecting = threading.Lock()
+        self._transport: Optional[Transport] = None
         self._slots = threading.BoundedSemaphore(settings.max_concurrency)
 
     def get(self, id_: IntegrationId, deadline: Optional[Deadline] = None) -> Document:
@@ -126,23 +132,23 @@ class Client:
     def create(
         self, keys: tuple[str, str, str], body: Mapping[str, Any], deadline: Optional[Deadline] = None
     ) -> Document:
-        """Creates an integration in (project, environment, kind); the answer may lack its config."""
+        """Creates an integration in (project, environment, kind); the response may lack its config."""
         target = _Target(keys)
         answer = self._exchange("POST", target, body, deadline)
         document = self._decoded("POST", target, answer)
         if not is_id(document.get("_id")):
-            raise UnreadableAnswer(f"POST {target}", f"{answer.status}, but the answer is not an integration")
+            raise UnreadableAnswer(f"POST {target}", f"{answer.status}, but the response is not an integration")
         return document
 
     def patch(
         self, id_: IntegrationId, operations: Sequence[Mapping[str, Any]], deadline: Optional[Deadline] = None
     ) -> Document:
-        """Applies JSON Patch operations; the answer may lack its config. ``Conflict`` for a failed guard."""
+        """Applies JSON Patch operations; the response may lack its config. ``Conflict`` for a failed guard."""
         target = _Target(id_.segments)
         return self._document("PATCH", target, self._exchange("PATCH", target, list(operations), deadline))
 
     def delete(self, id_: IntegrationId, deadline: Optional[Deadline] = None) -> None:
-        """Deletes the integration. ``NotFound`` when it is gone already, and not by an attempt of this call."""
+        """Deletes the integration. ``NotFound`` when somebody else has deleted it already."""
         target = _Target(id_.segments)
         try:
             answer = self._exchange("DELETE", target, None, deadline)
@@ -152,12 +158,12 @@ class Client:
             raise
         # The page of a proxy that asks people to sign in is a 200 as well, and deletes nothing.
         if answer.status != DELETED:
-            raise UnreadableAnswer(f"DELETE {target}", f"{answer.status}, but LaunchDarkly answers {DELETED} to it")
+            raise UnreadableAnswer(f"DELETE {target}", f"{answer.status}, but LaunchDarkly responds with {DELETED}")
 
     def list_all(self, deadline: Optional[Deadline] = None) -> list[Document]:
         """Every integration of the account, without configs.
 
-        :raises UnexpectedAnswer: also for a part of the list: nobody could tell what is missing from it.
+        :raises UnexpectedAnswer: also for a part of the list: nobody could know what is missing from it.
         """
         target = _Target()
         listed = self._decoded("GET", target, self._exchange("GET", target, None, deadline))
@@ -173,8 +179,21 @@ class Client:
         target = _Environment((project_key, environment_key))
         return self._decoded("GET", target, self._exchange("GET", target, None, deadline))
 
+    def _connection(self) -> Transport:
+        """What sends the requests, made for the first one: not every run sends any, and the HTTP library is large."""
+        with self._connecting:
+            if self._transport is None:
+                from .transport import Transport
+
+                settings, token = self._settings, self._settings.require_token()
+                transport = Transport(settings.base_url, token, settings.http_timeout, settings.max_concurrency)
+                self._redactor.learn([token, *(transport.proxy.secrets if transport.proxy else ())])
+                self._transport = transport
+            return self._transport
+
     def _exchange(self, method: str, target: _Target, body: Any, deadline: Optional[Deadline]) -> Answer:
         """Sends a request until it is answered with a 2xx, or trying again makes no sense."""
+        self._connection()
         deadline = deadline or Deadline(self._settings.operation_timeout, self._clock)
         encoded = None if body is None else json_bodies.encoded(body)
         pause, was_lost = 0.0, False
@@ -210,13 +229,13 @@ class Client:
         while not self._slots.acquire(timeout=max(0.0, min(LONGEST_DEAFNESS, deadline.remaining()))):
             self._clock.require_running()
             if deadline.remaining() <= 0:
-                reason = "was not asked in time: launchdarkly:maxConcurrency other requests are under way"
+                reason = "was not reached in time: as many requests are under way as launchdarkly:maxConcurrency allows"
                 raise Lost(reason, sent=False)
         try:
-            # A write that is under way is waited for all the same: what it does has to be known.
+            # A cancelled run waits for a write that is under way: what it does has to be known.
             ends_early = self._clock.cancelled if method == "GET" else None
             begun = self._clock.monotonic()
-            answer = self._transport.send(method, target.path, body, deadline, ends_early)
+            answer = self._connection().send(method, target.path, body, deadline, ends_early)
             took = 1000 * (self._clock.monotonic() - begun)
             _log.debug("%s %s: %d after %.0f ms, attempt %d", method, target.path, answer.status, took, attempt)
             return answer
@@ -224,7 +243,7 @@ class Client:
             self._slots.release()
 
     def _pause_after(self, answer: Answer, attempt: int) -> float:
-        """Seconds for this caller alone to wait; a rate limit that names a time holds every worker back instead."""
+        """Seconds for this caller alone to wait. A rate limit that names a time makes every worker wait instead."""
         demanded = retry.demanded_wait(answer.headers, self._clock.epoch())
         if answer.status == retry.RATE_LIMITED and demanded:
             self._pace.hold_all(demanded)
@@ -232,13 +251,14 @@ class Client:
         return demanded + retry.backoff(attempt - 1)
 
     def _may_retry(self, failure: CallError) -> bool:
-        """A server in trouble is spared; one that only counts requests is not in trouble."""
+        """Whether the budget of retries allows one. A rate limit is no sign of a server in trouble, and needs none."""
         return isinstance(failure, RateLimited) or self._pace.may_retry()
 
     def _await_turn(self, call: str, pause: float, deadline: Deadline) -> None:
-        """Waits before a request; not at all where it could not be sent in time then.
+        """Waits before a request; raises at once where the wait would end after the deadline.
 
         :raises Interrupted: the run is being cancelled.
+        :raises RateLimited: the wait would end after the deadline.
         """
         self._clock.require_running()
         wait = pause + self._pace.take_turn()
@@ -248,7 +268,7 @@ class Client:
                 raise RateLimited(call, reason, advice_for(429, ""))
             _log.debug("%s: waits %.1f s for its turn", call, wait)
             self._clock.pause(wait)
-            # Meanwhile another worker may have met a limit that lasts longer.
+            # Meanwhile another worker may have hit a limit that lasts longer.
             wait = self._pace.held_time()
 
     def _unreachable(self, method: str, target: _Target, lost: Lost) -> Unreachable:
@@ -290,20 +310,21 @@ class Client:
 
     def _reason(self, answer: Answer, code: str, message: str, request_id: str) -> str:
         """LaunchDarkly's own words, or what kind of page came instead."""
-        told = ": ".join(filter(None, (code, message)))
-        if not told:
+        reported = ": ".join(filter(None, (code, message)))
+        if not reported:
             kind = self._redactor.one_line(answer.headers.get("content-type", "no content type"))
-            return f"({kind}): not LaunchDarkly's JSON, so a proxy in between may have answered"
-        return told + (f" (request {request_id})" if request_id else "")
+            return f"({kind}): not LaunchDarkly's JSON, so a proxy in between may have responded"
+        return reported + (f" (request {request_id})" if request_id else "")
 
     def _document(self, method: str, target: _Target, answer: Answer) -> Document:
         document = self._decoded(method, target, answer)
         if not isinstance(document.get("_id"), str):
-            raise UnexpectedAnswer(f"{method} {target}", f"{answer.status}, but the answer is not an integration")
+            raise UnexpectedAnswer(f"{method} {target}", f"{answer.status}, but the response is not an integration")
         return document
 
     def _decoded(self, method: str, target: _Target, answer: Answer) -> Document:
         decoded = json_bodies.decoded(answer.body)
         if not isinstance(decoded, dict):
-            raise UnreadableAnswer(f"{method} {target}", f"{answer.status}, but the answer is not LaunchDarkly's JSON")
+            reason = f"{answer.status}, but the response is not LaunchDarkly's JSON"
+            raise UnreadableAnswer(f"{method} {target}", reason)
         return decoded

@@ -1,4 +1,7 @@
-"""Time, passed in so that tests can replace it: waits that a cancelled run ends, and deadlines."""
+"""Time, passed in so that tests can replace it: waits that a cancelled run ends, and deadlines.
+
+What belongs here: whatever reads a clock or sleeps.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +40,7 @@ class Clock:
             raise Interrupted
 
     def pause(self, seconds: float) -> None:
-        """Waits for some seconds; not at all where they are over already.
+        """Waits for some seconds; not at all for none or fewer.
 
         :raises Interrupted: the run is being cancelled.
         """
@@ -47,7 +50,7 @@ class Clock:
             self.require_running()
 
     def await_event(self, event: threading.Event, seconds: float) -> bool:
-        """Waits until an event is set, for so many seconds at the most; whether it is.
+        """Waits until an event is set, at most for some seconds; whether it is set.
 
         :raises Interrupted: the run is being cancelled.
         """

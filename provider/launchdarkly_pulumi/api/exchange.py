@@ -1,40 +1,35 @@
-"""One exchange in a thread of its own, on connections that say when something is sent, and that can be cut."""
+"""One request and its response in a thread of their own, on connections that can be cut.
+
+What belongs here: what is between `requests` and the socket. The connections report when something is sent, so that an
+error can say whether a write may have taken effect.
+"""
 
 from __future__ import annotations
 
 import socket
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from contextvars import ContextVar
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Optional
 
 import urllib3
 
+from .answers import Answer
 from .clock import LONGEST_DEAFNESS
 
 
-@dataclass(frozen=True)
-class Answer:
-    """What came back: the status, the headers by lower-case name, and the body."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-
-
 class Exchange:
-    """A request and its answer in a thread of their own, which is left behind at the deadline.
+    """A request and its response in a thread of their own, which is abandoned at the deadline.
 
-    A time-out for each read would let a dripping server go on, and none holds for the search for an address, nor for a
-    handshake that drips. What was not sent by then never is.
+    A timeout for each read is not enough: a server that sends a byte now and then never runs into it, and neither a
+    DNS lookup nor a slow TLS handshake is bounded by it. What was not sent by the deadline is never sent.
 
-    :param exchanged: does it, on a connection that tells :attr:`current` before it sends.
+    :param exchanged: does the exchange, on a connection that reports to :attr:`current` before it sends.
 
-    ``at_proxy`` is set while a proxy is asked for a connection, and stays set where it gives none.
+    ``at_proxy`` is set while a proxy is asked for a connection, and stays set where the proxy refuses one.
     """
 
     current: ContextVar[Exchange] = ContextVar("exchange")
@@ -54,7 +49,7 @@ class Exchange:
         return self._socket is not None
 
     def answer_within(self, seconds: float, ends_early: Optional[threading.Event] = None) -> Answer:
-        """The answer; ``TimeoutError`` if there is none in time, or whatever went wrong."""
+        """The response; ``TimeoutError`` if there is none in time, or whatever went wrong."""
         thread = threading.Thread(target=self._run, name="launchdarkly-exchange", daemon=True)
         if seconds > 0:
             thread.start()
@@ -64,18 +59,18 @@ class Exchange:
             try:
                 raise self._error
             finally:
-                # Its traceback leads to this object: a circle would keep the connection.
+                # Its traceback refers to this object: the cycle would keep the connection open.
                 self._error = None
         if self._answer is None:
             raise TimeoutError
         return self._answer
 
     def begin(self, connected: Any) -> None:
-        """The connection is there, and its TLS agreed on: from now on something may arrive, unless it is too late."""
+        """Notes that the connection is ready to send: from now on something may arrive, unless it is too late."""
         with self._lock:
             if self._left:
                 raise TimeoutError
-            # TLS within a proxy's TLS is no socket, but has one.
+            # TLS inside a proxy's TLS is not a socket, but has one.
             self._socket = getattr(connected, "socket", connected)
 
     def _run(self) -> None:
@@ -89,7 +84,7 @@ class Exchange:
         with self._lock:
             self._left = True
         if self.sent and self._answer is None and self._error is None:
-            # It may end at this very moment.
+            # The peer may close it at this very moment.
             with suppress(OSError):
                 self._socket.shutdown(socket.SHUT_RDWR)
 
@@ -105,7 +100,7 @@ def _join(thread: threading.Thread, seconds: float, ends_early: Optional[threadi
 
 class _Watched(urllib3.connection.HTTPConnection):
     def request(self, *args: Any, **kwargs: Any) -> None:
-        """Sends a request, and says so before: later the socket may be in the answer alone."""
+        """Sends a request, and reports it before: later only the response may have the socket."""
         if self.sock is None:
             self.connect()
         Exchange.current.get().begin(self.sock)
@@ -118,7 +113,7 @@ class _WatchedTLS(_Watched, urllib3.connection.HTTPSConnection):
 
 class _Tunnelled(_WatchedTLS):
     def connect(self) -> None:
-        """Connects through a proxy: until the tunnel is there, what goes wrong does so at the proxy."""
+        """Connects through a proxy: until the tunnel is open, what fails has failed at the proxy."""
         Exchange.current.get().at_proxy = True
         super().connect()
 
@@ -148,7 +143,7 @@ class PoolTunnelled(urllib3.HTTPSConnectionPool):
 @lru_cache(maxsize=1)
 def pool_through_socks() -> type[urllib3.HTTPSConnectionPool]:
     """To LaunchDarkly through a SOCKS proxy."""
-    # It needs a library that few have.
+    # It needs PySocks, which is an extra.
     from urllib3.contrib.socks import SOCKSHTTPSConnection
 
     class Tunnelled(_WatchedTLS, SOCKSHTTPSConnection):

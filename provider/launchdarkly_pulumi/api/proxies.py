@@ -1,4 +1,7 @@
-"""Which proxy the environment wants on the way to an instance. Pure."""
+"""Which proxy the environment names for an instance. Pure.
+
+What belongs here: what a proxy's URL may be, and when a request goes through one.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from ..errors import SettingsError
 from ..model.hosts import is_loopback
 
 SCHEMES = ("http", "https", "socks4", "socks4a", "socks5", "socks5h")
-"""What a proxy may speak."""
+"""The protocols that a proxy may speak."""
 
 
 @dataclass(frozen=True)
@@ -22,7 +25,7 @@ class Proxy:
     :param url: with a scheme, and with its credentials.
     :param host: its host and port.
     :param source: where it comes from, in words.
-    :param secrets: the password, as it is written and as it is meant, and the user with it.
+    :param secrets: the password, as it is written and decoded, and the user with it.
     """
 
     url: str = field(repr=False)
@@ -42,11 +45,12 @@ class Proxy:
 def proxy_for(base_url: str, known: Mapping[str, str], environment: Mapping[str, str]) -> Optional[Proxy]:
     """The proxy for requests to an instance; ``None`` for none.
 
-    Over http the token would be readable for it, and what is loopback for us is another machine for it.
+    Plain http never goes through a proxy, which could read the token. Neither does loopback, which would be another
+    machine for the proxy.
 
-    :param known: the proxies' URLs by what they are for, ``https`` or ``all``; none where NO_PROXY names the instance.
-    :param environment: the process's environment, where the variable is looked for.
-    :raises SettingsError: what is given is not a proxy's URL.
+    :param known: the proxies' URLs by purpose, ``https`` or ``all``; empty where NO_PROXY names the instance.
+    :param environment: the process's environment, in which the variable's name is looked up.
+    :raises SettingsError: the environment names something that is not a proxy's URL.
     """
     target = urlsplit(base_url)
     purpose = next((each for each in ("https", "all") if each in known), None)
@@ -61,8 +65,8 @@ def proxy_for(base_url: str, known: Mapping[str, str], environment: Mapping[str,
 def _parsed(text: str, source: str) -> Proxy:
     """The proxy at a URL, whose scheme may be missing.
 
-    Credentials end at the last ``@``. A character in them that would end them earlier is refused: libraries differ
-    in what they make of it, and might look a part of the password up as a host.
+    Credentials end at the last ``@``. A character in them that could end them earlier is refused: libraries disagree
+    about it, and one might look up a part of the password as a host.
     """
     given, separator, rest = text.strip().partition("://")
     scheme, rest = (given.lower(), rest) if separator else ("http", given)
@@ -74,7 +78,7 @@ def _parsed(text: str, source: str) -> Proxy:
             "in its user and password # / ? @ % are written as %23 %2F %3F %40 %25"
         )
     password = credentials.partition(":")[2]
-    # The last one for its base64, which is what travels.
+    # The user and the password together, since base64 of both is what is sent.
     secrets = {password, unquote(password), unquote(credentials)} if password else ()
     return Proxy(f"{scheme}://{credentials}{at}{place}", place, source, frozenset(secrets))
 

@@ -1,18 +1,18 @@
 """Text made fit to show: without a secret, in one line, cut to size.
 
-A secret is hidden where it stands only if nobody can guess it from what stands around it. The rule:
+Replacing a secret by ``[secret]`` is safe only if nobody can guess it from the words around it. The rules:
 
 - *Foreign text*, what LaunchDarkly, a proxy or a store says (:meth:`Redactor.one_line`): a *distinctive* secret, of
   twelve characters or more that are not letters alone, becomes ``[secret]`` wherever it is, in any encoding. Every
-  other one is guessable: ``[secret] is not a kind of store`` tells a password ``redis`` to whoever knows the message.
-  So a text that has one is withheld whole. One of up to three characters is in nearly every text, and counts only
-  where it stands alone.
-- *The product's own sentences* (:meth:`Redactor.own_line`) are written without knowing any secret: that ``must`` has
-  an ``s`` in it says nothing of a password ``s``. They are not searched for guessable secrets. What they quote is the
-  program's or LaunchDarkly's: a quoted value with a secret in it is hidden whole.
+  other secret is *guessable*: ``[secret] is not a kind of store`` reveals a password ``redis`` to everyone who knows
+  the message. A text that contains a guessable secret is withheld as a whole. A secret of up to three characters is in
+  nearly every text: it counts only where no letter or digit is next to it.
+- *The product's own sentences* (:meth:`Redactor.own_line`) are written without knowing any secret: the ``s`` in
+  ``must`` reveals nothing about a password ``s``. They are not searched for guessable secrets. What they quote comes
+  from the program or from LaunchDarkly: a quoted value that contains a secret is hidden as a whole.
 
-Pure but for the :class:`Redactor`, which remembers the secrets that this process has met, since a
-server may echo any of them in any answer.
+What belongs here: everything that decides what may be shown. Pure but for the :class:`Redactor`, which remembers the
+secrets that this process has met, since a server may echo any of them in any response.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ FOREIGN_TEXT_LIMIT = 300
 
 
 LONGEST_SECRET = 4096
-"""Characters; inputs and tokens that are longer are refused before anything is sent, so that no answer echoes them."""
+"""Characters; longer inputs and tokens are refused before anything is sent, so that no response echoes them."""
 
 
 LONGEST_ESCAPE = 12
@@ -39,14 +39,14 @@ LONGEST_ESCAPE = 12
 
 
 SHORTEST_DISTINCTIVE = 12
-"""Characters, from which on a secret that is no word is found in no text by chance."""
+"""Characters from which on a secret that is not a word is in no text by chance."""
 
 
 LONGEST_TINY = 3
-"""Characters, up to which a secret is a part of many words, and counts only where it is none."""
+"""Characters up to which a secret is a part of many words, and counts only where it stands alone."""
 
 
-WITHHELD = "[withheld: it may tell a secret]"
+WITHHELD = "[withheld: it may reveal a secret]"
 
 
 _SHORT_ESCAPES = {
@@ -78,15 +78,15 @@ _ESCAPE_BEFORE = "|".join(
 
 
 _QUOTED = re.compile(rf"""(?<!{_LETTER_OR_DIGIT})(['"])(?:\\.|(?!\1)[^\\])*(?:\1|$)""")
-"""What a sentence quotes; what is cut has no second quote."""
+"""What a sentence quotes; a sentence that was cut may lack the second quote."""
 
 
 _ONE_CHARACTER = 3
-"""Of a quoted text, with its quotes: it may be the sentence's own, as in "letters, digits, '.' and '_'"."""
+"""Length of a quoted character with its quotes. The sentence itself may quote one, as in "digits, '.' and '_'"."""
 
 
 class Redactor:
-    """Knows the secrets of this process and takes them out of what servers say."""
+    """Knows the secrets of this process, and removes them from what servers say."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -98,22 +98,22 @@ class Redactor:
             self._secrets |= {secret for secret in secrets if 0 < len(secret) <= LONGEST_SECRET}
 
     def one_line(self, text: str) -> str:
-        """Foreign text without any secret, control characters and line breaks folded, at most 300 characters."""
+        """Foreign text without any secret, in one line, at most 300 characters."""
         distinctive, guessable = self._sorted_out()
-        # Megabytes are not searched for what is shown of them; a secret that is cut through at the end goes with it.
+        # Only the beginning is searched, since only that is shown; a secret that is cut at its end is removed too.
         longest = LONGEST_ESCAPE * max(map(len, self._secrets), default=0)
         beginning = text[: 10 * FOREIGN_TEXT_LIMIT + longest]
         hidden = without_secrets(beginning, distinctive)
         if len(beginning) < len(text):
             hidden = hidden[: max(0, len(hidden) - longest)]
-        # Folding may bring together what was not the secret before.
+        # Folding may join parts to a secret.
         folded = without_secrets(_folded(hidden), distinctive)
         if any(_tells(each, secret) for each in (hidden, folded) for secret in guessable):
             return WITHHELD
         return _cut(folded, whole=len(beginning) == len(text))
 
     def own_line(self, sentence: str) -> str:
-        """A sentence of the product's, as one line in the same bounds; of what it quotes nothing tells a secret."""
+        """A sentence of the product's own, in one line, at most 300 characters; no quoted value reveals a secret."""
         distinctive, guessable = self._sorted_out()
 
         def fit(quoted: re.Match[str]) -> str:
@@ -123,7 +123,7 @@ class Redactor:
         return _cut(_QUOTED.sub(fit, without_secrets(_folded(sentence), distinctive)), whole=True)
 
     def _sorted_out(self) -> tuple[list[str], list[str]]:
-        """The secrets that can be hidden where they stand, and those that can be guessed then."""
+        """The secrets that can be replaced in a text, and those that could be guessed from the rest of it."""
         distinctive = {each for each in self._secrets if len(each) >= SHORTEST_DISTINCTIVE and not each.isalpha()}
         return list(distinctive), list(self._secrets - distinctive)
 
@@ -136,7 +136,7 @@ def without_secrets(text: str, secrets: Iterable[str]) -> str:
 
 
 def _tells(text: str, secret: str) -> bool:
-    """Whether a text has a secret that can be guessed."""
+    """Whether a text contains a secret."""
     pattern = _pattern(secret) if len(secret) > LONGEST_TINY else _pattern_alone(secret)
     return pattern.search(text) is not None
 
@@ -146,14 +146,14 @@ def _cut(line: str, whole: bool) -> str:
 
 
 def _folded(text: str) -> str:
-    # Cc and Cf hold the control and the bidi characters, which could forge or reorder a line on a terminal.
+    # Cc and Cf are control and bidirectional characters, which could forge or reorder a line on a terminal.
     hostile = ("Cc", "Cf", "Zl", "Zp", "Cs")
     return " ".join("".join(" " if unicodedata.category(char) in hostile else char for char in text).split())
 
 
 @lru_cache(maxsize=4096)
 def _pattern(secret: str) -> re.Pattern[str]:
-    """Each character raw or in any of its escapes, which a server may mix; or the whole in base64."""
+    """Each character raw or escaped in any way, which a server may mix; or the whole secret in base64."""
     escaped = "".join(_character(char) for char in secret)
     encoded = sorted(_base64_forms(secret), key=len, reverse=True)
     return re.compile("|".join([escaped, *(f"{re.escape(form)}={{0,2}}" for form in encoded)]))
@@ -161,7 +161,7 @@ def _pattern(secret: str) -> re.Pattern[str]:
 
 @lru_cache(maxsize=4096)
 def _pattern_alone(secret: str) -> re.Pattern[str]:
-    """The same where no letter or digit joins it; an escape, as in ``password%3Da``, is none."""
+    """The same where no letter or digit is next to it; an escape, as in ``password%3Da``, is neither."""
     before = rf"(?:(?<!{_LETTER_OR_DIGIT})|{_ESCAPE_BEFORE})" if secret[0].isalnum() else ""
     after = rf"(?!{_LETTER_OR_DIGIT})" if secret[-1].isalnum() else ""
     return re.compile(f"{before}(?:{_pattern(secret).pattern}){after}")
@@ -179,9 +179,9 @@ def _character(char: str) -> str:
 
 
 def _base64_forms(secret: str) -> set[str]:
-    """The base64 of the secret at each of the three places that it can have in a longer text.
+    """The base64 of the secret at each of the three offsets that it can have in a longer text.
 
-    What depends on the neighbours, the characters at both ends, is left out.
+    The characters at both ends, which depend on the text around it, are left out.
     """
     raw = secret.encode("utf-8", "surrogatepass")
     forms = {base64.b64encode(raw).decode().rstrip("=")}

@@ -1,4 +1,6 @@
-"""What is tried again, and when; time itself is passed in.
+"""Which requests are repeated, and after which wait. Pure: time is passed in.
+
+What belongs here: decisions about one request. What the requests of a run share is in `throttle`.
 
 Sources: LaunchDarkly's API reference, "Rate limiting" (windows of ten seconds; ``X-Ratelimit-Reset`` in
 epoch milliseconds, ``Retry-After`` in seconds) and RFC 9110, section 10.2.3.
@@ -16,7 +18,7 @@ MAX_ATTEMPTS = 5
 FIRST_BACKOFF = 0.5
 LONGEST_BACKOFF = 20.0
 LONGEST_RESET = 20.0
-"""Seconds. Windows last ten seconds: a reset further away comes from a skewed clock."""
+"""Seconds. Windows last ten seconds: a later reset comes from a skewed clock."""
 
 
 REPEATABLE_METHODS = frozenset({"GET", "DELETE"})
@@ -26,9 +28,9 @@ _NUMBER = re.compile(r"[0-9]{1,30}")
 
 
 def is_repeatable(method: str, status: Optional[int]) -> bool:
-    """Whether a failed call may be sent again; ``status`` is ``None`` when there was no answer.
+    """Whether a failed request may be repeated; ``status`` is ``None`` when there was no response.
 
-    A POST or PATCH may have taken effect before its answer was lost, so it is repeated only where
+    A POST or PATCH may have taken effect before its response was lost, so it is repeated only where
     LaunchDarkly says that it did nothing: at a rate limit.
     """
     if method in REPEATABLE_METHODS:
@@ -47,8 +49,8 @@ def backoff(attempt: int, jitter: Callable[[], float] = random.random) -> float:
 def demanded_wait(headers: Mapping[str, str], now: float) -> float:
     """Seconds that the server asks to wait: ``Retry-After``, else until ``X-Ratelimit-Reset``; 0 without either.
 
-    :param headers: the answer's headers, by lower-case name.
-    :param now: this machine's epoch seconds, used where the answer has no ``Date`` header.
+    :param headers: the response's headers, by lower-case name.
+    :param now: this machine's epoch seconds, used where the response has no ``Date`` header.
     """
     seconds, until = number(headers.get("retry-after")), _epoch_seconds(headers.get("retry-after"))
     if seconds is not None:
@@ -59,7 +61,7 @@ def demanded_wait(headers: Mapping[str, str], now: float) -> float:
 
 
 def time_to_reset(headers: Mapping[str, str], now: float) -> float:
-    """Seconds until ``X-Ratelimit-Reset``, however skewed it is; 0 without it.
+    """Seconds until ``X-Ratelimit-Reset``, at most ``LONGEST_RESET``; 0 without it.
 
     The arguments are those of :func:`demanded_wait`.
     """
@@ -68,8 +70,8 @@ def time_to_reset(headers: Mapping[str, str], now: float) -> float:
 
 
 def _server_time(headers: Mapping[str, str], now: float) -> float:
-    told = _epoch_seconds(headers.get("date"))
-    return now if told is None else told
+    reported = _epoch_seconds(headers.get("date"))
+    return now if reported is None else reported
 
 
 def _epoch_seconds(date: Optional[str]) -> Optional[float]:
@@ -80,6 +82,6 @@ def _epoch_seconds(date: Optional[str]) -> Optional[float]:
 
 
 def number(text: Optional[str]) -> Optional[float]:
-    """A header's number; ``None`` where it is none."""
+    """The number that a header holds; ``None`` where it holds none."""
     found = _NUMBER.fullmatch((text or "").strip(" \t"))
     return float(found[0]) if found else None

@@ -1,4 +1,6 @@
-"""What the workers of a run share so that together they do not press a server that is in trouble.
+"""What the workers of a run share so that together they do not overload a server.
+
+What belongs here: waits and budgets across requests. Decisions about one request are in `retry`.
 
 Source: LaunchDarkly's API reference, "Rate limiting" (windows of ten seconds).
 """
@@ -18,11 +20,11 @@ LOW_QUOTA = 20
 
 RETRY_BUDGET = 20.0
 BUDGET_REGAINED = 0.5
-"""Retries that a run may make at once, and what each success gives back: a failing account gets no storm."""
+"""Retries that a run may make at once, and what each success gives back: a server in trouble gets no storm."""
 
 
 class Pace:
-    """What the workers of a run share, so that together they do not press a server that is in trouble."""
+    """The common pace of the workers of a run."""
 
     def __init__(self, clock: Clock = Clock(), jitter: Callable[[], float] = random.random) -> None:  # noqa: B008 - frozen
         self._clock = clock
@@ -35,14 +37,14 @@ class Pace:
         self._budget = RETRY_BUDGET
 
     def hold_all(self, seconds: float) -> None:
-        """Lets nobody send anything for so long, after a rate limit."""
+        """Stops all requests for some seconds, after a rate limit."""
         with self._lock:
             self._closed_until = max(self._closed_until, self._clock.monotonic() + seconds)
 
     def heed(self, headers: Mapping[str, str]) -> None:
-        """Spreads the next requests over the window where few are left of it, before LaunchDarkly has to refuse any.
+        """Spreads the next requests over the rate limit's window where few are left, before LaunchDarkly refuses any.
 
-        :param headers: an answer's headers, by lower-case name.
+        :param headers: a response's headers, by lower-case name.
         """
         counts = [number(headers.get(name)) for name in ("x-ratelimit-global-remaining", "x-ratelimit-route-remaining")]
         left = min((count for count in counts if count is not None), default=math.inf)
@@ -54,19 +56,19 @@ class Pace:
             self._next_turn = max(self._next_turn, now + self._spacing) if self._spacing else 0.0
 
     def held_time(self) -> float:
-        """Seconds for which nobody may send anything; jitter spreads those that wait together."""
+        """Seconds for which no request may be sent; jitter spreads the workers that wait."""
         with self._lock:
             held = self._closed_until - self._clock.monotonic()
         return held + FIRST_BACKOFF * self._jitter() if held > 0 else 0.0
 
     def wait_time(self) -> float:
-        """Seconds that the next request has to wait: for a limit, and for its turn where few are left."""
+        """Seconds that the next request has to wait: for a limit, and for its turn where few requests are left."""
         with self._lock:
             spaced = self._next_turn - self._clock.monotonic()
         return max(self.held_time(), spaced)
 
     def take_turn(self) -> float:
-        """The same for a request that will be sent: the one after it comes later where few are left."""
+        """Like `wait_time`, and reserves the turn: the request after this one comes later where few are left."""
         wait = self.wait_time()
         with self._lock:
             if self._spacing:
@@ -74,7 +76,7 @@ class Pace:
         return wait
 
     def may_retry(self) -> bool:
-        """Takes a retry out of the budget, if there is one left."""
+        """Takes a retry out of the budget; whether there was one left."""
         with self._lock:
             allowed = self._budget >= 1
             self._budget -= 1 if allowed else 0

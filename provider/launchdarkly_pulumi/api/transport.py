@@ -1,4 +1,6 @@
-"""One HTTP request and its answer, in bounded time and size. The only module that imports requests.
+"""One HTTP request and its response, in bounded time and size. The only module that imports requests.
+
+What belongs here: headers, proxies, certificates, and which words an error of the libraries becomes.
 
 Safe to use from several threads: what they share is urllib3's connection pool, which is made for it.
 """
@@ -19,8 +21,9 @@ import requests
 from requests.adapters import HTTPAdapter
 
 from ..errors import SettingsError
+from .answers import Answer, Lost
 from .clock import Deadline
-from .exchange import Answer, Exchange, Pool, PoolTLS, PoolTunnelled, pool_through_socks
+from .exchange import Exchange, Pool, PoolTLS, PoolTunnelled, pool_through_socks
 from .proxies import Proxy, proxy_for
 
 DISTRIBUTION = "launchdarkly-pulumi"
@@ -32,27 +35,12 @@ CONNECTIONS = 16
 SHORTEST_TIMEOUT = 0.05
 
 
-class Lost(Exception):
-    """There was no answer that could be read.
-
-    :param reason: what happened.
-    :param words: the operating system's words for it, or a proxy's, where there are any: foreign text.
-    :param sent: whether the request may have arrived.
-    :param repeatable: whether trying again makes sense.
-    :param by: what it happened to, in words, where that is not the instance itself.
-    """
-
-    def __init__(self, reason: str, words: str = "", *, sent: bool, repeatable: bool = True, by: str = "") -> None:
-        super().__init__(f"{reason}: {words}" if words else reason)
-        self.reason, self.words, self.sent, self.repeatable, self.by = reason, words, sent, repeatable, by
-
-
 class Transport:
     """Sends requests to one LaunchDarkly instance.
 
     :param base_url: the instance's URL, without a path.
     :param token: goes into ``Authorization`` as it is.
-    :param timeout: seconds to wait for each read of an answer.
+    :param timeout: seconds to wait for each read of a response.
     :param connections: how many are kept open.
     :raises SettingsError: the environment names a proxy, or certificates, that cannot be used.
 
@@ -82,11 +70,11 @@ class Transport:
         deadline: Deadline,
         ends_early: Optional[threading.Event] = None,
     ) -> Answer:
-        """Sends one request and reads the whole answer; redirects are answers like any other.
+        """Sends one request and reads the whole response; a redirect is a response like any other.
 
         :param path: quoted, as it is sent.
-        :param ends_early: ends the wait for the answer once it is set.
-        :raises Lost: there was no answer in time, or none of a bearable size.
+        :param ends_early: ends the wait for the response once it is set.
+        :raises Lost: there was no response in time, or it was larger than ``MAX_BODY_BYTES``.
         """
         request = self._prepared(method, path, body)
         timeout = max(SHORTEST_TIMEOUT, min(self._timeout, deadline.remaining()))
@@ -100,15 +88,15 @@ class Transport:
                 answer = Answer(response.status_code, headers, _body(response))
             # http.client takes the end of a connection for the end of the headers, or of a body without a length.
             if not _is_whole(answer, response.raw.version):
-                raise ConnectionError("the answer was cut off")
+                raise ConnectionError("the response was cut off")
             return answer
 
         exchange = Exchange(exchanged)
         try:
             return exchange.answer_within(deadline.remaining(), ends_early)
         except Exception as error:
-            # Not only what the libraries document: a chunk of a negative length is a ValueError of Python's own, and
-            # whatever an answer can do to them, its request may have taken effect.
+            # Not only the errors that the libraries document: a chunk of negative length is a ValueError of Python's
+            # own, and whatever a response does to the libraries, its request may have taken effect.
             by = str(self.proxy) if exchange.at_proxy else ""
             raise _lost(error, deadline, sent=exchange.sent, by=by) from None
 
@@ -134,7 +122,7 @@ class _TokenAuth(requests.auth.AuthBase):
 
 class _WatchedAdapter(HTTPAdapter):
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        """Makes the pools, of connections that can be cut."""
+        """Makes pools whose connections can be cut."""
         super().init_poolmanager(*args, **kwargs)
         self.poolmanager.pool_classes_by_scheme = {"http": Pool, "https": PoolTLS}
 
@@ -167,7 +155,7 @@ def _require_certificates(verify: object) -> None:
 
 
 def _is_whole(answer: Answer, http_version: int) -> bool:
-    """Whether the headers say where the body ends, as those of a whole answer do (RFC 9112, section 6.3)."""
+    """Whether the headers say where the body ends, as those of a whole response do (RFC 9112, section 6.3)."""
     length, encoding = (answer.headers.get(name, "") for name in ("content-length", "transfer-encoding"))
     framed = length.isdecimal() or encoding.lower().endswith("chunked")
     until_close = http_version < 11 or "close" in answer.headers.get("connection", "").lower()
@@ -188,18 +176,18 @@ class _TooLarge(OSError):
 
 
 _FINAL_REFUSAL = re.compile("Tunnel connection failed: 4|.*SOCKS5 authentication")
-"""How what a proxy says begins where it wants other credentials, or never lets anybody through to the instance."""
+"""How a proxy's words begin where it wants other credentials, or lets nobody through to the instance."""
 
 
 def _lost(error: BaseException, deadline: Deadline, *, sent: bool, by: str) -> Lost:
     causes = list(_causes(error))
     words = _words(causes[-1])
     if isinstance(error, _TooLarge):
-        return Lost(f"answers with more than {MAX_BODY_BYTES} bytes", sent=True, repeatable=False)
+        return Lost(f"responds with more than {MAX_BODY_BYTES} bytes", sent=True, repeatable=False)
     if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
         return Lost("has a certificate that is not accepted", words, sent=False, repeatable=False, by=by)
     if deadline.remaining() <= 0 or any(isinstance(cause, (requests.Timeout, TimeoutError)) for cause in causes):
-        return Lost("gave no answer in time", sent=sent, by=by)
+        return Lost("did not respond in time", sent=sent, by=by)
     if by and getattr(causes[-1], "errno", None) is None:
         # Not the operating system's words, but the proxy's own.
         final = _FINAL_REFUSAL.match(words) is not None
@@ -209,7 +197,7 @@ def _lost(error: BaseException, deadline: Deadline, *, sent: bool, by: str) -> L
 
 
 def _causes(error: Optional[BaseException]) -> Iterator[BaseException]:
-    """An error and what led to it; through a proxy, urllib3 gives that as an argument alone."""
+    """An error and its causes; through a proxy, urllib3 gives the cause only as an argument."""
     while error is not None:
         yield error
         within = (argument for argument in error.args if isinstance(argument, BaseException))

@@ -1,4 +1,7 @@
-"""The command line, ``launchdarkly-pulumi`` or ``python -m launchdarkly_pulumi``."""
+"""The entry point, ``launchdarkly-pulumi`` or ``python -m launchdarkly_pulumi``.
+
+What belongs here: the parser, and the exit code and the line that an error becomes.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
-from typing import Any, Optional
+from typing import Optional
 
 from ..core import debug_log
 from ..emulator import command
@@ -15,20 +18,20 @@ from . import FAILED, USAGE, UsageError, completion, export, list, status, verif
 
 PROGRAM = "launchdarkly-pulumi"
 DESCRIPTION = f"""\
-LaunchDarkly's big segment stores from a shell. The commands that ask LaunchDarkly take their settings from the
+LaunchDarkly's big segment stores from a shell. The commands that send requests take their settings from the
 environment, LAUNCHDARKLY_ACCESS_TOKEN and LAUNCHDARKLY_API_HOST above all. Exit codes: 0 done; 1 as the command says;
-{USAGE} an option, a setting or an extra is missing or wrong; {FAILED} LaunchDarkly could not be asked, or refused."""
+{USAGE} an option, a setting or an extra is missing or wrong; {FAILED} LaunchDarkly could not be reached, or refused."""
 
 INTERRUPTED = 130
 READER_LEFT = 141
-"""What shells make of a process that SIGINT or SIGPIPE has ended."""
+"""The exit codes that shells report for a process that SIGINT or SIGPIPE has ended."""
 
 
 def main(arguments: Optional[Sequence[str]] = None) -> int:
     """Runs one command; returns the exit code."""
     parsed = _parser().parse_args(arguments)
     debug_log.show(os.environ)
-    # A terminal that lacks a character gets its escape, which a Python literal may hold as well.
+    # A character that a terminal's encoding lacks is escaped, as a Python literal may be too.
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     try:
@@ -39,7 +42,7 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
     except LaunchDarklyError as error:
         return _failed(error, FAILED)
     except BrokenPipeError:
-        # Nobody reads on, as after `| head`: what is left to write must not fail once more at the end.
+        # The reader has left, as after `| head`: what is left in the buffer must not fail again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return READER_LEFT
     except KeyboardInterrupt:
@@ -55,7 +58,7 @@ def _failed(error: Exception, code: int) -> int:
 class _Version(argparse.Action):
     """Prints the version, which argparse's own action would look up at each start."""
 
-    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
         from .. import __version__
 
         print(f"{PROGRAM} {__version__}")

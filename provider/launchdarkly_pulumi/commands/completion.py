@@ -1,21 +1,20 @@
 """The ``completion`` command: a script with which a shell completes this command line.
 
-shtab writes it from the parser. argcomplete has more users, but would start Python, with Pulumi's SDK, at each press of
-the tab key, to offer what is known beforehand.
+shtab writes it from the parser. argcomplete has more users, but would start Python at each press of the tab key, to
+offer what is known beforehand.
 """
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping
-from typing import Any
 
 from . import DONE, needs
 
 HELP = "print a script that completes this command line in a shell"
 DESCRIPTION = """\
 Prints a script with which a shell completes the commands of launchdarkly-pulumi, their options and files. The shell
-reads it at its start; the documentation says where each looks for it."""
+reads it when it starts; the documentation says where each shell looks for it."""
 SHELLS = ("bash", "zsh", "fish")
 
 
@@ -35,7 +34,7 @@ def run(args: argparse.Namespace) -> int:
     return DONE
 
 
-def _prepare(parser: argparse.ArgumentParser, completers: Mapping[str, Any]) -> None:
+def _prepare(parser: argparse.ArgumentParser, completers: Mapping[str, object]) -> None:
     """Tell shtab which arguments are paths, by their metavar, and describe the commands in few words."""
     for action in parser._actions:
         if isinstance(action.metavar, str) and action.metavar in completers:

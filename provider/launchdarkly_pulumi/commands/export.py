@@ -1,4 +1,4 @@
-"""The ``export`` command: a Pulumi program that adopts what an account, or a Terraform state, has."""
+"""The ``export`` command: a Pulumi program that adopts the stores of an account, or of a Terraform state."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Optional
 
 from ..core import find
-from ..core.run import Run
+from ..core.session import Session
 from ..errors import AccessDenied, InvalidId, LaunchDarklyError, NotFound
 from ..model.diff import Document
 from ..model.ids import IntegrationId
-from . import DONE, NOT_AS_IT_SHOULD_BE, UsageError, add_place, connect, needs, program, state, terraform
+from . import DONE, EXIT_UNHEALTHY, UsageError, add_place, connect, needs, program, state, terraform
 from .stores import Found, Store
 
 DISTRIBUTION = "launchdarkly-pulumi"
@@ -34,7 +34,7 @@ UNRELEASED = """\
 HELP = "write a Pulumi program that adopts the stores of the account"
 DESCRIPTION = """\
 Prints a Pulumi program that adopts the stores of the account as it finds them. Secrets are left to the stack's
-configuration: what to set is said on standard error. A store with a password gets one PATCH, which sets it, since
+configuration: standard error lists what to set. A store with a password gets one PATCH, which sets it, since
 LaunchDarkly shows only a mask of it. A store that another stack manages must not be adopted again: leave it out with
 --exclude-state. Fails with 1 when a store could not be declared, or there is none to adopt."""
 
@@ -48,7 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--from-terraform",
         action="store_true",
-        help="read what `terraform show -json` writes from standard input instead of asking LaunchDarkly",
+        help="read what `terraform show -json` writes from standard input, and send no request",
     )
     parser.add_argument(
         "--exclude-state",
@@ -75,7 +75,7 @@ def run(args: argparse.Namespace) -> int:
     if named:
         _write(program.program_of(named, found.managed), args.out)
     _tell(found, named)
-    return DONE if named and not found.left_out else NOT_AS_IT_SHOULD_BE
+    return DONE if named and not found.left_out else EXIT_UNHEALTHY
 
 
 def _read_account(found: Found) -> None:
@@ -89,8 +89,8 @@ def _read_account(found: Found) -> None:
                 found.add(*read)
 
 
-def _read(account: Run, text: str) -> tuple[IntegrationId, Document] | LaunchDarklyError:
-    """One store, or why it is left out: its kind is newer than this, it is gone, or the token may not read it."""
+def _read(account: Session, text: str) -> tuple[IntegrationId, Document] | LaunchDarklyError:
+    """One store, or why it is left out: its kind is unknown, it was deleted, or the token may not read it."""
     try:
         id_ = IntegrationId.parse(text)
         return id_, find.read(account, id_)
@@ -108,7 +108,7 @@ def _require_black() -> None:
 def _require_free(folder: Path) -> None:
     there = [str(folder / name) for name in FILES if (folder / name).exists()]
     if there:
-        raise UsageError(f"{there[0]} is there already, and nothing is overwritten")
+        raise UsageError(f"{there[0]} exists already, and nothing is overwritten")
 
 
 def _write(text: str, folder: Optional[Path]) -> None:
@@ -134,14 +134,14 @@ def _write(text: str, folder: Optional[Path]) -> None:
 
 
 def _requirements() -> str:
-    """The version at hand up to the next that may break the program: below 1.0 the second number counts."""
+    """The installed version up to the next that may break the program: below 1.0 that is the next minor one."""
     current = version(DISTRIBUTION)
     major, minor = map(int, current.split(".")[:2])
     return f"{UNRELEASED}{DISTRIBUTION}>={current},<{major + 1 if major else f'0.{minor + 1}'}\n"
 
 
 def _tell(found: Found, named: Mapping[str, Store]) -> None:
-    """Say on standard error what remains to be done."""
+    """Print what remains to be done on standard error."""
     lines = [f"managed already: {id_}: {resource}" for id_, resource in found.managed.items()]
     lines += [f"note: {remark}" for remark in found.remarks] + [f"left out: {why}" for why in found.left_out]
     keys = [key for name, store in named.items() for key in program.config_keys(name, store).values()]

@@ -1,6 +1,6 @@
-"""A Pulumi program that adopts stores.
+"""The text of a Pulumi program that adopts stores, for `export`.
 
-It is built as a syntax tree: a value can only ever become a literal, whatever it looks like.
+It is built as a syntax tree, so that a value can only become a literal, whatever it contains.
 """
 
 from __future__ import annotations
@@ -34,9 +34,9 @@ CONFIGURED = "\nconfig = pulumi.Config()\n"
 
 
 def names_of(stores: Iterable[Store]) -> dict[str, Store]:
-    """The stores by the names that their resources get: project, environment and name, in ASCII.
+    """The stores by the names of their resources: project, environment and name, in ASCII.
 
-    The first of several that would have the same name keeps it, the others get LaunchDarkly's ID as well.
+    Where several would have the same name, all but the first get LaunchDarkly's ID too.
     """
     named: dict[str, Store] = {}
     for store in sorted(stores, key=lambda each: str(each.id)):
@@ -50,25 +50,25 @@ def names_of(stores: Iterable[Store]) -> dict[str, Store]:
 
 
 def config_keys(name: str, store: Store) -> dict[str, str]:
-    """The key of the stack's configuration for each secret of a store."""
+    """The key in the stack's configuration for each secret of a store."""
     return {secret: f"{name}-{secret.replace('_', '-')}" for secret in store.secrets}
 
 
 def program_of(named: Mapping[str, Store], managed: Mapping[str, str] = MappingProxyType({})) -> str:
     """The program, formatted.
 
-    :param managed: the resources of stores that are left out, by the stores' IDs: for a comment.
+    :param managed: the resources of stores that are left out, by the stores' IDs; a comment lists them.
     """
     import black
 
     comment = MANAGED + "".join(f"#   {id_}: {resource}\n" for id_, resource in managed.items()) if managed else ""
-    asks = CONFIGURED if any(store.secrets for store in named.values()) else ""
+    configured = CONFIGURED if any(store.secrets for store in named.values()) else ""
     resources = [ast.unparse(ast.fix_missing_locations(_resource(name, store))) for name, store in named.items()]
     return (
         HEADER
         + comment
         + IMPORTS
-        + asks
+        + configured
         + "".join("\n" + black.format_str(each, mode=black.Mode()) for each in resources)
     )
 
@@ -97,7 +97,7 @@ def _config(name: str, store: Store) -> ast.Call:
 
 
 def _call(function: str, named: Mapping[str, ast.expr], *arguments: ast.expr) -> ast.Call:
-    """A call of one of this module's own functions, by its dotted name."""
+    """The expression that calls a function, by its dotted name."""
     owner, _, attribute = function.rpartition(".")
     keywords = [ast.keyword(name, value) for name, value in named.items()]
     return ast.Call(ast.Attribute(ast.Name(owner, ast.Load()), attribute, ast.Load()), list(arguments), keywords)
@@ -110,6 +110,6 @@ def _literal(value: Any) -> ast.expr:
 
 
 def _slug(text: str) -> str:
-    """The text's ASCII letters and digits in lower case, whatever is between them as one hyphen."""
+    """A string's ASCII letters and digits in lower case, with one hyphen for what is between them."""
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")

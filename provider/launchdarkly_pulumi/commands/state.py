@@ -16,14 +16,14 @@ from . import UsageError
 
 STANDARD_INPUT = "-"
 RESOURCE = ":BigSegmentStoreIntegration"
-"""What the types of the resources end with that manage a store: of this provider, of its plugin, of a bridged one."""
+"""How the types of resources end that manage a store: of this provider, of its plugin and of a bridged one."""
 
 
 def managed_by(files: Iterable[str]) -> dict[str, str]:
     """The resources that manage stores, by the stores' IDs, each in one line.
 
     :param files: paths; ``-`` is standard input.
-    :raises UsageError: one cannot be read, or holds no state; nothing of it is quoted.
+    :raises UsageError: a file cannot be read, or is not a state; the message quotes nothing of it.
     """
     return {id_: name for file in files for id_, name in _managed(file)}
 
@@ -37,7 +37,7 @@ def _managed(file: str) -> Iterator[tuple[str, str]]:
     try:
         yield from _stores(json.loads(content))
     except (ValueError, RecursionError, LookupError, TypeError, AttributeError):
-        # NOTE: also when it only looks like a state in the beginning: a store that is missed would be adopted twice.
+        # NOTE: also where only the beginning looks like a state: a store that is missed would be adopted twice.
         raise UsageError(f"{shown} is not what `pulumi stack export` writes") from None
 
 
@@ -47,6 +47,6 @@ def _stores(exported: Any) -> Iterator[tuple[str, str]]:
         raise TypeError("resources")
     for each in resources:
         place, project, _types, name = each["urn"].split("::", 3)
-        # What a program only reads is external. What is to be deleted still owns its store.
+        # An external resource is only read. One that waits for its deletion still owns its store.
         if each["type"].endswith(RESOURCE) and each.get("id") and not each.get("external"):
             yield str(each["id"]), Redactor().one_line(f"{name} of {project}/{place.rpartition(':')[2]}")

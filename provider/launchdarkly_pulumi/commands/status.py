@@ -1,4 +1,4 @@
-"""The ``status`` command: whether the stores work."""
+"""The ``status`` command: whether the stores are available."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from typing import Optional
 
 from ..core import find
 from ..core.find import GetBigSegmentStoreIntegrationResult
-from ..core.run import Run
+from ..core.session import Session
 from ..errors import CallError, InvalidId
-from . import DONE, NOT_AS_IT_SHOULD_BE, UsageError, add_place, connect, integration_id, tables
+from . import DONE, EXIT_UNHEALTHY, UsageError, add_place, connect, integration_id, tables
 
 HELP = "show whether the stores work"
 DESCRIPTION = """\
-Prints how the stores are: all, those of a project or environment, or those with the given IDs. The SDK prefix is the
-client-side ID of the store's environment, which SDKs need as key prefix. Fails with 1 when a store that is on is not
-available."""
+Prints the status of all stores, of those of a project or environment, or of those with the given IDs. The SDK prefix is
+the client-side ID of the store's environment, which SDKs need as key prefix. Fails with 1 when a store that is on is
+not available."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -45,15 +45,15 @@ def run(args: argparse.Namespace) -> int:
         tables.health(stores, prefixes, account.without_secrets)
     else:
         tables.no_stores(args.project, args.environment)
-    return NOT_AS_IT_SHOULD_BE if any(tables.is_down(store) for store in stores) else DONE
+    return EXIT_UNHEALTHY if any(tables.is_down(store) for store in stores) else DONE
 
 
-def _by_id(account: Run, ids: list[str]) -> list[GetBigSegmentStoreIntegrationResult]:
+def _by_id(account: Session, ids: list[str]) -> list[GetBigSegmentStoreIntegrationResult]:
     with ThreadPoolExecutor(account.settings.max_concurrency) as pool:
         return list(pool.map(lambda id_: find.find(account, id_), ids))
 
 
-def _prefixes(account: Run, places: Iterable[tables.Place]) -> dict[tables.Place, Optional[str]]:
+def _prefixes(account: Session, places: Iterable[tables.Place]) -> dict[tables.Place, Optional[str]]:
     """The client-side IDs of environments; why one cannot be read, standard error says."""
 
     def prefix(place: tables.Place) -> Optional[str]:

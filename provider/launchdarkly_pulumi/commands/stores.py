@@ -1,4 +1,4 @@
-"""What ``export`` declares: integrations that exist, taken from LaunchDarkly's documents of them."""
+"""What ``export`` declares: existing integrations, made from LaunchDarkly's documents."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, Optional
 
 from ..api.redaction import Redactor
 from ..model import validation
-from ..model.documents import inputs_of
+from ..model.documents import declared_by
 from ..model.fields import CONFIG_FIELDS, KEY_FIELDS
 from ..model.ids import IntegrationId
 
@@ -18,9 +18,9 @@ from ..model.ids import IntegrationId
 class Store:
     """An integration to adopt.
 
-    :param id: what the program adopts.
+    :param id: its ID, for ``import_``.
     :param inputs: the inputs that declare it, without secrets.
-    :param secrets: the names of the config's fields that hold a secret, which nobody but its owner can give.
+    :param secrets: the names of the config's fields with a secret, which only its owner knows.
     """
 
     id: IntegrationId
@@ -29,7 +29,7 @@ class Store:
 
 
 class Found:
-    """What was found to export, and what people should know of it.
+    """What was found to export, and what people should know about it.
 
     :param project: only integrations of this project count.
     :param environment: only those of environments with this key.
@@ -51,19 +51,19 @@ class Found:
         self._remarks: list[str] = []
 
     def wants(self, id_: IntegrationId) -> bool:
-        """Whether an integration counts, and is free."""
+        """Whether an integration is to be exported."""
         own = (id_.project_key, id_.environment_key)
         in_place = all(asked in (None, key) for asked, key in zip(self.place, own, strict=True))
         return in_place and self.is_free(str(id_))
 
     def is_free(self, id_: str) -> bool:
-        """Whether no resource manages an integration; one that is not free stands in ``managed`` afterwards."""
+        """Whether no resource manages an integration; ``managed`` remembers one that is managed."""
         if id_ in self._all_managed:
             self.managed[id_] = self._all_managed[id_]
         return id_ not in self.managed
 
     def add(self, id_: IntegrationId, document: Mapping[str, Any]) -> None:
-        """Adds an integration, unless the provider would refuse to declare it: nothing of the program could run then.
+        """Adds an integration, unless the provider would refuse its inputs: then the whole program could not run.
 
         :param document: LaunchDarkly's document, with its config; secrets masked or not.
         """
@@ -71,19 +71,19 @@ class Found:
         secrets = {f.name: config[f.api_name] for f in fields if f.secret and config.get(f.api_name)}
         self._redactor.learn(str(secret) for secret in secrets.values())
         if not isinstance(document.get("tags") or [], list):
-            self.leave_out(f"{id_}: its tags are no list")
+            self.leave_out(f"{id_}: its tags are not a list")
             return
-        checked = validation.check(inputs_of({**document, **_keys(id_)}))
-        inputs = checked.inputs
+        checked = validation.check(declared_by({**document, **_keys(id_)}))
+        inputs = dict(checked.desired.values)
         failures = {failure.property: failure.reason for failure in checked.failures}
         if "name" in failures:
-            # The one field that stays as it is without being declared.
+            # The only field that stays as it is when it is not declared.
             self._remarks.append(f"{id_}: its name is not declared, and stays as it is: it {failures.pop('name')}")
             del inputs["name"]
         if failures:
             self.leave_out(f"{id_}: {'; '.join(f'{name} {reason}' for name, reason in failures.items())}")
         elif str(id_) in self.stores:
-            self.leave_out(f"{id_}: it is there more than once")
+            self.leave_out(f"{id_}: it occurs more than once")
         else:
             self.stores[str(id_)] = Store(id_, inputs, tuple(secrets))
             unknown = len(config.keys() - {f.api_name for f in fields})
@@ -91,17 +91,17 @@ class Found:
                 self._remarks.append(f"{id_}: {unknown} unknown field(s) of its config are not declared")
 
     def leave_out(self, why: str) -> None:
-        """Notes that something cannot be declared: it stays for a person to look at."""
+        """Notes that something cannot be declared, for a person to look at."""
         self._left_out.append(why)
 
     @property
     def left_out(self) -> list[str]:
-        """What cannot be declared, a line each, fit to show."""
+        """What cannot be declared, in lines that hold no secret."""
         return [self._redactor.own_line(line) for line in self._left_out]
 
     @property
     def remarks(self) -> list[str]:
-        """What is not quite as it was, a line each, fit to show."""
+        """What is declared otherwise than LaunchDarkly has it, in lines that hold no secret."""
         return [self._redactor.own_line(line) for line in self._remarks]
 
 

@@ -1,4 +1,4 @@
-"""Tables of stores, for people and as JSON; what LaunchDarkly says stays in its line and brings no colours."""
+"""Stores as tables for people, and as JSON. What LaunchDarkly says can neither break a line nor set a colour."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Optional
+from typing import TYPE_CHECKING, Optional, Union
 
 from ..core.find import GetBigSegmentStoreIntegrationResult as Found
 from ..model.status import BigSegmentStoreError
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from rich.padding import Padding
     from rich.table import Table
     from rich.text import Text
+
+    Cell = Union[str, Text]
 
 SHOWN_ERRORS = 3
 UNLIMITED = 1_000_000
@@ -28,7 +30,7 @@ Place = tuple[str, str]
 
 
 def as_json(stores: Iterable[Found], prefixes: Optional[Mapping[Place, Optional[str]]] = None) -> str:
-    """An array with an object for each store: what a look-up gives, but for its config. Times are ISO 8601, in UTC.
+    """An array with an object for each store: a look-up's result without its config. Times are ISO 8601, in UTC.
 
     :param prefixes: the client-side IDs of the environments; ``None`` leaves them out.
     """
@@ -49,20 +51,20 @@ def require_rich() -> None:
 
 
 def no_stores(project: Optional[str], environment: Optional[str]) -> None:
-    """Says on standard error that there is nothing to print a table of."""
+    """Prints on standard error that there are no stores."""
     asked = {"project": project, "environment": environment}
     where = ", ".join(f"{kind} {key}" for kind, key in asked.items() if key is not None)
     print(f"no stores{where and f' in {where}'}, or none that the token may see", file=sys.stderr)
 
 
 def inventory(stores: Sequence[Found], show: Show) -> None:
-    """Prints which stores there are."""
+    """Prints the table of ``list``."""
     rows = [(store.id, show(store.name), _state(store), show(", ".join(store.tags))) for store in stores]
     _print(("STORE", "NAME", "STATE", "TAGS"), rows)
 
 
 def health(stores: Sequence[Found], prefixes: Mapping[Place, Optional[str]], show: Show) -> None:
-    """Prints how the stores are, and with which prefix SDKs read them."""
+    """Prints the table of ``status``."""
     rows = [
         (
             store.id,
@@ -83,7 +85,7 @@ def place_of(store: Found) -> Place:
 
 
 def is_down(store: Found) -> bool:
-    """Whether a store should work and does not."""
+    """Whether a store is on and not available."""
     return store.on and not store.status.available
 
 
@@ -117,28 +119,28 @@ def _age(error: BigSegmentStoreError) -> float:
     return error.timestamp.timestamp() if error.timestamp else 0.0
 
 
-def _print(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+def _print(header: Sequence[str], rows: Sequence[Sequence[Cell]]) -> None:
     from rich.console import Console
     from rich.measure import Measurement
 
     console = Console(highlight=False, markup=False, emoji=False)
     table = _table(header, rows)
     width = Measurement.get(console, console.options.update(max_width=UNLIMITED), table).maximum
-    # Printed by Python itself: rich would end with 1 when nobody reads on.
+    # Printed by Python itself: rich would exit with 1 when the reader of a pipe has left.
     with console.capture() as captured:
-        # A pipe has no width, even where colours are forced: a line for each store, whole, for programs to pick from.
+        # A pipe has no width, even where colours are forced: each store gets one whole line, for programs to read.
         if width <= console.width or not sys.stdout.isatty():
             console.width = width
             console.print(table)
         else:
             for id_, *cells in rows:
-                # What is too long for the terminal too is left to it: then copying an ID adds no line break.
+                # The terminal itself wraps an ID that is too long: then copying it adds no line break.
                 console.print(id_, style="bold", soft_wrap=True)
                 console.print(_fields(header[1:], cells))
     print(captured.get(), end="")
 
 
-def _table(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> Table:
+def _table(header: Sequence[str], rows: Sequence[Sequence[Cell]]) -> Table:
     from rich.table import Table
 
     table = Table(*header, box=None, header_style="bold", pad_edge=False)
@@ -147,8 +149,8 @@ def _table(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> Table:
     return table
 
 
-def _fields(titles: Sequence[str], cells: Sequence[Any]) -> Padding:
-    """What a terminal is too narrow to have beside the ID, below each other; without what is empty."""
+def _fields(titles: Sequence[str], cells: Sequence[Cell]) -> Padding:
+    """The fields that a narrow terminal has no room for beside the ID, one below the other; without empty ones."""
     from rich.padding import Padding
     from rich.table import Table
 
@@ -161,7 +163,7 @@ def _fields(titles: Sequence[str], cells: Sequence[Any]) -> Padding:
     return Padding(fields, (0, 0, 0, 2), expand=False)
 
 
-def _text(cell: Any) -> Text:
+def _text(cell: Cell) -> Text:
     from rich.text import Text
 
     return cell if isinstance(cell, Text) else Text(cell)

@@ -1,14 +1,14 @@
-"""What a ``terraform show -json`` document has of LaunchDarkly's big segment stores; pure.
+"""The big segment stores in what ``terraform show -json`` writes. Pure.
 
 Sources: Terraform's "JSON Output Format", and the documentation of LaunchDarkly's Terraform provider, whose resource
-keeps the config as JSON text, its secrets in plain text.
+keeps the config as a JSON string, its secrets in plain text.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any, Optional
+from typing import Optional
 
 from ..errors import InvalidId
 from ..model.fields import EDITABLE_FIELDS
@@ -18,13 +18,16 @@ from .stores import Found
 
 RESOURCE = "launchdarkly_big_segment_store_integration"
 FORMATS = ("0.", "1.")
-"""What the versions begin with whose documents can be read: a new major version may be another format."""
+"""How the versions begin that can be read: a new major version may be another format."""
+
+JsonObject = Mapping[str, object]
+"""A part of the document, of which nothing is known before somebody looks."""
 
 
 def read(content: bytes, found: Found) -> None:
     """Finds the stores of a document.
 
-    :raises UsageError: it is none, or one of a plan; nothing of it is quoted.
+    :raises UsageError: it is not such a document, or one of a plan; the message quotes nothing of it.
     """
     try:
         document = json.loads(content)
@@ -38,19 +41,19 @@ def read(content: bytes, found: Found) -> None:
         _add(found, resource)
 
 
-def _resources(document: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+def _resources(document: JsonObject) -> Iterator[JsonObject]:
     """The stores that Terraform manages, in the root module and all below."""
     modules = [_mapping(_mapping(document.get("values")).get("root_module"))]
     while modules:
         module = modules.pop()
         modules += [_mapping(child) for child in _list(module.get("child_modules"))]
         for resource in map(_mapping, _list(module.get("resources"))):
-            # An object that waits for its deletion is not the resource any more.
+            # A deposed object waits for its deletion: it is no longer the resource.
             if (resource.get("type"), resource.get("mode")) == (RESOURCE, "managed") and "deposed_key" not in resource:
                 yield resource
 
 
-def _add(found: Found, resource: Mapping[str, Any]) -> None:
+def _add(found: Found, resource: JsonObject) -> None:
     values = _mapping(resource.get("values"))
     try:
         id_ = IntegrationId.parse(str(values.get("id")))
@@ -68,17 +71,19 @@ def _add(found: Found, resource: Mapping[str, Any]) -> None:
         found.add(id_, {**{f.api_name: values.get(f.name) for f in EDITABLE_FIELDS}, "config": config})
 
 
-def _config(text: Any) -> Optional[dict[str, Any]]:
+def _config(text: object) -> Optional[JsonObject]:
+    if not isinstance(text, str):
+        return None
     try:
         config = json.loads(text)
-    except (TypeError, ValueError, RecursionError):
+    except (ValueError, RecursionError):
         return None
     return config if isinstance(config, dict) else None
 
 
-def _mapping(value: Any) -> Mapping[str, Any]:
+def _mapping(value: object) -> JsonObject:
     return value if isinstance(value, Mapping) else {}
 
 
-def _list(value: Any) -> list[Any]:
+def _list(value: object) -> list[object]:
     return value if isinstance(value, list) else []

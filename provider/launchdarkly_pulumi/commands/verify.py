@@ -12,14 +12,14 @@ from urllib.parse import urlsplit
 from ..api.redaction import Redactor
 from ..core import find
 from ..core.find import GetBigSegmentStoreIntegrationResult as Found
-from ..core.run import Run
-from ..errors import CallError
+from ..core.session import Session
+from ..errors import CallError, UnexpectedAnswer
 from ..model.ids import IntegrationId
 from ..verify import launchdarkly
 from ..verify.addresses import RedisAddress
-from ..verify.checks import Check, Outcome, Unread
+from ..verify.checks import CLIENTS, Check, Outcome, Unread
 from ..verify.membership import Question
-from . import DONE, NOT_AS_IT_SHOULD_BE, UsageError, connect, integration_id, needs, verify_report
+from . import DONE, EXIT_UNHEALTHY, UsageError, connect, integration_id, needs, verify_report
 
 HELP = "check the way from LaunchDarkly through a store to SDKs"
 PASSWORD = "REDISCLI_AUTH"  # noqa: S105 - the variable's name, as redis-cli has it
@@ -62,7 +62,7 @@ def run(args: argparse.Namespace) -> int:
     redactor.learn([account.settings.require_token(), *_passwords(args.redis_url)])
     checks = list(_checks(args, store, client_side_id))
     verify_report.show(store.id, client_side_id, checks, redactor.own_line, as_json=args.json)
-    return NOT_AS_IT_SHOULD_BE if any(check.outcome is Outcome.FAILED for check in checks) else DONE
+    return EXIT_UNHEALTHY if any(check.outcome is Outcome.FAILED for check in checks) else DONE
 
 
 def _checks(args: argparse.Namespace, store: Found, client_side_id: Union[str, Unread]) -> Iterator[Check]:
@@ -80,7 +80,10 @@ def _of_redis(
 ) -> Iterator[Check]:
     from ..verify import redis_judging, redis_reading, redis_writing
 
-    given = RedisAddress.of_config(store.config or {})
+    try:
+        given = RedisAddress.of_config(store.config or {})
+    except ValueError as error:
+        raise UnexpectedAnswer(f"GET {store.id}", str(error)) from None
     address: RedisAddress = args.redis_url or given
     if not address.password:
         address = replace(address, password=os.environ.get(PASSWORD, ""))
@@ -102,6 +105,8 @@ def _of_dynamodb(
     from ..verify import dynamodb_judging, dynamodb_reading, dynamodb_writing
 
     config = store.config or {}
+    if not all(isinstance(value, str) for value in config.values()):
+        raise UnexpectedAnswer(f"GET {store.id}", "its config has no table, region and role that can be used")
     reader = dynamodb_reading.Reader(config, args.dynamodb_endpoint, prefix)
     facts = reader.read(question.context_key if question else None)
     yield from dynamodb_judging.judge(facts, config, prefix, store.status.last_sync, question)
@@ -113,7 +118,7 @@ def _of_dynamodb(
         yield dynamodb_writing.probe(config, args.dynamodb_endpoint, prefix)
 
 
-def _client_side_id(account: Run, id_: IntegrationId) -> Union[str, Unread]:
+def _client_side_id(account: Session, id_: IntegrationId) -> Union[str, Unread]:
     try:
         return find.environment(account, id_.project_key, id_.environment_key).client_side_id
     except CallError as error:
@@ -127,7 +132,9 @@ def _passwords(url: Optional[RedisAddress]) -> Iterator[str]:
 
 
 def _require_client(kind: str) -> None:
-    package = {"redis": "redis", "dynamodb": "boto3"}[kind]
+    package = CLIENTS.get(kind)
+    if package is None:
+        raise UsageError(f"verify knows nothing of {kind} stores")
     try:
         __import__(package)
     except ModuleNotFoundError:

@@ -1,5 +1,5 @@
-"""What is done with integrations: read, compare, create, adopt, update, delete, wait; safely, beside others.
+"""The operations on integrations: read, compare, create, adopt, update, delete and wait, safe under concurrent changes.
 
-It knows LaunchDarkly (`api`) and what a state holds of an integration. It knows neither Pulumi nor a command line:
-what it has to say it says to a reporter, and what the stack's state has it is told.
+The core knows LaunchDarkly (`api`) and what a state has of an integration. It knows neither Pulumi nor a command line:
+its messages go to a reporter, and a door hands it what is in the stack's state.
 """

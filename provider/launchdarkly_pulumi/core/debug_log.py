@@ -1,6 +1,6 @@
-"""The log of what is sent and decided, for whoever has to find out why.
+"""The debug log of requests, waits and decisions.
 
-Each module logs at debug level below the logger ``launchdarkly_pulumi``; nothing that it logs holds a secret.
+Each module logs at debug level with a logger below ``launchdarkly_pulumi``. No log line has a secret.
 """
 
 from __future__ import annotations
@@ -13,7 +13,10 @@ DEBUG_VARIABLE = "LAUNCHDARKLY_DEBUG"
 
 
 def show(environment: Mapping[str, str]) -> None:
-    """Shows the log on stderr where the environment asks for it; once, however often it is called."""
+    """Shows the log on stderr if :data:`DEBUG_VARIABLE` is set. Further calls change nothing.
+
+    :param environment: the process's environment.
+    """
     log = logging.getLogger("launchdarkly_pulumi")
     if not environment.get(DEBUG_VARIABLE) or log.handlers:
         return

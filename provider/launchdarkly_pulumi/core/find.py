@@ -12,7 +12,7 @@ from ..model.fields import KEY_FIELDS
 from ..model.ids import IntegrationId, is_id
 from ..model.status import BigSegmentStoreStatus, status_of
 from ..model.value_rules import shown
-from .run import Run
+from .session import Session
 
 
 @dataclass(frozen=True)
@@ -60,36 +60,36 @@ class GetEnvironmentResult:
     client_side_id: str
 
 
-def find(run: Run, id: str) -> GetBigSegmentStoreIntegrationResult:
+def find(session: Session, id: str) -> GetBigSegmentStoreIntegrationResult:
     """Looks one integration up."""
     id_ = IntegrationId.parse(id)
-    document = read(run, id_)
-    return _result(run, document, shown_config(document["config"], id_.integration_key))
+    document = read(session, id_)
+    return _result(session, document, shown_config(document["config"], id_.integration_key))
 
 
-def read(run: Run, id_: IntegrationId) -> Document:
+def read(session: Session, id_: IntegrationId) -> Document:
     """LaunchDarkly's document of one integration."""
-    document = run.client.get(id_, run.deadline())
+    document = session.client.get(id_, session.deadline())
     _require_documented(f"GET {id_}", document)
     return document
 
 
 def find_all(
-    run: Run, project_key: Optional[str] = None, environment_key: Optional[str] = None
+    session: Session, project_key: Optional[str] = None, environment_key: Optional[str] = None
 ) -> list[GetBigSegmentStoreIntegrationResult]:
     """Lists the account, and picks from it."""
-    items = run.client.list_all(run.deadline())
+    items = session.client.list_all(session.deadline())
     for item in items:
         _require_documented("GET big segment stores", item)
     picked = [
         each
-        for each in (_result(run, item) for item in items)
+        for each in (_result(session, item) for item in items)
         if project_key in (None, each.project_key) and environment_key in (None, each.environment_key)
     ]
     return sorted(picked, key=lambda each: each.id)
 
 
-def environment(run: Run, project_key: str, environment_key: str) -> GetEnvironmentResult:
+def environment(session: Session, project_key: str, environment_key: str) -> GetEnvironmentResult:
     """Looks an environment up.
 
     :raises InvalidId: one of the keys can be none.
@@ -98,7 +98,7 @@ def environment(run: Run, project_key: str, environment_key: str) -> GetEnvironm
     for whose, key in (("a project", project_key), ("an environment", environment_key)):
         if not is_id(key):
             raise InvalidId(f"{shown(key)} is not the key of {whose}")
-    document = run.client.environment(project_key, environment_key, run.deadline())
+    document = session.client.environment(project_key, environment_key, session.deadline())
     if document.get("key") != environment_key or not is_id(document.get("_id")):
         call = f"GET environment {project_key}/{environment_key}"
         raise UnexpectedAnswer(call, "the response is not this environment as LaunchDarkly documents it")
@@ -117,7 +117,7 @@ def _require_documented(call: str, document: Document) -> None:
 
 
 def _result(
-    run: Run, document: Document, config: Optional[dict[str, Any]] = None
+    session: Session, document: Document, config: Optional[dict[str, Any]] = None
 ) -> GetBigSegmentStoreIntegrationResult:
     id_ = IntegrationId(*[document[name] for name in (*(f.api_name for f in KEY_FIELDS), "_id")])
     return GetBigSegmentStoreIntegrationResult(
@@ -130,6 +130,6 @@ def _result(
         on=document["on"],
         tags=tuple(document.get("tags") or ()),
         version=document["version"],
-        status=status_of(document, run.without_secrets),
+        status=status_of(document, session.without_secrets),
         config=config,
     )

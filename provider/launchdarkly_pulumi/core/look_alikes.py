@@ -1,47 +1,48 @@
-"""What a listing shows of an integration, and which integrations it could not tell apart.
+"""Compares integrations by what a listing shows of them, which is everything but their configs. Sends no requests.
 
-A listing has no config. Here is what is compared by what it does have: a declaration with what is listed, and two
-declarations with each other, of which one waits for the other. Nothing here sends a request.
+Here belongs whether a listed integration may be the declared one, and whether two declared ones could be told apart in
+a listing: if not, they are created one after the other.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from ..api.clock import LONGEST_DEAFNESS, Clock
-from ..model.diff import Document
-from ..model.documents import document_of, keys_of, same_members
-from ..model.fields import INTEGRATION_FIELDS, KEY_FIELDS
-from ..model.hidden_inputs import HIDDEN_INPUTS, MARKED_SECRETS
+from ..model.desired import Desired, Values
+from ..model.diff import Document, same_members
+from ..model.documents import document_of, keys_of
+from ..model.fields import INTEGRATION_FIELDS, KEY_FIELDS, path_of
 
 _SHOWN_IN_A_LISTING = {f.name: f.default for f in INTEGRATION_FIELDS if f.name not in ("name", "tags")}
 
-Inputs = Mapping[str, Any]
+Intent = Values
+"""The declared values of a store that a listing would show, and that a note may keep: no config, and no secrets."""
 
 
-def intent_of(inputs: Inputs) -> dict[str, Any]:
-    """What is about to be created, as far as a listing would show it, which is without its config."""
-    hidden = ("config", *HIDDEN_INPUTS, *inputs.get(MARKED_SECRETS, ()))
-    return {name: value for name, value in inputs.items() if name not in hidden}
+def intent_of(desired: Desired) -> dict[str, Any]:
+    """The declared values that a listing would show of the integration that is about to be created."""
+    shown = {name: value for name, value in desired.values.items() if name != "config"}
+    return {name: value for name, value in shown.items() if path_of(name) not in desired.secret}
 
 
-def is_like(document: Document, inputs: Inputs) -> bool:
-    """Whether a listed integration is what was asked for, as far as a listing shows it."""
+def is_like(document: Document, desired: Desired) -> bool:
+    """Whether a listed integration is as declared, as far as a listing shows it."""
     keys = tuple(document.get(f.api_name) for f in KEY_FIELDS)
-    asked = document_of(inputs)
+    asked = document_of(desired)
     return (
-        keys == keys_of(inputs)
+        keys == keys_of(desired)
         and document.get("on") == asked["on"]
         and same_members(document.get("tags") or (), asked["tags"])
         and document.get("name") == asked.get("name", document.get("name"))
     )
 
 
-def look_alike(one: Inputs, other: Inputs) -> bool:
-    """Whether a listing may show the same of both; a name that LaunchDarkly chooses may be any."""
+def look_alike(one: Intent, other: Intent) -> bool:
+    """Whether a listing may show the same for two stores; a name that LaunchDarkly chooses may equal any other."""
     alike = all(one.get(name, default) == other.get(name, default) for name, default in _SHOWN_IN_A_LISTING.items())
     names = {one.get("name"), other.get("name")}
     same_tags = same_members(one.get("tags", ()), other.get("tags", ()))
@@ -49,16 +50,22 @@ def look_alike(one: Inputs, other: Inputs) -> bool:
 
 
 class Turns:
-    """One create at a time of those that look alike: which of two new integrations is whose could not be told apart."""
+    """Lets only one of several stores that look alike be created at a time.
+
+    In a listing, nobody could tell which of two such new integrations belongs to which create.
+    """
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._changed = threading.Condition()
-        self._under_way: list[Inputs] = []
+        self._under_way: list[Intent] = []
 
     @contextmanager
-    def of(self, intent: Inputs) -> Iterator[None]:
-        """Waits until nothing is being created that a listing could show in place of this."""
+    def of(self, intent: Intent) -> Iterator[None]:
+        """Waits until no store that looks alike is being created.
+
+        :raises Interrupted: the run is being cancelled.
+        """
         with self._changed:
             while any(look_alike(intent, each) for each in self._under_way):
                 self._clock.require_running()

@@ -1,17 +1,17 @@
-"""Looking for what a create may have left behind: one whose response was lost, or one that was cut off.
+"""Searches LaunchDarkly for the integration of a create whose response was lost, or that was interrupted.
 
-The account's listing shows what is new, compared with the one that was taken before the POST, and a GET whether it has
-the declared config. What is new, alike and not what was declared is named, so that a person can look at it. Nothing
-here creates, changes or takes over anything.
+The account's listing is compared with the one from before the POST, which gives the integrations that are new. A GET of
+each new one that looks like the declared one shows whether it has the declared config. If it is not clear which one the
+create has made, a warning or an error gives their IDs to a person. This module creates, changes and takes over nothing.
 """
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING, Any, Optional
+from typing import TYPE_CHECKING, Optional, Protocol
 
 from ..api import retry
 from ..api.clock import Clock, Deadline
@@ -26,22 +26,43 @@ from ..errors import (
     UnreadableAnswer,
 )
 from ..model import diff
+from ..model.desired import Desired
 from ..model.diff import Document
 from ..model.documents import document_of, keys_of
-from ..model.fields import KEY_FIELDS
+from ..model.fields import KEY_FIELDS, Names
 from ..model.ids import IntegrationId
-from .look_alikes import Inputs, intent_of, is_like, look_alike
+from .look_alikes import intent_of, is_like, look_alike
 from .notes import Note, Notes
-from .reading import Listing
+from .read import Listing
 
 if TYPE_CHECKING:
-    from .creation import Resource
+    from .create import Resource
 
-LOOKS_END = 0.5
-"""The share of a create's time after which a lost POST is taken for one that never arrived."""
+POLLS_END = 0.5
+"""The share of a create's time after which a lost POST is assumed not to have arrived."""
 
-LONGEST_LOOK = 8.0
-"""Seconds between two looks at the listing, at the most."""
+LONGEST_PAUSE = 8.0
+"""The most seconds between two polls of the listing."""
+
+
+class Api(Protocol):
+    """The calls of the client that a create needs."""
+
+    def create(self, keys: tuple[str, str, str], body: Document, deadline: Deadline) -> Document:
+        """Creates an integration in (project, environment, kind)."""
+
+    def get(self, id_: IntegrationId, deadline: Deadline) -> Document:
+        """Reads one integration."""
+
+    def list_all(self, deadline: Deadline) -> Sequence[Document]:
+        """Reads every integration of the account, without configs."""
+
+
+class OwnedIds(Protocol):
+    """Gives LaunchDarkly's IDs of the integrations that the stack's resources manage."""
+
+    def __call__(self, urn: str, *, own: bool = False) -> Collection[str]:
+        """The IDs of all resources but the one with a URN; with ``own``, also its ID."""
 
 
 @dataclass(frozen=True)
@@ -51,43 +72,48 @@ class Shared:
     :param api: the client.
     :param listing: the account's integrations before the run's first POST.
     :param warn: shows a warning.
-    :param notes: what earlier processes could not finish, and what others are at.
-    :param owned: LaunchDarkly's IDs of what other resources than the one with a URN have.
+    :param notes: this machine's notes of creates.
+    :param owned: gives the IDs of the integrations that the stack's resources manage.
     :param clock: time.
-    :param own: LaunchDarkly's IDs of what the run has created.
+    :param names: gives the names of fields in messages.
+    :param own: LaunchDarkly's IDs of the integrations that the run has created.
     """
 
-    api: Any
+    api: Api
     listing: Listing
     warn: Callable[[str], None]
     notes: Notes
-    owned: Callable[..., Collection[str]]
+    owned: OwnedIds
     clock: Clock
+    names: Names
     own: set[str] = field(default_factory=set)
 
 
 class Search:
-    """Looks for the integration of one create.
+    """Searches for the integration of one create.
 
     :param shared: what the creates of the run share.
     :param resource: which resource is being created.
-    :param inputs: what it declares.
-    :param deadline: when its create has to end.
+    :param desired: what the resource declares.
+    :param deadline: when the create has to end.
     """
 
-    def __init__(self, shared: Shared, resource: Resource, inputs: Inputs, deadline: Deadline) -> None:
-        self._shared, self._resource, self._inputs, self._deadline = shared, resource, inputs, deadline
-        self.call = f"POST {'/'.join(keys_of(inputs))}"
+    def __init__(self, shared: Shared, resource: Resource, desired: Desired, deadline: Deadline) -> None:
+        self._shared, self._resource, self._desired, self._deadline = shared, resource, desired, deadline
+        self.call = f"POST {'/'.join(keys_of(desired))}"
         """The create, as messages name it."""
         self.known: Optional[set[str]] = None
-        """The IDs of what was there before the POST; none where the stores could not be listed."""
+        """The IDs of the integrations before the POST; ``None`` if the stores could not be listed."""
         self._finished: Optional[Note] = None
-        """The note of a create of this resource that ended before this one began."""
+        """The note of an earlier create of this resource that has succeeded."""
 
     # An earlier process.
 
     def earlier_note(self) -> Optional[Note]:
-        """The note of an earlier create of this resource, once no other process is at it."""
+        """The note of an earlier create of this resource whose outcome is not known; waits while it is under way.
+
+        :raises AmbiguousCreate: another process is still creating the resource at the deadline.
+        """
         if not self._resource.urn:
             self._shared.warn(
                 "Pulumi does not tell which resource is created: a create that is cut off will not be recognized."
@@ -97,7 +123,7 @@ class Search:
             note = self._shared.notes.find(self._resource.organization, self._resource.urn)
             if note is None or not self._shared.notes.is_under_way(note):
                 if note and note.created is not None and not number:
-                    # What ended before this create began is in a state, or was removed from it.
+                    # It succeeded before this create began, so its integration is in a state, or was removed from it.
                     self._finished = note
                     return None
                 return note
@@ -109,7 +135,11 @@ class Search:
         raise AssertionError  # pragma: no cover - the loop has no end of its own
 
     def left_behind(self, note: Note) -> Optional[Document]:
-        """What an earlier process has created without Pulumi's engine learning of it."""
+        """The integration that an interrupted process has created without Pulumi's engine knowing it.
+
+        :param note: the note of that create.
+        :raises AmbiguousCreate: several integrations may be it.
+        """
         trouble = UnreadableAnswer(self.call, f"an earlier update was cut off at {_shown_time(note)}")
         is_of_account = note.account == self._shared.notes.account
         if not is_of_account:
@@ -123,7 +153,7 @@ class Search:
             return None
         new = self._new_since(note)
         is_known = is_of_account and (note.known is not None or note.created is not None)
-        found = [each for each in new if is_known and is_like(each, self._inputs) and self._has_config(each)]
+        found = [each for each in new if is_known and is_like(each, self._desired) and self._has_config(each)]
         if len(found) > 1:
             raise ask_a_person(trouble, _any_of(found))
         for each in new if not found else ():
@@ -131,26 +161,26 @@ class Search:
         return found[0] if found else None
 
     def name_finished(self, items: Mapping[str, Document]) -> None:
-        """Says where an earlier create of this resource has ended well, and the stack does not know of it.
+        """Warns if an earlier create of this resource has succeeded and the stack does not have its integration.
 
-        Its process was killed before Pulumi's engine had its response; or somebody has let the stack forget the store.
+        Its process was killed before Pulumi's engine had the result, or somebody has removed it from the stack's state.
 
-        :param items: what the account has, by LaunchDarkly's ID.
+        :param items: the account's integrations, by LaunchDarkly's ID.
         """
         note = self._finished
         if note is None or note.created not in items or note.account != self._shared.notes.account:
             return
         if note.created not in {*self._shared.owned(self._resource.urn, own=True), *self._ids_of_others()}:
             self._shared.warn(
-                f"{self.call}: an earlier create of this resource, begun at {_shown_time(note)}, has made "
+                f"{self.call}: an earlier create of this resource, begun at {_shown_time(note)}, has created "
                 f"{note.created}, which the stack does not have. Unless another stack has it, it is one too many: "
                 "delete it in LaunchDarkly."
             )
 
     def _new_since(self, note: Note) -> list[Document]:
-        """What has appeared since an earlier create began, in its place or in that of this one."""
+        """The integrations that are new since an earlier create began, with the keys of that create or of this one."""
         accounted = {*(note.known or ()), *self._shared.own, *self._ids_of_others()}
-        places = {tuple(keys_of(self._inputs)), tuple(note.intent.get(f.name) for f in KEY_FIELDS)}
+        places = {tuple(keys_of(self._desired)), tuple(note.intent.get(f.name) for f in KEY_FIELDS)}
         return [
             each
             for each in self._shared.api.list_all(self._deadline)
@@ -161,30 +191,35 @@ class Search:
     # A lost response.
 
     def settle(self, trouble: CallError, is_last: bool) -> Optional[Document]:
-        """The integration that a lost POST has left behind, looked for as long as it may take to show up."""
+        """Polls for the integration that a lost POST has created; ``None`` if none was found in time.
+
+        :param trouble: how the response was lost.
+        :param is_last: whether no other POST follows; if one does, half of the time is left for it.
+        :raises AmbiguousCreate: only a person can find out whether it was created.
+        """
         self._require_known(trouble)
         left = self._deadline.remaining()
-        seconds = left if is_last else left * LOOKS_END
-        looks = Deadline(seconds - 1 if is_last else seconds, self._shared.clock)
+        seconds = left if is_last else left * POLLS_END
+        polls = Deadline(seconds - 1 if is_last else seconds, self._shared.clock)
         for attempt in itertools.count():
-            # Never beyond the end: the last look is the one that counts.
-            last = looks.remaining() <= 0
-            found = self.look(trouble, last)
+            # The last poll must end before the deadline: its result counts.
+            last = polls.remaining() <= 0
+            found = self.poll(trouble, last)
             if found is not None or last:
                 return found
             try:
                 self._shared.clock.pause(
-                    max(0.0, min(retry.FIRST_BACKOFF * 2**attempt, LONGEST_LOOK, looks.remaining()))
+                    max(0.0, min(retry.FIRST_BACKOFF * 2**attempt, LONGEST_PAUSE, polls.remaining()))
                 )
             except Interrupted:
                 raise interrupted(trouble) from None
         raise AssertionError  # pragma: no cover - the loop has no end of its own
 
     def conflict(self, refused: Conflict) -> CallError:
-        """The error of a create that LaunchDarkly has refused for one that is there; it names those that are new.
+        """The error for a create that LaunchDarkly refused with 409; it gives the IDs of new integrations that fit.
 
-        None of them is taken over: ours was refused. But a proxy may have sent it twice, so where the stores cannot be
-        listed, only a person can tell whether it was created.
+        None of them is taken over, since the create was refused. But a proxy may have sent it twice: if the stores
+        cannot be listed, only a person can find out whether it was created.
         """
         self._require_known(refused)
         try:
@@ -204,16 +239,18 @@ class Search:
             failure = self._shared.listing.failure
             raise ask_a_person(trouble, f"its stores could not be listed before ({failure or 'it took too long'})")
 
-    def look(self, trouble: CallError, last: bool) -> Optional[Document]:
-        """The same, looked for once.
+    def poll(self, trouble: CallError, last: bool) -> Optional[Document]:
+        """Searches once for the integration that a lost POST has created; ``None`` if it is not there (yet).
 
-        :param last: whether a person has to look where the stores cannot be listed.
+        :param trouble: how the response was lost.
+        :param last: whether this is the last poll, so that it is an error if the stores cannot be listed.
+        :raises AmbiguousCreate: only a person can find out whether it was created.
         """
         try:
             new = self._new_and_like()
             found = [each for each in new if self._has_config(each)]
         except CallError as error:
-            # Its own outcome is known, or does not matter: that of the POST is not.
+            # This error is about the search. The outcome of the POST stays unknown.
             if last:
                 raise ask_a_person(trouble, f"its stores cannot be read ({error.reason})") from None
             return None
@@ -223,8 +260,11 @@ class Search:
             raise ask_a_person(trouble, _any_of(found or new))
         return found[0] if found else None
 
-    def look_for_the_first(self, created: Document) -> None:
-        """After a second POST: the first one may have been committed late."""
+    def find_late_first(self, created: Document) -> None:
+        """Warns, after a successful second POST, of what the first one has created late, or may still create.
+
+        :param created: the integration that the second POST has created.
+        """
         self._shared.own.add(created["_id"])
         try:
             late = self._new_and_like()
@@ -234,21 +274,21 @@ class Search:
             self._name(each, f"{self.call}: an earlier request was committed late, and {each['_id']} is one too many")
         if not late:
             self._shared.warn(
-                f"{self.call}: sent twice, since the first request got no response. Should another integration like "
-                f"{created['_id']} show up in LaunchDarkly, it is one too many: delete it there."
+                f"{self.call}: sent twice, since the first request got no response. If another integration like "
+                f"{created['_id']} appears in LaunchDarkly, it is one too many: delete it there."
             )
 
     # What is new.
 
     def _new_and_like(self) -> list[Document]:
-        """The integrations that are new, of no other resource, and as declared, as far as a listing shows."""
+        """The new integrations that no other resource manages and that are as declared, as far as a listing shows."""
         accounted = {*(self.known or ()), *self._shared.own, *self._ids_of_others()}
         items = self._shared.api.list_all(self._deadline)
-        return [each for each in items if each["_id"] not in accounted and is_like(each, self._inputs)]
+        return [each for each in items if each["_id"] not in accounted and is_like(each, self._desired)]
 
     def _may_be_of_another(self) -> bool:
-        """Whether another process on this machine is creating something that a listing could not tell from this."""
-        intent = intent_of(self._inputs)
+        """Whether another process on this machine is creating a store that looks the same in a listing."""
+        intent = intent_of(self._desired)
         return any(self._shared.notes.is_open(each) and look_alike(intent, each.intent) for each in self._others())
 
     def _ids_of_others(self) -> set[str]:
@@ -260,10 +300,10 @@ class Search:
 
     def _has_config(self, listed: Document) -> bool:
         try:
-            document = self._shared.api.get(IntegrationId(*keys_of(self._inputs), listed["_id"]), self._deadline)
+            document = self._shared.api.get(IntegrationId(*keys_of(self._desired), listed["_id"]), self._deadline)
         except NotFound:
             return False
-        return not diff.changes(document, document_of(self._inputs))
+        return not diff.changes(document, document_of(self._desired))
 
     def _name(self, found: Document, why: str) -> None:
         self._shared.warn(
@@ -272,10 +312,10 @@ class Search:
 
 
 def ask_a_person(trouble: CallError, why: str) -> AmbiguousCreate:
-    """The error of a create of which only a person can tell what came of it.
+    """The error for a create whose outcome only a person can find out.
 
-    :param trouble: why the request got no response that could be used.
-    :param why: why looking for it did not help.
+    :param trouble: how the response was lost.
+    :param why: why the search did not find the outcome.
     """
     return AmbiguousCreate(
         trouble.call,
@@ -285,7 +325,7 @@ def ask_a_person(trouble: CallError, why: str) -> AmbiguousCreate:
 
 
 def interrupted(trouble: CallError) -> AmbiguousCreate:
-    """The error of a create whose search ends because the run is being cancelled."""
+    """The error for a create whose search ends because the run is being cancelled."""
     return AmbiguousCreate(
         trouble.call,
         f"{trouble.reason}, and the run was interrupted. It is not known whether the integration was created: "

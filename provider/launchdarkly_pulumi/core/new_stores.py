@@ -1,34 +1,34 @@
-"""What a preview asks LaunchDarkly about the stores that it would create: whether an update could create them.
+"""Finds out in a preview whether an update could create the declared stores: token, environments and listing.
 
-Pulumi's engine calls no ``create`` in a preview, and tells no provider that there is one. So the program says it, in a
-hidden input, together with the places of its stores. Here belongs what only such a preview looks at; in an update the
-POST finds out, and nothing here is called.
+Pulumi's engine does not call ``create`` in a preview, and does not tell a provider that there is a preview. So the
+program passes that in a hidden input, together with the places of its stores. Here belongs what only such a preview
+reads; in an update the POST finds it out, and nothing here is called.
 """
 
 from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING, Any, Optional, Protocol
+from typing import Optional, Protocol
 
 from ..api.clock import Clock, Deadline
 from ..errors import AccessDenied, Forbidden, LaunchDarklyError, NotFound, Redirected, Unreachable
+from ..model.desired import Desired
+from ..model.diff import Document
 from ..model.fields import KEY_PATTERN, is_unknown
 from . import gates
-
-if TYPE_CHECKING:
-    from .run import Run
-
-Place = tuple[str, str]
-"""The keys of a project and of one of its environments."""
+from .gates import DECISION_TIME, Gates
+from .program import Place, Program
+from .read import Listing
+from .session import Session
 
 MOST_AT_ONCE = 16
-"""Environments that are read at a time; how many requests come of them is a setting."""
+"""How many environments are read at a time; a setting limits how many of these requests are under way at once."""
 
 WARNINGS = (
-    "{what}: whether its environment is there could not be found out: {reason}.",
+    "{what}: it could not be checked whether its environment exists: {reason}.",
     "LaunchDarkly was not asked about new stores, and others are compared with the stack's state: {reason}. "
     "Drift is not seen.",
 )
@@ -37,12 +37,12 @@ WARNINGS = (
 class Api(Protocol):
     """The call of the client that is needed here."""
 
-    def environment(self, project_key: str, environment_key: str, deadline: Deadline) -> dict[str, Any]:
+    def environment(self, project_key: str, environment_key: str, deadline: Deadline) -> Document:
         """Reads an environment."""
 
 
 class _Asked:
-    """An environment that was asked for; ``failure`` holds once ``done`` is set."""
+    """A request for an environment; ``failure`` is valid once ``done`` is set."""
 
     def __init__(self) -> None:
         self.done = threading.Event()
@@ -50,10 +50,10 @@ class _Asked:
 
 
 class Environments:
-    """The environments that a run has asked for: each once, in the background, many at a time.
+    """Reads environments for a run: each one once, in the background, several at a time.
 
     :param api: the client.
-    :param new_deadline: when a request that begins now has to end.
+    :param new_deadline: gives the deadline of a request that begins now.
     :param clock: time, for tests to replace.
     """
 
@@ -66,7 +66,7 @@ class Environments:
         self._waiting: SimpleQueue[Place] = SimpleQueue()
 
     def begin(self, places: Iterable[Place]) -> None:
-        """Asks for those that nobody has asked for yet, and does not wait."""
+        """Begins to read the environments that were not requested before; does not wait."""
         with self._lock:
             new = [place for place in dict.fromkeys(places) if place not in self._asked]
             self._asked |= {place: _Asked() for place in new}
@@ -76,13 +76,17 @@ class Environments:
             threading.Thread(target=self._work, name="launchdarkly-environments", daemon=True).start()
 
     def require(self, place: Place, deadline: Deadline) -> None:
-        """Returns where the environment is there, and raises whatever the request for it has come to otherwise."""
+        """Returns once the environment has been read.
+
+        :raises LaunchDarklyError: the error of the request for the environment.
+        :raises Unreachable: the request has not ended at the deadline.
+        """
         self.begin([place])
         asked = self._asked[place]
         self._clock.await_event(asked.done, max(0.0, deadline.remaining()))
         if not asked.done.is_set():
             self._clock.require_running()
-            raise Unreachable(f"GET environment {'/'.join(place)}", "LaunchDarkly gave no answer in time")
+            raise Unreachable(f"GET environment {'/'.join(place)}", "LaunchDarkly did not respond in time")
         if asked.failure is not None:
             raise asked.failure
 
@@ -101,81 +105,92 @@ class Environments:
                 asked.done.set()
 
 
-def look(run: Run, inputs: Mapping[str, Any], *, adopts: bool = False) -> None:
-    """Makes sure, in a preview, that a store could be created.
+class NewStores:
+    """Makes sure, in a preview, that stores could be created.
 
-    :param inputs: checked ones; what of them is not known yet is not looked at.
-    :param adopts: whether an integration is adopted instead: that one is read anyway, and needs no more than a token.
-    :raises SettingsError: there is no token.
-    :raises AccessDenied: LaunchDarkly does not know the token.
-    :raises NotFound: it does not know the project or the environment.
-    :raises NotCompared: LaunchDarkly cannot be asked, and the setting ``liveDiff`` requires that it is.
+    :param session: the account.
+    :param program: what is known of the program.
+    :param gates: decides what to do if LaunchDarkly cannot be asked.
+    :param listing: the account's integrations.
     """
-    place = _place_of(inputs)
-    what = f"a new store in {'/'.join(place)}" if place else "a new store"
-    if not run.is_preview or not gates.may_look(run, what):
-        return
-    run.settings.require_token()
-    if adopts:
-        return
-    deadline = run.deadline(gates.DECISION_TIME)
-    try:
-        if place is None or not _is_shown(run, place, deadline):
-            _require_listing(run, deadline)
-    except gates.NO_LOOK as error:
-        gates.pass_over(run, what, error, deadline, WARNINGS)
+
+    def __init__(self, session: Session, program: Program, gates: Gates, listing: Listing) -> None:
+        self._session, self._program, self._gates, self._listing = session, program, gates, listing
+        self._environments = Environments(session.client, lambda: session.deadline(DECISION_TIME), session.clock)
+
+    def require(self, desired: Desired, *, adopts: bool = False) -> None:
+        """Makes sure that a store could be created; does nothing if this is not a preview.
+
+        :param desired: what is declared, checked. An environment whose keys are not known yet is not read.
+        :param adopts: whether an integration is adopted instead: then only the token is checked, since the adoption
+            reads the integration anyway.
+        :raises SettingsError: there is no token.
+        :raises AccessDenied: LaunchDarkly does not know the token.
+        :raises NotFound: it does not know the project or the environment.
+        :raises NotCompared: LaunchDarkly cannot be asked, and the setting ``liveDiff`` requires that it is.
+        """
+        place = _place_of(desired)
+        what = f"a new store in {'/'.join(place)}" if place else "a new store"
+        if not self._program.is_preview or not self._gates.may_look(what):
+            return
+        self._session.settings.require_token()
+        if adopts:
+            return
+        deadline = self._session.deadline(DECISION_TIME)
+        try:
+            if place is None or not self._is_shown(place, deadline):
+                self._require_listing(deadline)
+        except gates.NO_LOOK as error:
+            self._gates.pass_over(what, error, deadline, WARNINGS)
+
+    def _is_shown(self, place: Place, deadline: Deadline) -> bool:
+        """Whether LaunchDarkly shows the environment; a token that may not read it may still create stores.
+
+        :raises NotFound: there is no such environment.
+        """
+        self._listing.begin()
+        self._environments.begin([place])
+        if self._program.places - {place}:
+            self._begin_others(deadline)
+        try:
+            self._environments.require(place, deadline)
+        except Forbidden:
+            return False
+        except NotFound as error:
+            raise NotFound(error.call, f"{_unknown(place, error.reason)}: {error.reason}") from None
+        return True
+
+    def _begin_others(self, deadline: Deadline) -> None:
+        """Begins to read the environments of the other new stores: those without any store in the listing."""
+        items = self._listing.within(deadline)
+        if items is None:
+            return
+        listed = {(item.get("projectKey"), item.get("environmentKey")) for item in items.values()}
+        others = self._program.places - listed
+        self._environments.begin(sorted(place for place in others if all(map(KEY_PATTERN.fullmatch, place))))
+
+    def _require_listing(self, deadline: Deadline) -> None:
+        """Makes sure that LaunchDarkly knows the token, whatever rights it has: no other request has shown that yet."""
+        if self._listing.outcome(deadline) is not None:
+            return
+        failure = self._listing.failure or Unreachable("GET big segment stores", "LaunchDarkly did not respond in time")
+        if isinstance(failure, (AccessDenied, Redirected, *gates.NO_LOOK)) and not isinstance(failure, Forbidden):
+            raise failure
 
 
-def _place_of(inputs: Mapping[str, Any]) -> Optional[Place]:
-    place = inputs["project_key"], inputs["environment_key"]
+def _place_of(desired: Desired) -> Optional[Place]:
+    place = desired.values["project_key"], desired.values["environment_key"]
     return None if any(map(is_unknown, place)) else place
 
 
-def _is_shown(run: Run, place: Place, deadline: Deadline) -> bool:
-    """Whether LaunchDarkly shows the environment; a token that may not see it may create stores all the same.
-
-    :raises NotFound: there is no such environment.
-    """
-    run.listing.begin()
-    run.environments.begin([place])
-    if run.declared_places - {place}:
-        _begin_others(run, deadline)
-    try:
-        run.environments.require(place, deadline)
-    except Forbidden:
-        return False
-    except NotFound as error:
-        raise NotFound(error.call, f"{_unknown(place, error.reason)}: {error.reason}") from None
-    return True
-
-
-def _begin_others(run: Run, deadline: Deadline) -> None:
-    """Reads the environments of the other new stores meanwhile: those that have no store in the listing."""
-    items = run.listing.within(deadline)
-    if items is None:
-        return
-    listed = {(item.get("projectKey"), item.get("environmentKey")) for item in items.values()}
-    others = run.declared_places - listed
-    run.environments.begin(sorted(place for place in others if all(map(KEY_PATTERN.fullmatch, place))))
-
-
 def _unknown(place: Place, reason: str) -> str:
-    """What LaunchDarkly does not know, as far as its words tell it."""
+    """Says which key LaunchDarkly does not know, if its message names one of the two."""
     project, environment = place
-    told = set(re.findall(r"\b(project|environment) key\b", reason.lower()))
-    if told == {"project"}:
+    named = set(re.findall(r"\b(project|environment) key\b", reason.lower()))
+    if named == {"project"}:
         return f"LaunchDarkly has no project {project}, or the token may not see it"
-    if told == {"environment"}:
+    if named == {"environment"}:
         return f"LaunchDarkly has no environment {environment} in the project {project}, or the token may not see it"
     return (
         f"LaunchDarkly has no project {project}, or no environment {environment} in it, or the token may not see them"
     )
-
-
-def _require_listing(run: Run, deadline: Deadline) -> None:
-    """Makes sure that LaunchDarkly knows the token, whatever it may do: nothing else has shown that so far."""
-    if run.listing.outcome(deadline) is not None:
-        return
-    failure = run.listing.failure or Unreachable("GET big segment stores", "LaunchDarkly gave no answer in time")
-    if isinstance(failure, (AccessDenied, Redirected, *gates.NO_LOOK)) and not isinstance(failure, Forbidden):
-        raise failure

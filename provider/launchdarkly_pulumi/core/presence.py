@@ -1,7 +1,8 @@
-"""Whether an integration is gone, or only not to be seen with this token.
+"""Finds out after a 404 whether an integration was deleted, or only cannot be seen with this token.
 
-LaunchDarkly answers 404 in both cases. A token of another account, or of a role that sees nothing, would make a stack
-forget every store, and create them all again. So a 404 is believed only where the token sees another of its stores.
+LaunchDarkly answers 404 in both cases. With a token of another account, or of a role that may see nothing, a stack
+would lose every store from its state, and would recreate them all. So a 404 is believed only if the token sees another
+store of the stack.
 """
 
 from __future__ import annotations
@@ -16,12 +17,12 @@ from ..api.clock import Deadline
 from ..errors import CallError, StoresNotSeen
 from ..model.diff import Document
 from ..model.ids import IntegrationId
-from .ownership import Owners
-from .reading import Listing
+from .own import Owners
+from .read import Listing
 from .settings import Settings
 
 ASKED_FOR = 5
-"""How many of the stack's stores are asked for individually where LaunchDarkly does not list the account."""
+"""How many of the stack's stores are read individually if LaunchDarkly does not list the account's."""
 
 
 class Api(Protocol):
@@ -32,13 +33,14 @@ class Api(Protocol):
 
 
 class Presence:
-    """What a run has seen of its stack's stores.
+    """Whether the token sees the stack's stores.
 
     :param api: the client.
     :param listing: the run's listing.
     :param owners: the resources that the run has met.
-    :param stores_of_stack: the stores of the state that the resource with a URN belongs to, ``None`` if nobody knows.
-    :param settings: for the error.
+    :param stores_of_stack: gives the stores of the state that the resource with a URN belongs to; ``None`` if the state
+        cannot be read.
+    :param settings: the settings, for the error.
     """
 
     def __init__(
@@ -58,13 +60,16 @@ class Presence:
         self._has_seen = False
 
     def saw(self) -> None:
-        """An integration that the state has was found in LaunchDarkly."""
+        """Notes that an integration of the state was found in LaunchDarkly."""
         self._has_seen = True
 
     def require_any(self, urn: str, missing: IntegrationId, deadline: Deadline) -> None:
-        """Returns where the token sees another store of the stack: what it does not see is gone then.
+        """Returns if the token sees another store of the stack: then the missing integration was deleted.
 
-        :raises StoresNotSeen: it sees none of them.
+        :param urn: the URN of the resource with the missing integration.
+        :param missing: the integration that LaunchDarkly answered 404 for.
+        :param deadline: when the search for another store has to end.
+        :raises StoresNotSeen: the token sees no store of the stack.
         """
         with self._lock:
             if self._has_seen:

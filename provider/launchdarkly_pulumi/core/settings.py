@@ -1,6 +1,6 @@
-"""Where the access token, the host and the other settings come from.
+"""The access token, the host and the other settings: where each comes from, and how its value is read.
 
-Each is looked up in the configuration that Pulumi hands to the provider (the stack's, or an explicit
+Each setting is looked up in the configuration that Pulumi hands to the provider (the stack's, or an explicit
 provider's), then in the environment.
 """
 
@@ -16,10 +16,10 @@ from ..errors import SettingsError
 from ..model.hosts import is_loopback, is_private
 
 NAMESPACE = "launchdarkly"
-"""What the settings' names begin with in a stack's configuration."""
+"""The namespace of the settings in a stack's configuration."""
 
 EXPLICIT_PROVIDER = f"{NAMESPACE}:provider"
-"""Where an explicit provider tells its name, for messages."""
+"""The key under which an explicit provider passes its name, for messages."""
 
 DEFAULT_HOST = "app.launchdarkly.com"
 DEFAULT_HTTP_TIMEOUT = 30.0
@@ -29,107 +29,64 @@ LONGEST_TIMEOUT = 3600.0
 MOST_CONCURRENCY = 64
 
 LiveDiff = Union[bool, Literal["required"]]
-"""What the setting ``liveDiff`` can be."""
+"""The values of the setting ``liveDiff``."""
 
 REQUIRED: Literal["required"] = "required"
-"""The value of ``liveDiff`` for pipelines: a check that could not look must not pass."""
+"""The value of ``liveDiff`` for pipelines: a preview that cannot ask LaunchDarkly fails."""
 
 KEYS_OF_SDKS = {"sdk-": "an SDK key", "mob-": "a mobile key"}
-"""What stands for a token by mistake, by how it begins: LaunchDarkly takes neither for its API."""
+"""The keys that people give as a token by mistake, by their beginnings: LaunchDarkly's API accepts neither."""
 
 
 class Setting(NamedTuple):
-    """One setting as people meet it; the reference is made from these.
+    """One setting: how people give it, and how its value is read. Reference and schema are made of these.
 
     :param name: in the stack's configuration, after ``launchdarkly:``.
     :param variable: the environment variable that it can come from instead.
+    :param attribute: what :class:`Settings` calls it.
+    :param read: makes its value of what is given, and of the name of the source; raises a ``SettingsError``.
     :param meaning: what it is, in a few words.
-    :param default: the text that one would give to get what holds without it; empty where nothing does.
+    :param default: what one would give to get what holds without it; empty where nothing does.
     :param secret: whether the stack has to keep it encrypted.
     """
 
     name: str
     variable: str
+    attribute: str
+    read: Callable[[object, str], object]
     meaning: str
     default: str = ""
     secret: bool = False
 
 
-SETTINGS = (
-    Setting(
-        "accessToken",
-        "LAUNCHDARKLY_ACCESS_TOKEN",
-        "an access token that may manage integrations; a preview needs only reading rights; one that is set and empty "
-        "is an error",
-        secret=True,
-    ),
-    Setting(
-        "apiHost",
-        "LAUNCHDARKLY_API_HOST",
-        "a host name or https URL, such as ``app.eu.launchdarkly.com``; http only for loopback, or with ``allowHttp``",
-        DEFAULT_HOST,
-    ),
-    Setting(
-        "allowHttp",
-        "LAUNCHDARKLY_ALLOW_HTTP",
-        "whether ``apiHost`` may be an http URL of a private host, as an emulator's; the token can be read on the way",
-        "false",
-    ),
-    Setting(
-        "httpTimeout",
-        "LAUNCHDARKLY_HTTP_TIMEOUT",
-        f"seconds to wait for each read of an answer, up to {LONGEST_TIMEOUT:.0f}",
-        f"{DEFAULT_HTTP_TIMEOUT:.0f}",
-    ),
-    Setting(
-        "operationTimeout",
-        "LAUNCHDARKLY_OPERATION_TIMEOUT",
-        f"seconds for one operation with all its attempts, up to {LONGEST_TIMEOUT:.0f}",
-        f"{DEFAULT_OPERATION_TIMEOUT:.0f}",
-    ),
-    Setting(
-        "maxConcurrency",
-        "LAUNCHDARKLY_MAX_CONCURRENCY",
-        f"how many requests may be under way at once, 1 to {MOST_CONCURRENCY}",
-        f"{DEFAULT_MAX_CONCURRENCY}",
-    ),
-    Setting(
-        "liveDiff",
-        "LAUNCHDARKLY_LIVE_DIFF",
-        "whether a preview compares with LaunchDarkly; ``false`` compares with the stack's state alone, ``required`` "
-        "makes what cannot be compared an error",
-        "true",
-    ),
-)
-"""Every setting of the provider."""
-
-ENVIRONMENT_NAMES = {setting.name: setting.variable for setting in SETTINGS}
-"""The environment variable that each setting can come from."""
-
-
 @dataclass(frozen=True)
 class Settings:
-    """What the provider works with.
+    """The settings of one account.
 
-    :param access_token: ``None`` when there is none; a preview works without it.
+    :param access_token: ``None`` if there is none; a preview works without one.
     :param token_source: where the token comes from, in words.
     :param base_url: the instance's URL, without a path.
-    :param http_timeout: seconds to wait for each read of an answer.
+    :param allow_http: whether it may be an http URL of a private host.
+    :param http_timeout: seconds to wait for each read of a response.
     :param operation_timeout: seconds for an operation with all its attempts.
     :param max_concurrency: how many requests may be under way at once.
-    :param live_diff: whether a preview compares with LaunchDarkly; :data:`REQUIRED` where it must.
+    :param live_diff: whether a preview compares with LaunchDarkly; :data:`REQUIRED` if it fails when it cannot.
     """
 
     access_token: Optional[str] = field(default=None, repr=False)
     token_source: str = ""
     base_url: str = f"https://{DEFAULT_HOST}"
+    allow_http: bool = False
     http_timeout: float = DEFAULT_HTTP_TIMEOUT
     operation_timeout: float = DEFAULT_OPERATION_TIMEOUT
     max_concurrency: int = DEFAULT_MAX_CONCURRENCY
     live_diff: LiveDiff = True
 
     def require_token(self) -> str:
-        """The token; ``SettingsError`` with what to do when there is none."""
+        """The access token.
+
+        :raises SettingsError: there is none; the message says how to set it.
+        """
         if self.access_token is None:
             raise SettingsError(
                 "there is no LaunchDarkly access token: run `pulumi config set --secret launchdarkly:accessToken`, "
@@ -138,59 +95,9 @@ class Settings:
         return self.access_token
 
 
-def resolve(configured: Callable[[str], Any], environment: Mapping[str, str]) -> Settings:
-    """The settings of a run.
-
-    :param configured: looks up ``launchdarkly:accessToken`` and the like; ``None`` when it is not set.
-    :param environment: the process's environment.
-    :raises SettingsError: for a value that cannot be used, an empty token among them.
-    """
-    explicit = configured(EXPLICIT_PROVIDER)
-
-    def setting(name: str, *, may_be_empty: bool = False) -> tuple[Any, str]:
-        unset = (None,) if may_be_empty else (None, "")
-        value = configured(f"{NAMESPACE}:{name}")
-        if value not in unset:
-            return value, f"{name} of the provider {explicit}" if explicit else f"{NAMESPACE}:{name} of the stack"
-        variable = ENVIRONMENT_NAMES[name]
-        value = environment.get(variable)
-        return None if value in unset else value, f"the environment variable {variable}"
-
-    # One that is empty is a secret that is missing in a pipeline, and must not pass for one that nobody has set.
-    token, token_source = setting("accessToken", may_be_empty=True)
-    allowed, allowed_source = setting("allowHttp")
-    allow_http = allowed is not None and _switch(allowed, allowed_source)
-    return Settings(
-        access_token=_token(token, token_source),
-        token_source=token_source,
-        base_url=_base_url(*setting("apiHost"), allow_http),
-        http_timeout=_seconds(*setting("httpTimeout"), DEFAULT_HTTP_TIMEOUT),
-        operation_timeout=_seconds(*setting("operationTimeout"), DEFAULT_OPERATION_TIMEOUT),
-        max_concurrency=_count(*setting("maxConcurrency"), DEFAULT_MAX_CONCURRENCY),
-        live_diff=_live_diff(*setting("liveDiff")),
-    )
-
-
-def misspelt(configured: Iterable[str]) -> Iterator[str]:
-    """For each key that is none of ours, and is like one, a sentence that says so.
-
-    Other keys of the namespace may be another provider's, as of LaunchDarkly's bridged Terraform provider.
-    """
-    from ..model.value_rules import closest, shown_name
-
-    names = [setting.name for setting in SETTINGS]
-    for key in sorted(configured):
-        namespace, _, name = key.partition(":")
-        meant = closest(name, names) if namespace == NAMESPACE and name not in names else None
-        if meant and key != EXPLICIT_PROVIDER:
-            yield f"{NAMESPACE}:{shown_name(name)} of the stack is no setting of this provider: did you mean {meant}?"
-
-
-def _token(value: Any, source: str) -> Optional[str]:
+def _token(value: object, source: str) -> str:
     from ..api.redaction import LONGEST_SECRET
 
-    if value is None:
-        return None
     token = str(value).strip()
     if not token:
         raise SettingsError(
@@ -208,12 +115,13 @@ def _token(value: Any, source: str) -> Optional[str]:
     return token
 
 
-def _base_url(value: Any, source: str, allow_http: bool) -> str:
+def _base_url(value: object, source: str) -> str:
+    """The instance's URL without a path. `resolve` decides whether it may be an http URL."""
     from ..model.value_rules import host_problem
 
-    text = str(value or DEFAULT_HOST).strip()
+    given = str(value).strip()
     try:
-        url = urlsplit(text if "://" in text else f"https://{text}")
+        url = urlsplit(given if "://" in given else f"https://{given}")
         host, _ = url.hostname, url.port
     except ValueError:
         host = None
@@ -226,38 +134,47 @@ def _base_url(value: Any, source: str, allow_http: bool) -> str:
         or url.fragment
     ):
         raise SettingsError(f"{source} must be a host name or an https URL without a path, such as {DEFAULT_HOST}")
+    return f"{url.scheme}://{url.netloc}"
+
+
+def _require_https(base_url: str, source: str, *, allow_http: bool) -> None:
+    """Makes sure that nobody can read the access token on its way.
+
+    :raises SettingsError: the URL is neither https nor one of a host for which http is allowed.
+    """
+    url = urlsplit(base_url)
+    host = url.hostname or ""
     may_be_http = is_loopback(host) or (allow_http and is_private(host))
     if url.scheme != "https" and not (url.scheme == "http" and may_be_http):
         raise SettingsError(
             f"{source} must be https: the access token travels with each request (http only for loopback, "
             "and for a private host where launchdarkly:allowHttp or LAUNCHDARKLY_ALLOW_HTTP is true)"
         )
-    return f"{url.scheme}://{url.netloc}"
 
 
-def _seconds(value: Any, source: str, default: float) -> float:
-    seconds = default if value is None else _number(value)
+def _seconds(value: object, source: str) -> float:
+    seconds = _number(value)
     if not 0 < seconds <= LONGEST_TIMEOUT:
         raise SettingsError(f"{source} must be a number of seconds above 0, up to {LONGEST_TIMEOUT:.0f}")
     return seconds
 
 
-def _count(value: Any, source: str, default: int) -> int:
-    count = default if value is None else _number(value)
+def _count(value: object, source: str) -> int:
+    count = _number(value)
     if not 1 <= count <= MOST_CONCURRENCY or count != int(count):
         raise SettingsError(f"{source} must be a whole number from 1 to {MOST_CONCURRENCY}")
     return int(count)
 
 
-def _number(value: Any) -> float:
-    """A setting as a number; one that is none compares with nothing."""
+def _number(value: object) -> float:
+    """A setting as a number; NaN, which is in no range, if it is not a number."""
     try:
-        return float(value)
-    except (ValueError, TypeError):
+        return float(value) if isinstance(value, (str, int, float)) else math.nan
+    except ValueError:
         return math.nan
 
 
-def _live_diff(value: Any, source: str) -> LiveDiff:
+def _live_diff(value: object, source: str) -> LiveDiff:
     if isinstance(value, str) and value.lower() == REQUIRED:
         return REQUIRED
     try:
@@ -266,10 +183,120 @@ def _live_diff(value: Any, source: str) -> LiveDiff:
         raise SettingsError(f"{source} must be true, false or {REQUIRED}") from None
 
 
-def _switch(value: Any, source: str) -> bool:
-    if value is None or isinstance(value, bool):
-        return value is not False
+def _switch(value: object, source: str) -> bool:
+    if isinstance(value, bool):
+        return value
     known = {"true": True, "false": False}
     if str(value).lower() not in known:
         raise SettingsError(f"{source} must be true or false")
     return known[str(value).lower()]
+
+
+SETTINGS = (
+    Setting(
+        "accessToken",
+        "LAUNCHDARKLY_ACCESS_TOKEN",
+        "access_token",
+        _token,
+        "an access token that may manage integrations; a preview needs only reading rights; one that is set and empty "
+        "is an error",
+        secret=True,
+    ),
+    Setting(
+        "apiHost",
+        "LAUNCHDARKLY_API_HOST",
+        "base_url",
+        _base_url,
+        "a host name or https URL, such as ``app.eu.launchdarkly.com``; http only for loopback, or with ``allowHttp``",
+        DEFAULT_HOST,
+    ),
+    Setting(
+        "allowHttp",
+        "LAUNCHDARKLY_ALLOW_HTTP",
+        "allow_http",
+        _switch,
+        "whether ``apiHost`` may be an http URL of a private host, as an emulator's; the token can be read on the way",
+        "false",
+    ),
+    Setting(
+        "httpTimeout",
+        "LAUNCHDARKLY_HTTP_TIMEOUT",
+        "http_timeout",
+        _seconds,
+        f"seconds to wait for each read of a response, up to {LONGEST_TIMEOUT:.0f}",
+        f"{DEFAULT_HTTP_TIMEOUT:.0f}",
+    ),
+    Setting(
+        "operationTimeout",
+        "LAUNCHDARKLY_OPERATION_TIMEOUT",
+        "operation_timeout",
+        _seconds,
+        f"seconds for one operation with all its attempts, up to {LONGEST_TIMEOUT:.0f}",
+        f"{DEFAULT_OPERATION_TIMEOUT:.0f}",
+    ),
+    Setting(
+        "maxConcurrency",
+        "LAUNCHDARKLY_MAX_CONCURRENCY",
+        "max_concurrency",
+        _count,
+        f"how many requests may be under way at once, 1 to {MOST_CONCURRENCY}",
+        f"{DEFAULT_MAX_CONCURRENCY}",
+    ),
+    Setting(
+        "liveDiff",
+        "LAUNCHDARKLY_LIVE_DIFF",
+        "live_diff",
+        _live_diff,
+        "whether a preview compares with LaunchDarkly; ``false`` compares with the stack's state alone, ``required`` "
+        "makes what cannot be compared an error",
+        "true",
+    ),
+)
+"""Every setting of the provider."""
+
+ENVIRONMENT_NAMES = {setting.name: setting.variable for setting in SETTINGS}
+"""The environment variable that each setting can come from."""
+
+
+def resolve(configured: Callable[[str], object], environment: Mapping[str, str]) -> Settings:
+    """The settings of a run.
+
+    :param configured: looks up a key such as ``launchdarkly:accessToken``; ``None`` if it is not set.
+    :param environment: the process's environment.
+    :raises SettingsError: a value cannot be used, or the token is set and empty.
+    """
+    explicit = configured(EXPLICIT_PROVIDER)
+    found: dict[str, Any] = {}
+    sources: dict[str, str] = {}
+    for setting in SETTINGS:
+        # A pipeline passes a missing secret as an empty string. That must not count as a setting that is not set.
+        unset = (None,) if setting.secret else (None, "")
+        value, source = configured(f"{NAMESPACE}:{setting.name}"), f"{NAMESPACE}:{setting.name} of the stack"
+        if explicit:
+            source = f"{setting.name} of the provider {explicit}"
+        if value in unset:
+            value, source = environment.get(setting.variable), f"the environment variable {setting.variable}"
+        sources[setting.attribute] = source
+        if value not in unset:
+            found[setting.attribute] = setting.read(value, source)
+    resolved = Settings(token_source=sources["access_token"], **found)
+    _require_https(resolved.base_url, sources["base_url"], allow_http=resolved.allow_http)
+    return resolved
+
+
+def misspelt(configured: Iterable[str]) -> Iterator[str]:
+    """A warning for each key that is not a setting and is spelt like one.
+
+    Other keys of the namespace may belong to other providers, such as LaunchDarkly's bridged Terraform provider.
+
+    :param configured: the keys of the configuration.
+    """
+    from ..model.value_rules import closest, shown_name
+
+    names = [setting.name for setting in SETTINGS]
+    for key in sorted(configured):
+        namespace, _, name = key.partition(":")
+        meant = closest(name, names) if namespace == NAMESPACE and name not in names else None
+        if meant and key != EXPLICIT_PROVIDER:
+            shown = f"{NAMESPACE}:{shown_name(name)}"
+            yield f"{shown} of the stack is not a setting of this provider: did you mean {meant}?"

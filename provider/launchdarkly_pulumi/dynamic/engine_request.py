@@ -1,7 +1,7 @@
-"""What Pulumi's engine says in a call, and the host of dynamic providers does not hand on to the provider's method.
+"""Reads parts of the engine's request that the host of dynamic providers does not pass to the provider's method.
 
-The engine's request is a local variable of the host's method. It is only read, and where it is not there, or has
-another form, the provider does without: each function here says what comes of that.
+The request is a local variable of the host's method, and is only read. If it is missing or has another form, the
+provider does without it: each function here says what it returns then.
 """
 
 from __future__ import annotations
@@ -11,38 +11,39 @@ from typing import Any, Optional
 
 
 def of_call(depth: int) -> Any:
-    """The engine's request; ``None`` where nobody tells.
+    """The engine's request; ``None`` if it is not there.
 
-    :param depth: how many callers up the method of the host is.
+    :param depth: how many frames above this function the host's method is.
     """
     return sys._getframe(depth).f_locals.get("request")
 
 
-def urn_of(request: Any) -> str:
-    """The URN of the resource that the call is about; empty where nobody tells."""
+def urn_of(request: object) -> str:
+    """The URN of the resource that the call is about; empty if it is not known."""
     return str(getattr(request, "urn", ""))
 
 
-def ignored_in(request: Any) -> Optional[list[str]]:
-    """The paths of ``ignore_changes``, whoever has set them; ``None`` where nobody tells: the program's have to do."""
+def ignored_in(request: object) -> Optional[list[str]]:
+    """The paths of ``ignore_changes``, also those from a transform; ``None`` if they are not known."""
     ignored = getattr(request, "ignoreChanges", None)
     return None if ignored is None else [str(path) for path in ignored]
 
 
 def has_new_inputs(request: Any) -> bool:
-    """Whether the engine has other inputs than those of the last update; ``False`` where nobody tells.
+    """Whether the inputs differ from those of the last update; ``False`` if that is not known.
 
-    Where this is true, the engine must find a difference too: it takes a null for nothing.
+    Nulls do not count, since the engine's own comparison does not see them: it must find every difference that this
+    function finds.
     """
     try:
-        told = request.HasField("old_inputs") and request.HasField("news")
+        has_both = request.HasField("old_inputs") and request.HasField("news")
     except (AttributeError, ValueError):
         return False
-    return bool(told and _without_nulls(request.old_inputs) != _without_nulls(request.news))
+    return bool(has_both and _without_nulls(request.old_inputs) != _without_nulls(request.news))
 
 
 def _without_nulls(value: Any) -> Any:
-    """A struct, or a value in one, as plain Python without the members of mappings that are null."""
+    """A protobuf struct, or a value in one, as plain Python values without null members of mappings."""
     fields = getattr(value, "fields", None)
     if fields is not None:
         known = {name: inner for name, inner in fields.items() if inner.WhichOneof("kind") != "null_value"}

@@ -1,6 +1,7 @@
-"""What this package changes in the process of Pulumi's dynamic providers.
+"""The changes that this package makes to the host process of Pulumi's dynamic providers.
 
-The process is shared by all dynamic providers of a program: the others must notice nothing of it.
+All dynamic providers of a program share the process, so none of these changes may affect the others. Each function says
+what happens if the host is not as expected.
 """
 
 from __future__ import annotations
@@ -21,20 +22,20 @@ from ..errors import LaunchDarklyError
 _log = logging.getLogger(__name__)
 
 WORKERS = 64
-"""Calls at a time. The engine makes four for each core; how many requests come of them is a setting."""
+"""How many calls run at a time. The engine makes four for each core; a setting limits their requests."""
 
 
-def keys_of(config: Any) -> list[str]:
-    """The keys of the configuration that Pulumi's host hands over; none where it has them otherwise."""
+def keys_of(config: object) -> list[str]:
+    """The keys of the configuration that Pulumi's host passes; none if it stores them in another way."""
     props = getattr(config, "_props", None)
     return [key for key in props if isinstance(key, str)] if isinstance(props, dict) else []
 
 
 def notice_cancellation() -> None:
-    """Makes :data:`cancelled` known to the host process, which answers the engine's ``Cancel`` and does nothing.
+    """Makes the host set :data:`messages.cancelled` when the engine calls ``Cancel``; on its own it does nothing then.
 
-    Its method was handed to gRPC before any provider is loaded, so it is its code that is replaced. Where the host
-    looks otherwise, an operation that waits goes on to its own end.
+    The host's method was passed to gRPC before any provider was loaded, so the method's code is replaced. If the host
+    has no such method, an operation that waits is not cancelled.
     """
     host: Any = sys.modules["__main__"]
     try:
@@ -43,8 +44,8 @@ def notice_cancellation() -> None:
         _log.debug("the host's Cancel cannot be replaced, so operations go on to their own end: %s", error)
 
 
-def _cancel(_self: Any, _request: Any, _context: Any) -> Any:
-    """Runs as a method of the host, among the names of its module."""
+def _cancel(_self: object, _request: object, _context: object) -> object:
+    """Replaces the host's method: it runs with the globals of the host's module."""
     from google.protobuf import empty_pb2
 
     from launchdarkly_pulumi.dynamic.messages import cancelled
@@ -54,16 +55,16 @@ def _cancel(_self: Any, _request: Any, _context: Any) -> Any:
 
 
 def widen_host(workers: int = WORKERS) -> None:
-    """Lets the host process work on more than the four calls at a time that are wired into it.
+    """Lets the host process run more calls at a time than its four.
 
-    Called on one of its workers, which knows the pool that it belongs to. Where the pool looks otherwise than the
-    supported versions of Python have it, four calls at a time is what remains.
+    It must be called on one of the host's workers, from which it gets their pool. If the pool is not built as in the
+    supported versions of Python, the host stays at four calls at a time.
     """
     try:
         pool = threading.current_thread()._args[0]()  # type: ignore[attr-defined]
         if isinstance(pool, ThreadPoolExecutor) and pool._max_workers < workers:
             pool._max_workers = workers
-            # A worker is added with each new call; those that wait already would wait for one of the first four.
+            # The pool adds a worker only with a new call: without this, calls that wait already would get none.
             for _ in range(pool._work_queue.qsize()):
                 pool._adjust_thread_count()
     except (AttributeError, IndexError, TypeError) as error:
@@ -71,9 +72,9 @@ def widen_host(workers: int = WORKERS) -> None:
 
 
 def spare_collections() -> None:
-    """Leaves what is loaded by now out of Python's garbage collections: it stays until the process ends.
+    """Excludes the objects that are loaded by now from garbage collection: they live until the process ends.
 
-    Python goes through all there is several times when it ends, and Pulumi waits for that.
+    At its end, Python would go through all of them several times, and Pulumi waits for that.
     """
     gc.freeze()
 
@@ -81,9 +82,9 @@ def spare_collections() -> None:
 def show_errors_as_one_line() -> None:
     """Makes the host report an error of this package as ``LaunchDarklyError: ...`` instead of a traceback.
 
-    The host formats exceptions with :func:`traceback.format_exc`, found among the names of its own module: there a
-    stand-in takes the place of the module ``traceback``, which treats all other exceptions as before. Hosts before
-    pulumi 3.217 leave exceptions to gRPC, which logs them. ``LAUNCHDARKLY_DEBUG`` in the environment keeps tracebacks.
+    The host formats exceptions with :func:`traceback.format_exc`. Its reference to the module ``traceback`` is replaced
+    by one with another ``format_exc``, which formats all other exceptions as before. Hosts before pulumi 3.217 leave
+    exceptions to gRPC, which logs them. With ``LAUNCHDARKLY_DEBUG`` in the environment, tracebacks are kept.
     """
     if os.environ.get(DEBUG_VARIABLE):
         return

@@ -1,4 +1,4 @@
-"""Talking to Pulumi's engine from the provider's host process: messages, and unknown values."""
+"""Talks to Pulumi's engine from the provider's host process: messages, cancellation, and unknown values."""
 
 from __future__ import annotations
 
@@ -10,17 +10,20 @@ from typing import Any, Optional
 from ..model.fields import UNKNOWN
 
 current_urn: ContextVar[str] = ContextVar("current_urn", default="")
-"""The resource that the engine's call in this thread is about: messages appear under it."""
+"""The URN of the resource that the engine's call in this thread is about: messages appear under it."""
+
+ON_THE_WIRE = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+"""How Pulumi's protocol writes a value that is not known before the update (``pulumi.runtime.rpc.UNKNOWN``)."""
 
 cancelled = threading.Event()
-"""Set once Pulumi's engine has asked this process to come to an end, as after a Ctrl-C."""
+"""Set once Pulumi's engine has asked this process to end, for example after a Ctrl-C."""
 
 
 class Messages:
-    """Shows messages in the output of ``pulumi``; on stderr where there is no engine, as in plain Python.
+    """Shows messages in the output of ``pulumi``; on stderr if there is no engine, as in plain Python.
 
-    :param address: the engine's gRPC address, ``host:port``.
-    :param cancelled: is set when the run is being cancelled; also when the engine turns out to be gone.
+    :param address: the engine's gRPC address, ``host:port``; ``None`` if there is no engine.
+    :param cancelled: is set when the run is being cancelled, and when the engine no longer runs.
     """
 
     def __init__(self, address: Optional[str], cancelled: Optional[threading.Event] = None) -> None:
@@ -31,19 +34,19 @@ class Messages:
         self._lock = threading.Lock()
 
     def info(self, text: str) -> None:
-        """A line of the diagnostics, under the resource that the call is about."""
+        """Shows a line in the diagnostics of the resource that the call is about."""
         self._log("INFO", text, current_urn.get())
 
     def warn_of_resource(self, text: str) -> None:
-        """A warning that is given once a run for each resource, under it."""
+        """Shows a warning once a run for each resource, in its diagnostics."""
         place = current_urn.get()
         if self._is_news(place, text):
             self._log("WARNING", text, place)
 
     def warn_once(self, text: str, about: str = "") -> None:
-        """A warning that is given once a run, under the resource that the call is about.
+        """Shows a warning once a run, in the diagnostics of the resource that the call is about.
 
-        :param about: what it is about where it concerns the whole run: it is given once for that, under the stack.
+        :param about: its subject, if it concerns the whole run: one warning is shown for each subject, under the stack.
         """
         if self._is_news("", about or text):
             self._log("WARNING", text, "" if about else current_urn.get())
@@ -55,12 +58,15 @@ class Messages:
             return is_news
 
     def progress(self, text: str, urn: str = "") -> None:
-        """A status line of a resource, which the next one takes the place of; of the stack without a ``urn``."""
+        """Shows a status line that replaces the last one: of a resource or, without a ``urn``, of the stack."""
         if not self._log("INFO", text, urn, ephemeral=True):
             self.cancelled.set()
 
     def _log(self, severity: str, text: str, urn: str = "", *, ephemeral: bool = False) -> bool:
-        """Shows a message; whether there was somebody to show it."""
+        """Shows a message.
+
+        :returns: whether the engine, if there is one, has taken it.
+        """
         if self._address is None:
             print(f"{severity.lower()}: {text}", file=sys.stderr)
             return True
@@ -76,29 +82,38 @@ class Messages:
             )
             self._engine.Log(request)
         except grpc.RpcError:
-            # A message that cannot be shown must not fail an operation that has succeeded.
+            # An operation that has succeeded must not fail because its message cannot be shown.
             print(f"{severity.lower()}: {text}", file=sys.stderr)
             return False
         return True
 
 
 def messages_of_host() -> Messages:
-    """The messages of ``python -m pulumi.dynamic <engine address>``, the process that providers run in."""
+    """The messages of this process, which Pulumi starts as ``python -m pulumi.dynamic <engine address>``."""
     in_host = len(sys.argv) == 2 and ":" in sys.argv[1]
     return Messages(sys.argv[1] if in_host else None, cancelled)
 
 
 def plain(value: Any) -> Any:
-    """The properties with every unknown value, at any depth, as the string :data:`models.UNKNOWN`."""
+    """Properties from the engine, with :data:`fields.UNKNOWN` for every value that is not known yet, at any depth."""
     from pulumi.output import Unknown
 
     return _plain(value, Unknown)
 
 
 def _plain(value: Any, unknown: type) -> Any:
-    # NOTE: by dict, not by Mapping, which takes longer to tell: the host process makes nothing else of the properties.
+    # NOTE: the host process makes only dicts of mappings, and a check for dict is faster than one for Mapping.
     if isinstance(value, dict):
         return {key: _plain(inner, unknown) for key, inner in value.items()}
     if isinstance(value, (list, tuple)):
         return [_plain(inner, unknown) for inner in value]
-    return UNKNOWN if isinstance(value, unknown) else value
+    return UNKNOWN if isinstance(value, unknown) or value == ON_THE_WIRE else value
+
+
+def wire(value: Any) -> Any:
+    """Properties for Pulumi's engine, with its own form of unknown values."""
+    if isinstance(value, dict):
+        return {key: wire(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [wire(inner) for inner in value]
+    return ON_THE_WIRE if value is UNKNOWN else value

@@ -1,6 +1,7 @@
-"""What the stack's state has, all resources together: an engine's call tells a provider of one of them alone.
+"""Reads the stack's whole state with ``pulumi stack export``: each of the engine's calls is about one resource only.
 
-It is asked for where it decides about somebody's data, and nowhere else: an adoption, and an integration that is gone.
+It is read only if a decision about somebody's data depends on it: an adoption, a create whose outcome has to be found
+out, a delete, or a 404.
 """
 
 from __future__ import annotations
@@ -10,18 +11,18 @@ import subprocess
 from typing import Any, Optional
 
 from ..errors import InvalidId
-from ..model.fields import TYPE
+from ..model.fields import TYPES
 from ..model.ids import IntegrationId
 
 EXPORT_TIME = 30.0
-"""Seconds that ``pulumi stack export`` may take; it takes 0.2 with a file backend."""
+"""Seconds that ``pulumi stack export`` may take; with a file backend it takes 0.2 seconds."""
 
 
 def stores_of_stack(urn: str, organization: str) -> Optional[dict[str, IntegrationId]]:
-    """The stores that the state has now, by URN; ``None`` where the state cannot be read.
+    """The stores that the state has now, by URN; ``None`` if the state cannot be read.
 
-    :param urn: of any resource of the stack.
-    :param organization: the stack's; empty where it is not known.
+    :param urn: the URN of any resource of the stack.
+    :param organization: the stack's organization; empty if it is not known.
     """
     stack, project = stack_of(urn)
     name = f"{organization}/{project}/{stack}" if organization else stack
@@ -41,11 +42,11 @@ def stores_of_stack(urn: str, organization: str) -> Optional[dict[str, Integrati
 def stores_in(exported: Any) -> dict[str, IntegrationId]:
     """The stores of an exported state, by URN.
 
-    :raises ValueError: it is no exported state.
+    :raises ValueError: it is not an exported state.
     """
     try:
         resources = exported["deployment"].get("resources") or []
-        stores = [each for each in resources if each["type"] == TYPE]
+        stores = [each for each in resources if each["type"] in TYPES]
         ids = {each["urn"]: each["id"] for each in stores if not each.get("external") and not each.get("delete")}
         return {urn: IntegrationId.parse(id_) for urn, id_ in ids.items()}
     except (KeyError, TypeError, AttributeError, InvalidId) as error:
@@ -53,6 +54,6 @@ def stores_in(exported: Any) -> dict[str, IntegrationId]:
 
 
 def stack_of(urn: str) -> tuple[str, str]:
-    """Stack and project of a URN, ``urn:pulumi:stack::project::type::name``."""
+    """The stack and the project of a URN, ``urn:pulumi:stack::project::type::name``."""
     parts = urn.split("::")
     return parts[0].rpartition(":")[2], parts[1] if len(parts) > 1 else ""

@@ -1,4 +1,4 @@
-"""What a big segment store integration is: its kinds and fields, its ID, its document, and how two of them differ.
+"""What a big segment store integration is: its kinds and fields, its ID, its document, and how two documents differ.
 
 Everything here is pure: no network, no files, no clock, no Pulumi. What needs one of these belongs elsewhere.
 

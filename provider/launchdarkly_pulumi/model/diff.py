@@ -1,7 +1,8 @@
 """How two documents of an integration differ, field by field. Pure; the only user of deepdiff.
 
-Only the managed fields are compared, those that the desired document has; whatever else LaunchDarkly keeps is left
-alone. A field that LaunchDarkly leaves out has its default, tags are a set, and a secret is compared with its mask.
+Only the managed fields are compared: those that the desired document has. Other fields of LaunchDarkly's document are
+left alone. A field that LaunchDarkly leaves out counts as its default, tags are a set, and secrets are compared with
+their masks.
 """
 
 from __future__ import annotations
@@ -12,41 +13,56 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Optional
 
-from .documents import members
-from .fields import ALL_SECRETS, REPLACED_OUTSIDE, Field, Path, fields_by_path, is_unknown, pointer
+from .fields import (
+    ALL_SECRETS,
+    CONFIG_PATH,
+    REPLACED_OUTSIDE,
+    Field,
+    Names,
+    Path,
+    fields_by_path,
+    is_unknown,
+    name_of,
+    pointer,
+)
 from .secrets import may_be_mask_of
 
 Document = Mapping[str, Any]
+"""An integration as a JSON object by the API's names, from LaunchDarkly or for it. LaunchDarkly may put any value into
+a field, so a value's type is checked before it is used."""
 
-CONFIG_PATH: Path = ("config",)
+NewDocument = dict[str, Any]
+"""A document that was made for its caller, who may change it."""
+
 SECRET_SHOWN = "[secret]"  # noqa: S105 - what is shown in place of one
 UNKNOWN_SHOWN = "[unknown]"
 
 LONGEST_SHOWN = 300
-"""Characters of a drifted value that are shown."""
+"""How many characters of a drifted value a message shows."""
 
 MISSING = object()
-"""The value of a field that a document does not have."""
+"""Stands for the value of a field that a document does not have."""
 
 
 @dataclass(frozen=True)
 class Change:
-    """One managed field whose value differs."""
+    """One managed field whose value differs: its path, LaunchDarkly's value and the desired one."""
 
     path: Path
     actual: Any
     desired: Any
 
-    def as_drift(self, hidden: Collection[str]) -> str:
-        """For people: the value that was last applied and what LaunchDarkly has instead, ``on (true → false)``.
+    def as_drift(self, hidden: Collection[str], names: Names = name_of) -> str:
+        """The change as drift, for people: the value that was last applied and LaunchDarkly's, ``on (true → false)``.
 
-        :param hidden: pointers to what must not be shown.
+        :param hidden: JSON Pointers to the values that must not be shown.
+        :param names: gives the names of fields in messages.
         """
         place = pointer(self.path)
         if _is_hidden(place, hidden):
-            return f"{'.'.join(self.path)} ({SECRET_SHOWN} → another {SECRET_SHOWN})"
+            return f"{names(self.path)} ({SECRET_SHOWN} → another {SECRET_SHOWN})"
         values = (_cut(visible_json(shown_value(value, place, hidden))) for value in (self.desired, self.actual))
-        return f"{'.'.join(self.path)} ({' → '.join(values)})"
+        return f"{names(self.path)} ({' → '.join(values)})"
 
 
 def changes(actual: Document, desired: Document, previous: Optional[Document] = None) -> list[Change]:
@@ -54,8 +70,8 @@ def changes(actual: Document, desired: Document, previous: Optional[Document] = 
 
     :param actual: LaunchDarkly's document, secrets masked (``sup********123``).
     :param desired: what the program asks for (``documents.document_of``), secrets in full.
-    :param previous: what the program asked for last time. A secret that it has not changed since, and that
-        the mask can stand for, does not differ. Without it the mask alone decides.
+    :param previous: what the program asked for last time. A secret that the program has not changed since, and that
+        fits the mask, does not differ. Without ``previous``, every secret that fits the mask is taken for unchanged.
     """
     fields = fields_by_path(actual.get("integrationKey"))
     paths = _managed_paths(actual, desired)
@@ -68,19 +84,18 @@ def changes(actual: Document, desired: Document, previous: Optional[Document] = 
 
 
 def rebased(desired: Document, kept: Sequence[Change]) -> Document:
-    """The desired document with these fields as they are now: a patch towards it leaves them alone."""
-    document: dict[str, Any] = {**desired, "config": dict(desired["config"])}
+    """The desired document with LaunchDarkly's values of some fields: a patch towards it leaves those alone."""
     secrets = {("config", field.api_name) for field in ALL_SECRETS}
-    for change in kept:
-        owner = document["config"] if len(change.path) > 1 else document
-        owner[change.path[-1]] = REPLACED_OUTSIDE if change.path in secrets else change.actual
-    return document
+    values = {change.path: REPLACED_OUTSIDE if change.path in secrets else change.actual for change in kept}
+    outer = {path[-1]: value for path, value in values.items() if len(path) == 1}
+    config = {path[-1]: value for path, value in values.items() if len(path) > 1}
+    return {**desired, "config": {**desired["config"], **config}, **outer}
 
 
 def snapshot(actual: Document, desired: Document) -> Document:
-    """The managed part of an actual document, to compare a later one with."""
+    """The managed fields of an actual document with defaults filled in, to compare a later document with."""
     fields = fields_by_path(actual.get("integrationKey"))
-    part: dict[str, Any] = {"config": {}}
+    part: NewDocument = {"config": {}}
     for path in _managed_paths(actual, desired):
         found = _member(actual, path)
         owner = part["config"] if len(path) > 1 else part
@@ -89,7 +104,7 @@ def snapshot(actual: Document, desired: Document) -> Document:
 
 
 def _managed_paths(actual: Document, desired: Document) -> list[Path]:
-    """The fields to compare: those of the config one by one where both sides have a config to look into."""
+    """The fields to compare: the fields of the config individually if both documents have a config, else as a whole."""
     paths: list[Path] = [(name,) for name in desired if name != "config"]
     config = desired.get("config", {})
     if isinstance(config, Mapping) and isinstance(actual.get("config"), Mapping):
@@ -103,9 +118,9 @@ def _compared(
     desired: Document,
     previous: Optional[Document],
     fields: Mapping[Path, Field],
-) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The managed part of both documents, without what is plainly equal: most of it is, and deepdiff takes its time."""
-    sides: tuple[dict[str, Any], dict[str, Any]] = {}, {}
+) -> tuple[NewDocument, NewDocument]:
+    """The managed fields of both documents, without those that are equal: deepdiff takes long, and most are equal."""
+    sides: tuple[NewDocument, NewDocument] = {}, {}
     for path in paths:
         wanted, current = _member(desired, path), _member(actual, path)
         if path in fields and current in (None, MISSING):
@@ -121,13 +136,13 @@ def _compared(
     return sides
 
 
-def _is_plainly_equal(one: Any, other: Any) -> bool:
-    """Equal, and of the same type: to Python, unlike to JSON, ``True`` is 1."""
+def _is_plainly_equal(one: object, other: object) -> bool:
+    """Whether two values are equal and of the same type: in Python, unlike in JSON, ``True`` equals 1."""
     return type(one) is type(other) and isinstance(one, (str, bool, frozenset)) and bool(one == other)
 
 
 def _differing(actual: Document, desired: Document) -> set[Path]:
-    """The paths of what differs; for tags, of the whole set."""
+    """The paths of the fields that differ; for tags, the path of the whole set."""
     if not desired:
         return set()
     from deepdiff import DeepDiff
@@ -139,7 +154,7 @@ def _differing(actual: Document, desired: Document) -> set[Path]:
 
 @lru_cache(maxsize=1)
 def _sets_as_a_whole() -> Any:
-    """Compares sets by ``==``: deepdiff would hash each member, 25 ms for a thousand tags.
+    """An operator for deepdiff that compares sets by ``==``: deepdiff would hash each member, 25 ms for 1,000 tags.
 
     NOTE: a function, since deepdiff takes 50 ms to import, and most runs find nothing to compare.
     """
@@ -157,22 +172,34 @@ def _sets_as_a_whole() -> Any:
     return SetsAsAWhole(types=[frozenset])
 
 
-def _settled_secret(mask: Any, wanted: str, previous: Any) -> Optional[str]:
-    """The wanted secret where LaunchDarkly may have it; otherwise ``None``, which differs from every secret."""
+def _settled_secret(mask: object, wanted: str, previous: object) -> Optional[str]:
+    """The wanted secret if LaunchDarkly may have it; otherwise ``None``, which differs from every secret."""
     surely_same = wanted == REPLACED_OUTSIDE or (not mask and not wanted)
     return wanted if surely_same or (previous == wanted and may_be_mask_of(mask, wanted)) else None
 
 
-def _as_set(value: Any) -> Any:
-    """A list as a set of its members, which may be anything in LaunchDarkly's document."""
+def _as_set(value: object) -> object:
+    """A list as a set of its members; in LaunchDarkly's document these may be of any type, hashable or not."""
     if not isinstance(value, list):
         return value
     return frozenset(value) if is_of_strings(value) else frozenset(members(value))
 
 
-def is_of_strings(value: Any) -> bool:
-    """Whether it is a list of strings alone."""
+def is_of_strings(value: object) -> bool:
+    """Whether a value is a list that holds nothing but strings."""
     return isinstance(value, list) and all(isinstance(each, str) for each in value)
+
+
+def same_members(one: object, other: object) -> bool:
+    """Whether two values are lists with the same set of members, of any types."""
+    if not isinstance(one, (list, tuple)) or not isinstance(other, (list, tuple)):
+        return False
+    return members(one) == members(other)
+
+
+def members(values: Sequence[object]) -> tuple[str, ...]:
+    """The set of a list's members in a form that can be compared: the members need not be hashable."""
+    return tuple(sorted(set(map(repr, values))))
 
 
 def _member(document: Document, path: Path) -> Any:
@@ -184,8 +211,12 @@ def _member(document: Document, path: Path) -> Any:
     return found
 
 
-def shown_value(value: Any, place: str, hidden: Collection[str]) -> Any:
-    """A value for people: what the pointers hide, and what is not known yet, is not in it."""
+def shown_value(value: object, place: str, hidden: Collection[str]) -> object:
+    """A value for people: a placeholder stands for each secret, and for each value that is not known yet.
+
+    :param place: the JSON Pointer to the value.
+    :param hidden: JSON Pointers to the values that must not be shown.
+    """
     if _is_hidden(place, hidden):
         return SECRET_SHOWN
     if isinstance(value, Mapping):
@@ -199,16 +230,16 @@ def _is_hidden(place: str, hidden: Collection[str]) -> bool:
     return any(place == each or place.startswith(each + "/") for each in hidden)
 
 
-def visible_json(value: Any) -> str:
-    """What others have written may hold characters that a terminal acts on, or that reorder its line."""
+def visible_json(value: object) -> str:
+    """JSON for people, with every unprintable character escaped: a terminal could act on it, or reorder the line."""
     return "".join(char if char.isprintable() else json.dumps(char)[1:-1] for char in as_json(value))
 
 
 def _cut(shown_value: str) -> str:
-    """What people read of a value: others may have written any."""
+    """A value of which a message shows only the beginning if it is long: others may have written any length."""
     return shown_value if len(shown_value) <= LONGEST_SHOWN else f"{shown_value[:LONGEST_SHOWN]}…"
 
 
-def as_json(value: Any) -> str:
-    """JSON without white space; ``null`` for what is missing."""
+def as_json(value: object) -> str:
+    """JSON without white space; ``null`` for :data:`MISSING`."""
     return json.dumps(None if value is MISSING else value, ensure_ascii=False, separators=(",", ":"))

@@ -8,55 +8,76 @@ from __future__ import annotations
 import functools
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from types import MappingProxyType
-from typing import Any, NamedTuple, Optional
+from typing import Any, NamedTuple, Optional, TypeVar
+
+Value = TypeVar("Value")
 
 TYPE = "pulumi-python:dynamic/launchdarkly:BigSegmentStoreIntegration"
-"""The type of the resource, as it is in URNs and states."""
+"""The type of the dynamic resource, as it is in URNs and states."""
+
+PLUGIN_TYPE = "launchdarkly-big-segments:index:BigSegmentStoreIntegration"
+"""The type of the plugin's resource."""
+
+TYPES = (TYPE, PLUGIN_TYPE)
+"""A stack may have stores of both, or go from one to the other."""
 
 
 KEY_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,255}")
 """LaunchDarkly's keys and IDs."""
 
 
-UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
-"""How Pulumi's wire protocol writes a value that is not known before the update (``pulumi.runtime.rpc.UNKNOWN``)."""
+class Unknown(Enum):
+    """A value that is not known before the update. Each door translates Pulumi's form of it."""
+
+    UNKNOWN = "unknown"
+
+
+UNKNOWN = Unknown.UNKNOWN
+"""The only member of :class:`Unknown`."""
 
 
 _PORT = re.compile(r"[1-9][0-9]{0,4}")
-"""A port as LaunchDarkly writes it; ``06379`` would come back as another string."""
+"""A port as LaunchDarkly writes it. A string such as ``06379`` is not one: as a number it would lose its zero."""
 
 
 Path = tuple[str, ...]
 """Where a field is in LaunchDarkly's document, by API names."""
 
 
+CONFIG_PATH: Path = ("config",)
+
+
+Names = Callable[[Path], str]
+"""Gives the name of a field for messages; each door has names of its own."""
+
+
 REPLACED_OUTSIDE = "[set outside of Pulumi]"
-"""Stands for a secret that LaunchDarkly holds and this stack does not know: the API only ever shows a mask of it."""
+"""Stands for a secret that LaunchDarkly has and this stack does not know: the API only shows a mask of it."""
 
 
 ASSIGNED_BY_LAUNCHDARKLY = None
-"""The default of a field that LaunchDarkly fills in itself: left alone while the program says nothing about it."""
+"""The default of a field that LaunchDarkly fills in itself: it is left alone if the program does not set it."""
 
 
 class Format(Enum):
-    """What the values of a field look like; ``rules`` has one rule for each."""
+    """What the values of a field look like; `value_rules` has one rule for each."""
 
     TEXT = "text"
-    """a text without control and bidirectional characters"""
+    """a string without control and bidirectional characters"""
     KEY = "key"
     """letters, digits, ``.``, ``_`` and ``-``, beginning with a letter or digit, at most 256"""
     BOOLEAN = "boolean"
-    """``True`` or ``False``, not a text"""
+    """``True`` or ``False``, not a string"""
     TAGS = "tags"
-    """texts of at most 64 characters, none twice"""
+    """strings of at most 64 characters, none twice"""
     HOST = "host"
     """a host name or an IP address, without scheme, port, user and path"""
     PORT = "port"
-    """1 to 65535, as a number or as a text of digits"""
+    """1 to 65535, as a number or as a string of digits"""
     REGION = "region"
     """an AWS region; one that LaunchDarkly's list lacks is a warning"""
     ROLE_ARN = "role_arn"
@@ -67,7 +88,10 @@ class Format(Enum):
 
 @dataclass(frozen=True)
 class Field:
-    """One field of an integration or of its config: the facts that check, diff, patch and read share."""
+    """One field of an integration or of its config: the facts that check, diff, patch and read share.
+
+    :param meaning: what it is, in a few words, for the schema of the plugin.
+    """
 
     name: str
     api_name: str
@@ -76,19 +100,19 @@ class Field:
     default: Any = ASSIGNED_BY_LAUNCHDARKLY
     secret: bool = False
     forces_replacement: bool = False
+    meaning: str = ""
 
-    def to_api(self, value: Any) -> Any:
+    def to_api(self, value: object) -> Any:
         """The API's form of a Python value: LaunchDarkly keeps a port as a string.
 
-        Anything else is passed through: a state may hold whatever LaunchDarkly had at a refresh.
+        A value of an unexpected type is passed through: a state may hold anything that LaunchDarkly had at a refresh.
         """
-        is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-        if self.format is Format.PORT and is_number and float(value).is_integer():
-            return str(int(value))
+        if self.format is Format.PORT and isinstance(value, (int, float)) and not isinstance(value, bool):
+            return str(int(value)) if float(value).is_integer() else value
         return list(value) if isinstance(value, tuple) else value
 
-    def from_api(self, value: Any) -> Any:
-        """The Python form of an API value; what the API would not send is passed through, to show as drift."""
+    def from_api(self, value: object) -> Any:
+        """The Python form of an API value. A value that the API should not have is passed through, to show as drift."""
         if self.format is Format.PORT and isinstance(value, str) and _PORT.fullmatch(value):
             return int(value)
         return storable(value)
@@ -106,12 +130,40 @@ class StoreKind(NamedTuple):
 
 
 INTEGRATION_FIELDS = (
-    Field("project_key", "projectKey", Format.KEY, required=True, forces_replacement=True),
-    Field("environment_key", "environmentKey", Format.KEY, required=True, forces_replacement=True),
-    Field("integration_key", "integrationKey", Format.KEY, forces_replacement=True),
-    Field("name", "name", Format.TEXT),
-    Field("on", "on", Format.BOOLEAN, default=False),
-    Field("tags", "tags", Format.TAGS, default=()),
+    Field(
+        "project_key",
+        "projectKey",
+        Format.KEY,
+        required=True,
+        forces_replacement=True,
+        meaning="the key of the LaunchDarkly project",
+    ),
+    Field(
+        "environment_key",
+        "environmentKey",
+        Format.KEY,
+        required=True,
+        forces_replacement=True,
+        meaning="the key of the environment",
+    ),
+    Field(
+        "integration_key",
+        "integrationKey",
+        Format.KEY,
+        forces_replacement=True,
+        meaning="the kind of store, ``redis`` or ``dynamodb``; the config decides it",
+    ),
+    Field(
+        "name", "name", Format.TEXT, meaning="the name that people see; LaunchDarkly chooses one when it is left out"
+    ),
+    Field(
+        "on",
+        "on",
+        Format.BOOLEAN,
+        default=False,
+        meaning="whether LaunchDarkly writes to the store; ``False`` by default, as in the API",
+    ),
+    Field("tags", "tags", Format.TAGS, default=(), meaning="a set of tags; none by default"),
 )
 
 
@@ -119,20 +171,59 @@ STORE_KINDS = {
     "redis": StoreKind(
         "RedisConfig",
         (
-            Field("host", "host", Format.HOST, required=True),
-            Field("port", "port", Format.PORT, default=6379),
-            Field("username", "username", Format.TEXT, default=""),
-            Field("password", "password", Format.TEXT, default="", secret=True),
-            Field("tls_enabled", "tlsEnabled", Format.BOOLEAN, default=False),
+            Field("host", "host", Format.HOST, required=True, meaning="host name or address, without scheme and port"),
+            Field(
+                "port",
+                "port",
+                Format.PORT,
+                default=6379,
+                meaning="TCP port, 1 to 65535; LaunchDarkly's default is 6379",
+            ),
+            Field("username", "username", Format.TEXT, default="", meaning="Redis ACL user; none by default"),
+            Field(
+                "password",
+                "password",
+                Format.TEXT,
+                default="",
+                secret=True,
+                meaning="always a secret, whether the program marks it as one or not",
+            ),
+            Field(
+                "tls_enabled",
+                "tlsEnabled",
+                Format.BOOLEAN,
+                default=False,
+                meaning="connect with TLS; LaunchDarkly's default is ``False``",
+            ),
         ),
     ),
     "dynamodb": StoreKind(
         "DynamoDBConfig",
         (
-            Field("table_name", "tableName", Format.TEXT, required=True),
-            Field("region", "region", Format.REGION, required=True),
-            Field("external_id", "externalId", Format.UUID, required=True),
-            Field("role_arn", "roleArn", Format.ROLE_ARN, required=True),
+            Field(
+                "table_name",
+                "tableName",
+                Format.TEXT,
+                required=True,
+                meaning="an existing table; partition key ``namespace`` (S), sort key ``key`` (S)",
+            ),
+            Field(
+                "region",
+                "region",
+                Format.REGION,
+                required=True,
+                meaning="the table's AWS region, such as ``eu-west-1``",
+            ),
+            Field(
+                "external_id",
+                "externalId",
+                Format.UUID,
+                required=True,
+                meaning="a UUID of your choice that the role's trust policy demands",
+            ),
+            Field(
+                "role_arn", "roleArn", Format.ROLE_ARN, required=True, meaning="``arn:aws:iam::<account>:role/<name>``"
+            ),
         ),
     ),
 }
@@ -143,23 +234,32 @@ CONFIG_FIELDS: Mapping[str, tuple[Field, ...]] = {key: kind.fields for key, kind
 
 
 DEEPEST_STORED = 8
-"""How deep lists and mappings of LaunchDarkly's may be nested to be kept as such: the engine's protocol has a limit."""
+"""How many levels of lists and mappings from LaunchDarkly a state keeps: the engine's protocol has a limit."""
 
 
 LONGEST_STORED = 4096
-"""Characters of a string of LaunchDarkly's that a state keeps."""
+"""How many characters of a string from LaunchDarkly a state keeps."""
 
 
 KEY_FIELDS = tuple(f for f in INTEGRATION_FIELDS if f.forces_replacement)
+"""The fields that say where an integration is: its project, its environment and its kind."""
 
 
 EDITABLE_FIELDS = tuple(f for f in INTEGRATION_FIELDS if not f.forces_replacement)
+"""The fields beside ``config`` that a patch can change."""
 
 
 ALL_SECRETS = tuple(f for fields in CONFIG_FIELDS.values() for f in fields if f.secret)
 
 
 SECRET_NAMES = frozenset(f.name for f in ALL_SECRETS)
+
+
+_NAMES = (
+    {f.api_name: f.name for f in INTEGRATION_FIELDS},
+    {f.api_name: f.name for fields in CONFIG_FIELDS.values() for f in fields},
+)
+_API_NAMES = tuple({name: api_name for api_name, name in names.items()} for names in _NAMES)
 
 
 REGIONS = (
@@ -170,21 +270,21 @@ REGIONS = (
 """The AWS regions that LaunchDarkly's DynamoDB manifest lists; the list may lag behind AWS."""
 
 
-def is_unknown(value: Any) -> bool:
+def is_unknown(value: object) -> bool:
     """Whether the value will only be known during the update."""
-    return isinstance(value, str) and value == UNKNOWN
+    return value is UNKNOWN
 
 
-def set_only(values: Mapping[str, Any]) -> dict[str, Any]:
-    """The values without those that are not set."""
+def set_only(values: Mapping[str, Optional[Value]]) -> dict[str, Value]:
+    """The values that are set, that is those that are not ``None``."""
     return {name: value for name, value in values.items() if value is not None}
 
 
-def storable(value: Any, depth: int = 0) -> Any:
+def storable(value: object, depth: int = 0) -> Any:
     """A value of LaunchDarkly's as a state can hold it: no lone surrogates in strings, and nothing nested too deep."""
     if isinstance(value, str):
-        text = value.encode("utf-8", "backslashreplace").decode()
-        return text if len(text) <= LONGEST_STORED else f"{text[:LONGEST_STORED]}… ({len(text)} characters)"
+        string = value.encode("utf-8", "backslashreplace").decode()
+        return string if len(string) <= LONGEST_STORED else f"{string[:LONGEST_STORED]}… ({len(string)} characters)"
     if not isinstance(value, (list, dict)):
         return value
     if depth >= DEEPEST_STORED:
@@ -194,16 +294,26 @@ def storable(value: Any, depth: int = 0) -> Any:
     return {storable(name): storable(each, depth + 1) for name, each in value.items()}
 
 
-def integration_key_of(config: Any) -> Optional[str]:
-    """The one kind of store that has the config's fields; ``None`` when none has them, or more than one."""
-    if is_unknown(config):
-        return UNKNOWN
+def integration_key_of(config: object) -> Optional[str]:
+    """The only kind of store that has all known fields of a config; ``None`` if no kind or more than one has them."""
     if not isinstance(config, Mapping):
         return None
     names = {kind: {f.name for f in fields} & config.keys() for kind, fields in CONFIG_FIELDS.items()}
     known = set().union(*names.values())
     kinds = [kind for kind, found in names.items() if found and found == known]
     return kinds[0] if len(kinds) == 1 else None
+
+
+def path_of(*names: str) -> Path:
+    """The path of the field with these names of the table; a name that the table lacks stays as it is."""
+    known = _API_NAMES[len(names) > 1]
+    return (*names[:-1], known.get(names[-1], names[-1]))
+
+
+def name_of(path: Path) -> str:
+    """The table's name of the field at a path, with dots: ``config.tls_enabled``."""
+    *outer, last = path
+    return ".".join((*outer, _NAMES[bool(outer)].get(last, last)))
 
 
 def pointer(path: Path) -> str:

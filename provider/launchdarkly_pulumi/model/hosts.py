@@ -1,6 +1,8 @@
-"""Which hosts are near: this machine itself, and those that the public internet cannot have; and which are a cluster's.
+"""Which hosts are this machine itself, which are private, and which are the endpoint of a cluster.
 
 Pure: no name is looked up.
+
+What belongs here: facts about host names and addresses. Whether a string is a host at all is in `value_rules`.
 """
 
 from __future__ import annotations
@@ -10,15 +12,15 @@ from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Optional, Union
 
 PRIVATE_NETWORKS = tuple(map(ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")))
-"""Those of RFC 1918 and RFC 4193."""
+"""The networks of RFC 1918 and RFC 4193."""
 
 
 PRIVATE_DOMAINS = ("local", "internal", "localhost", "test", "home.arpa")
-"""Those that the public domain name system never has: RFC 6761, 6762 and 8375, and ICANN's ``internal``."""
+"""Domains that the public DNS never has: those of RFC 6761, 6762 and 8375, and ICANN's ``internal``."""
 
 
 _PRIVATE_NAME = re.compile(rf"[a-z][a-z0-9-]*|.+\.(?:{'|'.join(map(re.escape, PRIVATE_DOMAINS))})", re.IGNORECASE)
-"""One without a dot begins with a letter, since operating systems take a number for an address."""
+"""A name without a dot must begin with a letter: operating systems take a number for an address."""
 
 
 _AWS = (".amazonaws.com", ".amazonaws.com.cn")
@@ -33,7 +35,7 @@ def is_loopback(host: str) -> bool:
 
 
 def is_private(host: str) -> bool:
-    """Whether the public internet cannot have such a host: by its address, or by a name without a dot or reserved."""
+    """Whether a host is private, by its address, or by a name that is reserved or has no dot."""
     address = _address(host)
     if address is None:
         return _PRIVATE_NAME.fullmatch(host) is not None

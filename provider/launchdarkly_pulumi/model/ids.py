@@ -1,19 +1,15 @@
-"""LaunchDarkly's ID of an integration, as Pulumi programs and people write it. Pure."""
+"""The ID of an integration, as Pulumi programs and people write it. Pure."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
 
 from ..errors import InvalidId
 from .fields import CONFIG_FIELDS, KEY_PATTERN
 
-if TYPE_CHECKING:
-    pass
 
-
-def is_id(value: Any) -> bool:
-    """Whether it can be LaunchDarkly's ID of something, and a part of a path."""
+def is_id(value: object) -> bool:
+    """Whether a value can be an ID that LaunchDarkly has assigned, and with that a segment of a path."""
     return isinstance(value, str) and KEY_PATTERN.fullmatch(value) is not None
 
 
@@ -27,12 +23,15 @@ class IntegrationId:
     integration_id: str
 
     @classmethod
-    def parse(cls, text: Any) -> IntegrationId:
-        """Reads the ID back; ``InvalidId`` when it has not four parts, or one that no key can be."""
-        parts = text.split("/") if isinstance(text, str) else []
+    def parse(cls, written: object) -> IntegrationId:
+        """Reads an ID from the string that people write.
+
+        :raises InvalidId: it is not a string of four parts, each of which can be a key.
+        """
+        parts = written.split("/") if isinstance(written, str) else []
         if len(parts) != 4 or parts[2] not in CONFIG_FIELDS or not all(KEY_PATTERN.fullmatch(part) for part in parts):
             kinds = " or ".join(CONFIG_FIELDS)
-            shown = ascii(text[:100]) if isinstance(text, str) else f"a {type(text).__name__}"
+            shown = ascii(written[:100]) if isinstance(written, str) else f"a {type(written).__name__}"
             raise InvalidId(
                 f"{shown} is not an integration's ID, project/environment/kind/integrationId with {kinds} as the kind"
             )

@@ -1,9 +1,9 @@
 """The minimal JSON Patch (RFC 6902) that turns the actual integration into the desired one.
 
-Pure: documents in, operations out, in the API's names. Only the managed fields are looked at, those
-that the desired document has; whatever else LaunchDarkly keeps is left alone. Minimal means: one
-operation for each changed field, and for the tags, which are a set, the edits or the whole list,
-whichever is fewer bytes. jsonpatch makes sure that a patch leads where it should before it is sent.
+Pure: documents in, operations out, in the API's names. A patch changes only the managed fields, which
+are those that the desired document has. Minimal means: one operation for each changed field, and for
+the tags, which are a set, either edits or the whole list, whichever is fewer bytes. Before a patch is
+sent, `misses` applies it with jsonpatch to check its result.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Optional
 
 from .diff import (
-    CONFIG_PATH,
     MISSING,
     Change,
     Document,
@@ -22,10 +21,11 @@ from .diff import (
     shown_value,
     visible_json,
 )
-from .fields import REPLACED_OUTSIDE, Path, pointer
+from .fields import CONFIG_PATH, REPLACED_OUTSIDE, Path, pointer
 from .secrets import require_known_secrets
 
 Operation = dict[str, Any]
+"""One operation of a JSON Patch: ``op``, ``path`` and, unless it removes, ``value``."""
 
 TAGS_PATH: Path = ("tags",)
 
@@ -33,10 +33,7 @@ TAGS_PATH: Path = ("tags",)
 def minimal_patch(actual: Document, desired: Document, previous: Optional[Document] = None) -> list[Operation]:
     """The fewest and shortest operations that give ``actual`` the values of ``desired``; empty when nothing differs.
 
-    :param actual: LaunchDarkly's document, secrets masked (``sup********123``).
-    :param desired: what the program asks for (``documents.document_of``), secrets in full.
-    :param previous: what the program asked for last time. A secret that it has not changed since, and that
-        the mask can stand for, is not sent. Without it the mask alone decides.
+    The parameters are those of :func:`diff.changes`.
     """
     return operations_for(changes(actual, desired, previous))
 
@@ -47,17 +44,17 @@ def operations_for(differing: Sequence[Change]) -> list[Operation]:
 
 
 def guarded(operations: Sequence[Operation], version: int) -> list[Operation]:
-    """The operations behind the documented precondition: LaunchDarkly applies them to this version only."""
+    """The operations after a ``test /version``, as documented: LaunchDarkly applies them to this version only."""
     return [{"op": "test", "path": "/version", "value": version}, *operations]
 
 
 def with_config_whole(operations: Sequence[Operation], actual: Document, desired: Document) -> list[Operation]:
-    """The same patch with one replacement of ``/config`` for all edits inside it, as LaunchDarkly's own tools send.
+    """The same patch with one replacement of ``/config`` for all edits inside it, as LaunchDarkly's own tools send it.
 
-    Members of the config that are not managed are kept; secrets come from the program, since the
-    actual document has only their masks.
+    Members of the config that are not managed are kept. Secrets come from the program, since the actual document has
+    only their masks.
 
-    :raises UnknownSecret: there is a secret that the program does not give.
+    :raises UnknownSecret: the config has a secret that the program does not give.
     """
     if not edits_inside_config(operations):
         return list(operations)
@@ -69,15 +66,15 @@ def with_config_whole(operations: Sequence[Operation], actual: Document, desired
 
 
 def edits_inside_config(operations: Sequence[Operation]) -> bool:
-    """Whether an operation points below ``/config``, which the beta endpoint may refuse."""
+    """Whether any operation points below ``/config``, which the beta endpoint may refuse."""
     return any(_inside_config(op) for op in operations)
 
 
 def misses(operations: Sequence[Operation], actual: Document, desired: Document) -> list[str]:
-    """What a patch would not lead to, as pointers: jsonpatch applies it to what was read. Empty for a right one.
+    """Applies a patch to the actual document, and returns JSON Pointers to what is wrong in the result.
 
-    Every managed field has to become as desired, and whatever else there is has to stay as it was. A secret that is
-    not sent has a mask that can stand for the desired one.
+    Every managed field must have its desired value, and every other field the value that it had. A secret that is not
+    sent is right if the desired one fits its mask. The list is empty if the patch is right.
     """
     from jsonpatch import JsonPatchException, JsonPointerException, apply_patch
 
@@ -93,26 +90,26 @@ def misses(operations: Sequence[Operation], actual: Document, desired: Document)
     return missed
 
 
-def _unlike(one: Any, other: Any) -> list[str]:
-    """The names of the members that differ."""
+def _unlike(one: Document, other: Document) -> list[str]:
+    """The names of the members that differ between two objects."""
     return [name for name in {**one, **other} if one.get(name, MISSING) != other.get(name, MISSING)]
 
 
-def _copy(document: Document) -> dict[str, Any]:
-    """As deep as operations reach; a deep copy of a thousand tags would take longer than all the rest."""
+def _copy(document: Document) -> Document:
+    """A copy as deep as operations reach: a full deep copy of 1,000 tags would take longer than everything else."""
     return {name: _one_deep(value) for name, value in document.items()}
 
 
-def _one_deep(value: Any) -> Any:
+def _one_deep(value: object) -> object:
     if isinstance(value, Mapping):
         return dict(value)
     return list(value) if isinstance(value, list) else value
 
 
 def shown(operations: Sequence[Operation], hidden: Collection[str]) -> str:
-    """The patch as JSON for people: what is sent, but for hidden values and those that are not known yet.
+    """The patch as JSON for people: placeholders stand for secrets, and for values that are not known yet.
 
-    :param hidden: pointers to what must not be shown (``secrets.hidden_pointers``).
+    :param hidden: JSON Pointers to the values that must not be shown (``secrets.hidden_pointers``).
     """
     return visible_json(
         [{**op, "value": shown_value(op["value"], op["path"], hidden)} if "value" in op else op for op in operations]
@@ -133,9 +130,9 @@ def _operations(change: Change) -> list[Operation]:
 
 
 def _tag_edits(current: Sequence[str], wanted: Sequence[str]) -> list[Operation]:
-    """Single edits: a superfluous tag makes room for a new one while there are both.
+    """Edits of individual tags: superfluous tags are replaced by new ones as long as there are both.
 
-    The lowest positions are removed, from the lowest up, which leaves the shortest pointers to the others.
+    If tags have to be removed, those at the lowest positions are, which keeps the pointers to the others short.
     """
     has, wants = set(current), set(wanted)
     added = [tag for tag in wanted if tag not in has]
@@ -151,7 +148,7 @@ def _tag_edits(current: Sequence[str], wanted: Sequence[str]) -> list[Operation]
     return [*removals, *replacements, *additions]
 
 
-def _masked(value: Any) -> bool:
+def _masked(value: object) -> bool:
     return isinstance(value, str) and "***" in value
 
 

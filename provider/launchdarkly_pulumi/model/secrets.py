@@ -1,42 +1,39 @@
-"""Which values are secrets, and what is known of those that LaunchDarkly shows only a mask of. Pure."""
+"""Which values are secrets, and what the masks that LaunchDarkly shows in their place prove. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
 
 from ..errors import UnknownSecret
-from .fields import REPLACED_OUTSIDE, SECRET_NAMES, fields_by_path, pointer
-from .hidden_inputs import MARKED_SECRETS
-
-if TYPE_CHECKING:
-    pass
+from .desired import Desired
+from .fields import CONFIG_PATH, REPLACED_OUTSIDE, SECRET_NAMES, Path, fields_by_path, path_of, pointer
 
 
-def secrets_of(inputs: Mapping[str, Any]) -> set[str]:
-    """The texts that must never be shown: of the secret fields, and of those that the program marks."""
-    config = inputs.get("config")
-    by_name = {name: value for name, value in inputs.items() if name != "config"}
+def secrets_of(desired: Desired) -> set[str]:
+    """The strings that must never be shown: those of the secret fields, and of the fields that the program marks."""
+    values = {path_of(name): value for name, value in desired.values.items() if name != "config"}
+    config = desired.values.get("config")
     if isinstance(config, Mapping):
-        by_name |= {f"config.{name}": value for name, value in config.items()}
-    names = {f"config.{name}" for name in SECRET_NAMES} | set(inputs.get(MARKED_SECRETS, ()))
-    hidden = [value for name, value in by_name.items() if name in names or name.split(".")[0] in names]
-    texts = [text for value in hidden for text in (value if isinstance(value, list) else [value])]
-    return {text for text in texts if isinstance(text, str)}
+        values |= {path_of("config", name): value for name, value in config.items()}
+    secret = {path_of("config", name) for name in SECRET_NAMES} | desired.secret
+    hidden = [value for path, value in values.items() if path in secret or path[:1] in secret]
+    strings = [string for value in hidden for string in (value if isinstance(value, list) else [value])]
+    return {string for string in strings if isinstance(string, str)}
 
 
-def hidden_pointers(integration_key: str, *all_inputs: Mapping[str, Any]) -> set[str]:
-    """Where LaunchDarkly's document has what must not be shown: the secret fields, and those that are marked."""
-    marked = {name for inputs in all_inputs for name in inputs.get(MARKED_SECRETS, ())}
-    hidden = {pointer(path) for path, f in fields_by_path(integration_key).items() if f.secret}
-    hidden |= {
-        pointer(path) for path, f in fields_by_path(integration_key).items() if ".".join((*path[:-1], f.name)) in marked
-    }
-    return hidden | ({"/config"} & {f"/{name}" for name in marked})
+def hidden_pointers(integration_key: str, *all_desired: Desired) -> set[str]:
+    """JSON Pointers to the values of a document that must not be shown: those of the secret and the marked fields."""
+    fields = fields_by_path(integration_key)
+    hidden: set[Path] = {path for path, field in fields.items() if field.secret}
+    marked = {path for desired in all_desired for path in desired.secret}
+    return {pointer(path) for path in hidden | (marked & {*fields, CONFIG_PATH})}
 
 
-def require_known_secrets(config: Mapping[str, Any]) -> None:
-    """``UnknownSecret`` if a config, by whichever names, holds the stand-in for a secret instead of the secret."""
+def require_known_secrets(config: Mapping[str, object]) -> None:
+    """Makes sure that a config, by whichever names, has every secret in full.
+
+    :raises UnknownSecret: it has ``REPLACED_OUTSIDE`` in place of a secret.
+    """
     unknown = [name for name, value in config.items() if value == REPLACED_OUTSIDE]
     if unknown:
         raise UnknownSecret(
@@ -45,17 +42,17 @@ def require_known_secrets(config: Mapping[str, Any]) -> None:
         )
 
 
-def may_be_mask_of(mask: Any, secret: str) -> bool:
-    """Whether what LaunchDarkly shows (``sup********123``, nothing for an empty secret) can stand for this secret."""
+def may_be_mask_of(mask: object, secret: object) -> bool:
+    """Whether a secret fits the mask that LaunchDarkly shows (``sup********123``, nothing for an empty secret)."""
     if not isinstance(mask, str) or not isinstance(secret, str) or not mask or not secret or "*" not in mask:
         return bool((mask or "") == secret)
     start, end = mask.split("*", 1)[0], mask.rsplit("*", 1)[1]
     return len(secret) >= len(start) + len(end) and secret.startswith(start) and secret.endswith(end)
 
 
-def with_unknown_secrets(inputs: Mapping[str, Any]) -> dict[str, Any]:
-    """The inputs with a stand-in for each secret: nobody has made sure that LaunchDarkly has the declared ones."""
-    config = {
-        name: REPLACED_OUTSIDE if name in SECRET_NAMES and value else value for name, value in inputs["config"].items()
-    }
-    return {**inputs, "config": config}
+def with_unknown_secrets(desired: Desired) -> Desired:
+    """The same with ``REPLACED_OUTSIDE`` for each secret: LaunchDarkly may not have the declared ones."""
+    config = desired.values["config"]
+    return desired.with_config(
+        {name: REPLACED_OUTSIDE if name in SECRET_NAMES and value else value for name, value in config.items()}
+    )

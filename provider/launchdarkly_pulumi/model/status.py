@@ -1,6 +1,6 @@
-"""What LaunchDarkly says of the store behind an integration: whether it is available, and what went wrong last.
+"""What LaunchDarkly reports about an integration's store: whether it is available, and its latest errors. Pure.
 
-Pure. It is volatile: it changes without anybody changing the integration, so it is no part of a stack's state.
+No stack's state has it: it changes without anybody changing the integration.
 """
 
 from __future__ import annotations
@@ -8,18 +8,20 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
-from typing import Any, Optional
+from typing import Optional
+
+from .diff import Document
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
 @dataclass(frozen=True)
 class BigSegmentStoreError:
-    """A failure to bring a store up to date.
+    """An error that LaunchDarkly met when it wrote to a store.
 
     :param message: LaunchDarkly's words, in one line of at most 300 characters, without any secret of this process.
-    :param status_code: an HTTP status, as far as LaunchDarkly gives one.
-    :param timestamp: when it happened, in UTC, as far as LaunchDarkly says.
+    :param status_code: an HTTP status; ``None`` if LaunchDarkly reports none.
+    :param timestamp: when it happened, in UTC; ``None`` if LaunchDarkly reports no time.
     """
 
     message: str
@@ -29,13 +31,13 @@ class BigSegmentStoreError:
 
 @dataclass(frozen=True)
 class BigSegmentStoreStatus:
-    """The state of a store; what LaunchDarkly does not say is ``False``, ``None`` or empty.
+    """The status of a store; what LaunchDarkly does not report is ``False``, ``None`` or empty.
 
-    :param available: fully synchronized, a few minutes ago at most.
-    :param potentially_stale: it may lag behind.
+    :param available: whether it was fully synchronized within the last few minutes.
+    :param potentially_stale: whether it may lag behind.
     :param last_sync: when it was last synchronized, in UTC; ``None`` for never.
-    :param last_error: when that last failed, in UTC; ``None`` for never.
-    :param errors: the latest failures, in LaunchDarkly's order.
+    :param last_error: when a synchronization last failed, in UTC; ``None`` for never.
+    :param errors: the latest errors, in LaunchDarkly's order.
     """
 
     available: bool = False
@@ -45,10 +47,10 @@ class BigSegmentStoreStatus:
     errors: tuple[BigSegmentStoreError, ...] = ()
 
 
-def status_of(document: Mapping[str, Any], show: Callable[[str], str]) -> BigSegmentStoreStatus:
+def status_of(document: Document, show: Callable[[str], str]) -> BigSegmentStoreStatus:
     """The status in LaunchDarkly's document of an integration.
 
-    :param show: makes foreign text fit to show, as :meth:`Redactor.one_line <.redaction.Redactor.one_line>` does.
+    :param show: makes a foreign string safe to show, as :meth:`Redactor.one_line <.redaction.Redactor.one_line>` does.
     """
     status = document.get("_status")
     if not isinstance(status, Mapping):
@@ -63,7 +65,7 @@ def status_of(document: Mapping[str, Any], show: Callable[[str], str]) -> BigSeg
     )
 
 
-def _error(error: Any, show: Callable[[str], str]) -> BigSegmentStoreError:
+def _error(error: object, show: Callable[[str], str]) -> BigSegmentStoreError:
     if not isinstance(error, Mapping):
         return BigSegmentStoreError(show(str(error)))
     code = error.get("statusCode")
@@ -74,9 +76,9 @@ def _error(error: Any, show: Callable[[str], str]) -> BigSegmentStoreError:
     )
 
 
-def _time(milliseconds: Any) -> Optional[datetime]:
-    """A moment from epoch milliseconds, of which LaunchDarkly writes 0 for never."""
-    if type(milliseconds) not in (int, float) or not milliseconds > 0:
+def _time(milliseconds: object) -> Optional[datetime]:
+    """A time from milliseconds since 1970; LaunchDarkly writes 0 for never."""
+    if isinstance(milliseconds, bool) or not isinstance(milliseconds, (int, float)) or not milliseconds > 0:
         return None
     try:
         return _EPOCH + timedelta(milliseconds=milliseconds)

@@ -1,27 +1,32 @@
 """Checks the inputs of an integration before anything is sent: every problem at once, each under its property.
 
-Pure: it knows neither Pulumi nor HTTP. The facts about the fields come from the table in ``models``, what is wrong with
-a value from ``rules``; this module knows which fields there may be, and what their normal form is.
+Pure: it knows neither Pulumi nor HTTP. Here belongs which fields there may be, and what their normal form is. The facts
+about the fields are in `fields`, and the rules for single values in `value_rules`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from . import doubts
+from .desired import Desired, Values
 from .fields import (
     CONFIG_FIELDS,
     INTEGRATION_FIELDS,
     STORE_KINDS,
+    UNKNOWN,
     Field,
     Format,
+    Path,
+    Unknown,
     integration_key_of,
     is_unknown,
+    name_of,
     set_only,
 )
-from .hidden_inputs import HIDDEN_INPUTS, INPUT_NAMES
 from .secrets import secrets_of
 from .value_rules import (
     HIDDEN,
@@ -38,15 +43,15 @@ from .value_rules import (
 
 _ANY_CONFIG_FIELDS = tuple(replace(field, required=False) for fields in CONFIG_FIELDS.values() for field in fields)
 _CONFIG_NAMES = tuple(field.name for field in _ANY_CONFIG_FIELDS)
-_PUBLIC_NAMES = tuple(name for name in INPUT_NAMES if name not in HIDDEN_INPUTS)
+_NAMES = (*(field.name for field in INTEGRATION_FIELDS), "config")
 
 
 @dataclass(frozen=True)
 class Failure:
-    """One thing that is wrong with the inputs.
+    """One problem of the inputs.
 
-    :param property: where, in Python names: ``project_key``, ``config.port``, ``tags`` or ``tags[2]``.
-    :param reason: why, in a few words that follow the property's name; never the value of a secret.
+    :param property: where it is, in Python names: ``project_key``, ``config.port``, ``tags`` or ``tags[2]``.
+    :param reason: what is wrong, in a few words that follow the property's name; never the value of a secret.
     """
 
     property: str
@@ -54,42 +59,55 @@ class Failure:
 
 
 class Checked(NamedTuple):
-    """What ``check`` found.
+    """What :func:`check` found.
 
-    :param inputs: the inputs in their one normal form: no field that is not set, ``integration_key`` filled in where
-        the config decides it, the port an ``int``, the tags a ``list``; whatever failed stays as it was given.
-    :param failures: all of them, in the order of the table; none means that the inputs can be sent.
+    :param desired: what is declared, in its normal form: without fields that are not set, with ``integration_key`` if
+        the config decides it, with the port as an ``int`` and the tags as a ``list``. A value with a problem stays as
+        it was given.
+    :param failures: every problem, in the order of the table; without any, the integration can be sent.
     :param warnings: what LaunchDarkly may refuse, as whole sentences.
     """
 
-    inputs: dict[str, Any]
+    desired: Desired
     failures: list[Failure]
     warnings: list[str]
 
 
-def check(inputs: Mapping[str, Any], as_stored: Collection[str] = ()) -> Checked:
-    """Checks and normalises an integration's inputs.
+def check(desired: Desired, stored: Values = MappingProxyType({})) -> Checked:
+    """Checks and normalises what is declared. Raises nothing.
 
-    :param inputs: Python names and plain values of any JSON type, as Pulumi's engine hands them over: numbers as
-        floats, ``models.UNKNOWN`` for what is not known yet, at any depth, which always passes. ``None`` means that
-        a field is not set. Names that begin with ``__`` are Pulumi's own, and dropped but for ``HIDDEN_INPUTS``.
-    :param as_stored: dotted names of fields that are as the state has them and will not be sent: they may be anything.
-    :returns: the normalised inputs, the failures and the warnings; it raises nothing.
+    :param desired: plain values of any JSON type; numbers may be floats. ``None`` means that a field is not set.
+        ``fields.UNKNOWN``, at any depth, is a value that is not known yet, and always passes.
+    :param stored: the values that the state has. An ignored field with the state's value is not checked, since it is
+        not sent either.
+    :returns: the normal form, the failures and the warnings.
     """
-    given = {
-        name: value for name, value in set_only(inputs).items() if name in HIDDEN_INPUTS or not name.startswith("__")
-    }
+    given = set_only(desired.values)
     if isinstance(given.get("config"), Mapping):
         given["config"] = set_only(given["config"])
     found = [*_integration_failures(given), *_config_failures(given)]
+    as_stored = _ignored_as_stored(given, stored, desired.ignored)
     failures = [each for each in found if each.property.partition("[")[0] not in as_stored]
-    secrets = secrets_of(given)
+    secrets = secrets_of(desired.with_values(given))
     failures = [replace(failure, reason=_without_values(failure.reason, secrets)) for failure in failures]
-    return Checked(_normalised(given), failures, list(doubts.of(given, secrets)))
+    return Checked(desired.with_values(_normalised(given)), failures, list(doubts.of(given, secrets)))
+
+
+def _ignored_as_stored(given: Values, stored: Values, ignored: Iterable[Path]) -> set[str]:
+    """The names of the ignored fields that have the state's values: these may be anything that LaunchDarkly had."""
+    kept = set()
+    config, stored_config = given.get("config"), stored.get("config")
+    for path in ignored:
+        name = name_of(path)
+        now, before = (config, stored_config) if len(path) > 1 else (given, stored)
+        last = name.rpartition(".")[2]
+        if isinstance(now, Mapping) and isinstance(before, Mapping) and last in now and now[last] == before.get(last):
+            kept.add(name)
+    return kept
 
 
 def _without_values(reason: str, secrets: Iterable[str]) -> str:
-    """A reason without the secrets in the form that it shows them in: once cut, nobody could find them in it."""
+    """A reason without secrets, which it may show shortened: a shortened secret could not be found later."""
     for secret in secrets:
         reason = reason.replace(shown(secret), HIDDEN)
     return reason
@@ -98,14 +116,14 @@ def _without_values(reason: str, secrets: Iterable[str]) -> str:
 # Which fields there are, and which of them are wrong.
 
 
-def _integration_failures(given: Mapping[str, Any]) -> Iterator[Failure]:
+def _integration_failures(given: Values) -> Iterator[Failure]:
     yield from _value_failures(given, INTEGRATION_FIELDS, prefix="")
-    for name in _strays(given, INPUT_NAMES):
-        meant = f"config.{name}" if name in _CONFIG_NAMES else closest(name, _PUBLIC_NAMES)
+    for name in _strays(given, _NAMES):
+        meant = f"config.{name}" if name in _CONFIG_NAMES else closest(name, _NAMES)
         yield Failure(shown_name(name), f"is not a field of a big segment store integration{did_you_mean(meant)}")
 
 
-def _config_failures(given: Mapping[str, Any]) -> Iterator[Failure]:
+def _config_failures(given: Values) -> Iterator[Failure]:
     config = given.get("config")
     if config is None:
         yield Failure("config", "is required")
@@ -115,12 +133,12 @@ def _config_failures(given: Mapping[str, Any]) -> Iterator[Failure]:
         yield from _kind_failures(config, _declared_kind(given))
         yield from _config_field_failures(config, integration_key_of(config) or _declared_kind(given))
     else:
-        # Not even the beginning of the value: it may be a config as JSON text, password included.
+        # The value is not shown: it may be a string with a config as JSON, password included.
         classes = ", ".join(f"a {kind.config_class}" for kind in STORE_KINDS.values())
         yield Failure("config", f"must be {classes} or a mapping, not {type_of(config)}")
 
 
-def _kind_failures(config: Mapping[str, Any], declared: str | None) -> Iterator[Failure]:
+def _kind_failures(config: Values, declared: str | None) -> Iterator[Failure]:
     decided = integration_key_of(config)
     if decided is None and declared is None:
         yield Failure("config", _why_undecided(config))
@@ -128,8 +146,8 @@ def _kind_failures(config: Mapping[str, Any], declared: str | None) -> Iterator[
         yield Failure("config", f"is a {decided} config, but integration_key is {declared}")
 
 
-def _config_field_failures(config: Mapping[str, Any], kind: str | None) -> Iterator[Failure]:
-    """Of a config that decides no kind each field is still checked, so that one run shows all there is to mend."""
+def _config_field_failures(config: Values, kind: str | None) -> Iterator[Failure]:
+    """The problems of a config's fields, also where no kind is decided, so that one run shows them all."""
     fields = _config_fields(kind)
     yield from _value_failures(config, fields, prefix="config.")
     names = tuple(field.name for field in fields)
@@ -138,7 +156,7 @@ def _config_field_failures(config: Mapping[str, Any], kind: str | None) -> Itera
         yield Failure(f"config.{shown_name(name)}", reason + did_you_mean(closest(name, names)))
 
 
-def _value_failures(values: Mapping[str, Any], fields: Iterable[Field], prefix: str) -> Iterator[Failure]:
+def _value_failures(values: Values, fields: Iterable[Field], prefix: str) -> Iterator[Failure]:
     for field in fields:
         place = prefix + field.name
         verdict = _judge(field, values.get(field.name))
@@ -148,7 +166,7 @@ def _value_failures(values: Mapping[str, Any], fields: Iterable[Field], prefix: 
             yield from (Failure(f"{place}[{index}]", reason) for index, reason in verdict.items())
 
 
-def _judge(field: Field, value: Any) -> Verdict:
+def _judge(field: Field, value: object) -> Verdict:
     if value is None:
         return "is required" if field.required else None
     if is_unknown(value):
@@ -158,17 +176,17 @@ def _judge(field: Field, value: Any) -> Verdict:
 
 
 def _config_fields(kind: str | None) -> tuple[Field, ...]:
-    """The fields of a kind of store; of every kind where none is decided."""
+    """The fields of a kind of store; those of all kinds if none is decided."""
     return CONFIG_FIELDS[kind] if kind else _ANY_CONFIG_FIELDS
 
 
-def _declared_kind(given: Mapping[str, Any]) -> str | None:
-    """The kind that the inputs name themselves, where it is one."""
+def _declared_kind(given: Values) -> str | None:
+    """The kind that the inputs give as ``integration_key``, if it is a known one."""
     declared = given.get("integration_key")
     return declared if isinstance(declared, str) and declared in CONFIG_FIELDS else None
 
 
-def _why_undecided(config: Mapping[str, Any]) -> str:
+def _why_undecided(config: Values) -> str:
     all_found = {kind: [f.name for f in fields if f.name in config] for kind, fields in CONFIG_FIELDS.items()}
     found = {kind: names for kind, names in all_found.items() if names}
     if found and len(set(map(frozenset, found.values()))) == 1:
@@ -180,32 +198,33 @@ def _why_undecided(config: Mapping[str, Any]) -> str:
     return f"is neither {' nor '.join(kinds)}"
 
 
-def _strays(values: Mapping[str, Any], names: Iterable[str]) -> list[str]:
-    """The fields that do not exist, sorted: a mapping comes off the wire in any order."""
+def _strays(values: Values, names: Iterable[str]) -> list[str]:
+    """The names of the fields that do not exist. They are sorted, since the engine sends a mapping in any order."""
     return sorted(values.keys() - set(names))
 
 
 # The normal form.
 
 
-def _normalised(given: Mapping[str, Any]) -> dict[str, Any]:
+def _normalised(given: Values) -> Values:
     inputs = _normal_values(given, INTEGRATION_FIELDS)
     config = given.get("config")
     kind, declared = integration_key_of(config), given.get("integration_key")
     if isinstance(config, Mapping):
         inputs["config"] = _normal_values(config, _config_fields(kind or _declared_kind(given)))
-    # An unknown key that forces replacement counts as one, so what the config decides goes before a key still unknown.
-    if kind and (declared is None or is_unknown(declared)):
-        inputs["integration_key"] = kind
+    # A key that is not known yet would force a replacement, so the kind that the config decides takes precedence.
+    if declared is None or is_unknown(declared):
+        decided: str | Unknown | None = UNKNOWN if is_unknown(config) else kind
+        inputs |= set_only({"integration_key": decided})
     return inputs
 
 
-def _normal_values(values: Mapping[str, Any], fields: Iterable[Field]) -> dict[str, Any]:
+def _normal_values(values: Values, fields: Iterable[Field]) -> dict[str, Any]:
     formats = {field.name: field.format for field in fields}
     return {name: _normal(formats.get(name), value) for name, value in values.items()}
 
 
-def _normal(format_: Format | None, value: Any) -> Any:
+def _normal(format_: Format | None, value: object) -> object:
     if format_ is Format.PORT:
         number = port_number(value)
         return value if number is None else number

@@ -1,6 +1,7 @@
-"""What is wrong with one value: a rule for each ``models.Format``, and how a message shows the value.
+"""What is wrong with one value: a rule for each ``fields.Format``, and how a message shows the value. Pure.
 
-Pure. The sources of the rules stand with their constants. Where no source decides, a rule refuses only what
+What belongs here: rules that look at one value alone. What fields there may be, and which are required, is in
+`validation`. The sources of the rules are with their constants. Where there is no source, a rule refuses only what
 cannot be meant, and leaves the rest to LaunchDarkly.
 """
 
@@ -18,7 +19,7 @@ HIDDEN = "[secret]"
 """Stands for a secret in what people see."""
 
 MAX_KEY_LENGTH = 256
-"""Characters; LaunchDarkly's limits differ by kind of key, this is the largest, so that no valid key is refused."""
+"""Characters; the largest of LaunchDarkly's limits, which differ by kind of key: no valid key is refused."""
 
 MAX_NAME_LENGTH = 256
 MAX_TEXT_LENGTH = 4096
@@ -33,7 +34,7 @@ MAX_ARN_LENGTH = 2048
 """Characters (AWS IAM, "IAM and AWS STS quotas")."""
 
 MAX_SHOWN = 60
-"""How many characters of a value or a name that somebody else wrote go into a message."""
+"""How many characters of a value or a name a message shows."""
 
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _LABEL = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?")
@@ -42,18 +43,18 @@ _REGION = re.compile(r"[a-z]{2,}(?:-[a-z]+)+-[0-9]{1,2}")
 _ROLE_ARN = re.compile(r"arn:aws[a-z-]*:iam::[0-9]{12}:role/(?:[!-~]+/)?[A-Za-z0-9_+=,.@-]{1,64}")
 _UUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 
-# A control or a bidirectional mark makes a text look like another one in LaunchDarkly's and Pulumi's displays.
+# A control or bidirectional character makes a string look like another one in LaunchDarkly and in Pulumi's output.
 _NOT_IN_TEXT = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
-# A secret is never displayed, and may be any text, but a line break is the end of the file that it was read from.
+# A secret is never displayed, so nearly any string will do. A line break is the end of the file that it was read from.
 _NOT_IN_SECRET = re.compile(r"[\x00\r\n\ud800-\udfff]")
 _NOT_IN_HOST = re.compile(r"[^A-Za-z0-9._-]")
 
 Verdict = str | dict[int, str] | None
-"""What a rule says of a value: ``None`` it is fine, a text why it is not, or the same for a list's items by index."""
+"""What a rule says of a value: ``None`` for a valid one, else the reason, or the reasons by index of a list's items."""
 
 
 def kind_reason(_field: Field, value: Any) -> Verdict:
-    """What is wrong with an integration key that the program gives itself."""
+    """What is wrong with an integration key that the program sets."""
     kinds = " or ".join(CONFIG_FIELDS)
     return None if isinstance(value, str) and value in CONFIG_FIELDS else f"must be {kinds}, not {shown(value)}"
 
@@ -61,7 +62,7 @@ def kind_reason(_field: Field, value: Any) -> Verdict:
 def _key_reason(_field: Field, value: Any) -> Verdict:
     """LaunchDarkly's keys, as its Terraform provider checks them too."""
     if not isinstance(value, str):
-        return f"must be a text, not {shown(value)}"
+        return f"must be a string, not {shown(value)}"
     if len(value) > MAX_KEY_LENGTH:
         return _too_long(value, MAX_KEY_LENGTH)
     if not value:
@@ -74,10 +75,10 @@ def _key_reason(_field: Field, value: Any) -> Verdict:
 def _text_reason(field: Field, value: Any) -> Verdict:
     limit = MAX_NAME_LENGTH if field.name == "name" else MAX_TEXT_LENGTH
     if not isinstance(value, str):
-        return f"must be a text, not {type_of(value) if field.secret else shown(value)}"
+        return f"must be a string, not {type_of(value) if field.secret else shown(value)}"
     if len(value) > limit:
         return _too_long(value, limit)
-    # An empty text can be meant only where it is what leaving the field out means too.
+    # An empty string is allowed only where it means the same as leaving the field out.
     if not value.strip() and field.default != "":
         return "must not be empty or blank"
     return _secret_reason(value) if field.secret else _character_reason(value)
@@ -96,20 +97,20 @@ def _secret_reason(secret: str) -> str | None:
         return None
     if found[0] in "\r\n":
         return "must not contain a line break: strip it if the secret is read from a file"
-    return "must be Unicode text without NUL characters and lone surrogates"
+    return "must have no NUL character and no lone surrogate"
 
 
 def _boolean_reason(_field: Field, value: Any) -> Verdict:
     if isinstance(value, bool):
         return None
     if isinstance(value, str) and len(value) <= 5 and value.lower() in ("true", "false"):
-        return f"must be True or False, not the text {shown(value)}: write {value.lower().title()} without quotes"
+        return f"must be True or False, not the string {shown(value)}: write {value.lower().title()} without quotes"
     return f"must be True or False, not {shown(value)}"
 
 
 def _tags_reason(_field: Field, value: Any) -> Verdict:
     if not isinstance(value, (list, tuple)):
-        return f"must be a list of texts, not {shown(value)}"
+        return f"must be a list of strings, not {shown(value)}"
     reasons: dict[int, str] = {}
     first: dict[str, int] = {}
     for index, tag in enumerate(value):
@@ -122,9 +123,9 @@ def _tags_reason(_field: Field, value: Any) -> Verdict:
 
 
 def _tag_reason(tag: Any, first: Mapping[str, int]) -> str | None:
-    """LaunchDarkly's tags: only what would be refused or lost; ``first`` is where each earlier tag stands."""
+    """What LaunchDarkly would refuse or drop; ``first`` has the index of each earlier tag."""
     if not isinstance(tag, str):
-        return f"must be a text, not {shown(tag)}"
+        return f"must be a string, not {shown(tag)}"
     if len(tag) > MAX_TAG_LENGTH:
         return _too_long(tag, MAX_TAG_LENGTH)
     if not tag.strip():
@@ -135,17 +136,17 @@ def _tag_reason(tag: Any, first: Mapping[str, int]) -> str | None:
 
 
 def _host_reason(_field: Field, value: Any) -> Verdict:
-    """Says what to move where, but never shows the value: a pasted URL or connection string holds a password."""
+    """Says what to move where, but never shows the value: a pasted URL may hold a password."""
     if not isinstance(value, str):
         return f"must be a host name, not {shown(value)}"
-    # Two characters of grace for what has a better explanation than its length: a final dot, brackets.
+    # Two characters more, for values that have a better explanation than their length: a final dot, brackets.
     if len(value) > MAX_HOST_LENGTH + 2:
         return _too_long(value, MAX_HOST_LENGTH)
     return host_problem(value)
 
 
 def host_problem(host: str) -> str | None:
-    """What keeps a text from being a host name or an IP address alone; ``None`` when it is one."""
+    """Why a string is not a plain host name or IP address; ``None`` when it is one."""
     if not host:
         return "must not be empty"
     if _is_ip_address(host, version=6):
@@ -208,7 +209,7 @@ def _port_reason(_field: Field, value: Any) -> Verdict:
 
 
 def port_number(value: Any) -> int | None:
-    """The port that a number, or a text of decimal digits, means; ``None`` when it means none."""
+    """The port that a number, or a string of decimal digits, means; ``None`` for anything else."""
     if isinstance(value, str) and _PORT.fullmatch(value):
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, (int, float)):
@@ -225,7 +226,7 @@ def _region_reason(_field: Field, value: Any) -> Verdict:
 
 
 def has_region_shape(text: str) -> bool:
-    """Whether a text looks like an AWS region, known or not."""
+    """Whether a string looks like an AWS region, known or not."""
     return len(text) <= MAX_SHOWN and _REGION.fullmatch(text) is not None
 
 
@@ -255,7 +256,7 @@ RULES: Mapping[Format, Callable[[Field, Any], Verdict]] = {
 """The rule for each format; a rule sees no ``None`` and no unknown as the value itself."""
 
 
-# What a message shows of something that somebody else wrote.
+# How a message shows what somebody else wrote.
 
 
 def _too_long(text: str, limit: int) -> str:
@@ -263,7 +264,7 @@ def _too_long(text: str, limit: int) -> str:
 
 
 def shown(value: Any) -> str:
-    """A value for a message: at most about ``MAX_SHOWN`` characters, with nothing that a terminal would act on."""
+    """A value for a message: at most about ``MAX_SHOWN`` characters, without control characters."""
     if isinstance(value, str):
         return _cut(repr(value[:MAX_SHOWN]), whole=len(value) <= MAX_SHOWN)
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
@@ -274,14 +275,14 @@ def shown(value: Any) -> str:
 
 
 def is_printable(value: Any) -> bool:
-    """Whether a value can be printed as it is: no text that is long or that a terminal acts on, and no collection."""
+    """Whether a value can be printed as it is: short, without control characters, and not a collection."""
     if isinstance(value, str):
         return len(value) <= MAX_SHOWN and value.isprintable()
     return value is None or isinstance(value, (bool, int, float))
 
 
 def shown_name(name: str) -> str:
-    """A field name for a message, escaped and cut where it is no plain one."""
+    """A field name for a message, escaped and cut unless it is short ASCII."""
     plain = name.isascii() and name.isprintable() and len(name) <= MAX_SHOWN
     return name if name and plain else shown(name)
 
@@ -291,11 +292,11 @@ def _cut(text: str, whole: bool) -> str:
 
 
 def type_of(value: Any) -> str:
-    """What kind of thing a value is: for secrets, and for what is too large to show."""
+    """The type of a value in words: for secrets, and for values that are too large to show."""
     if isinstance(value, bool):
         return "a boolean"
     if isinstance(value, str):
-        return "a text"
+        return "a string"
     if isinstance(value, (int, float)):
         return "a number"
     if isinstance(value, Mapping):
@@ -304,7 +305,7 @@ def type_of(value: Any) -> str:
 
 
 def closest(text: str, names: Iterable[str]) -> str | None:
-    """The name that is most like the text, or begins with it, whatever its case and underscores (``tlsEnabled``)."""
+    """The name that is most like a string, or begins with it; case and underscores do not count (``tlsEnabled``)."""
     plain, wanted = {_plain(name): name for name in names}, _plain(text[:MAX_SHOWN])
     close = get_close_matches(wanted, plain, n=1, cutoff=0.7)
     longer = [name for name in plain if len(wanted) >= 3 and name.startswith(wanted)]
@@ -316,5 +317,5 @@ def _plain(name: str) -> str:
 
 
 def did_you_mean(name: str | None) -> str:
-    """The hint at a name, if there is one."""
+    """The hint at a name; empty without one."""
     return f" (did you mean {name}?)" if name else ""

@@ -1,1 +1,1 @@
-"""What Python programs import: resources, configs, accounts and look-ups. It runs in the program's process."""
+"""What Python programs import: resources, configs, accounts and look-ups. All of it runs in the program's process."""

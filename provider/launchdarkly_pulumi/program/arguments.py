@@ -1,12 +1,11 @@
-"""What programs may write for an argument, in the form that Pulumi can send.
+"""Converts the arguments that programs give to values that Pulumi can send.
 
-Pulumi sends strings, numbers, booleans, lists and mappings, and ends with a traceback of its own at anything else.
+Pulumi sends strings, numbers, booleans, lists and mappings. Any other value makes it fail with a traceback of its own.
 """
 
 from collections.abc import Iterable, Mapping
 from enum import Enum
 from ipaddress import IPv4Address, IPv6Address
-from typing import Any
 from uuid import UUID
 
 import pulumi
@@ -18,11 +17,12 @@ _SENT = (str, int, float, bool, pulumi.Output)
 _WRITTEN_AS_STRINGS = (UUID, IPv4Address, IPv6Address)
 
 
-def value(name: str, given: Any) -> Any:
-    """A value of one field.
+def value(name: str, given: object) -> object:
+    """Converts the value of one field.
 
-    :param name: the field's, for messages.
-    :raises RunError: Pulumi cannot send it.
+    :param name: the name of the field, for messages.
+    :param given: the value; an enum member stands for its value.
+    :raises RunError: Pulumi cannot send the value.
     """
     if isinstance(given, Enum):
         return value(name, given.value)
@@ -33,10 +33,10 @@ def value(name: str, given: Any) -> Any:
     raise pulumi.RunError(f"{name} is a {type(given).__name__}, which Pulumi cannot send: give a string or a number")
 
 
-def tags(given: Any) -> Any:
-    """The tags as a list; those of a set in an order that is the same in each run.
+def tags(given: object) -> object:
+    """Converts tags to a list. Those of a set are sorted, so that their order is the same in every run.
 
-    :raises RunError: they have no order, or are nothing that Pulumi can send.
+    :raises RunError: Pulumi cannot send a tag, or the tags are a set that cannot be sorted.
     """
     if isinstance(given, pulumi.Output):
         return given.apply(tags)
@@ -44,16 +44,16 @@ def tags(given: Any) -> Any:
         if not all(isinstance(tag, str) for tag in given):
             raise pulumi.RunError("tags is a set with other things than strings, which has no order: give a list")
         return sorted(given)
-    # A string and a mapping are refused with everything else that is wrong.
+    # The check refuses a string and a mapping, together with all other problems.
     if isinstance(given, Iterable) and not isinstance(given, (str, bytes, Mapping)):
         return [value(f"tags[{index}]", tag) for index, tag in enumerate(given)]
     return value("tags", given)
 
 
-def config(given: Any) -> Any:
-    """A config as a mapping of values that Pulumi can send; one that is an output stays one.
+def config(given: object) -> object:
+    """Converts a config to a mapping of values that Pulumi can send; a config that is an output stays one.
 
-    :raises RunError: it has another one.
+    :raises RunError: Pulumi cannot send one of the values.
     """
     if isinstance(given, StoreConfig):
         given = set_only(vars(given))

@@ -1,4 +1,4 @@
-"""The config classes that programs declare stores with, one for each kind."""
+"""The config classes that programs declare stores with, one for each kind of store."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class StoreConfig:
-    """What all config classes are; ``integration_key`` names the kind, a row of `model.fields.STORE_KINDS`."""
+    """The base of all config classes; ``integration_key`` is the kind of store, a key of `model.fields.STORE_KINDS`."""
 
     integration_key: ClassVar[str]
 
@@ -21,11 +21,11 @@ class StoreConfig:
 class RedisConfig(StoreConfig):
     """Where a Redis big segment store is, and how LaunchDarkly logs in there.
 
-    :param host: host name or address, without scheme and port.
+    :param host: host name or IP address, without scheme and port.
     :param port: TCP port, 1 to 65535; LaunchDarkly's default is 6379.
     :param username: Redis ACL user; none by default.
-    :param password: always a secret, whether the program marks it as one or not.
-    :param tls_enabled: connect with TLS; LaunchDarkly's default is ``False``.
+    :param password: none by default; always a secret, even if the program does not mark it as one.
+    :param tls_enabled: whether LaunchDarkly connects with TLS; LaunchDarkly's default is ``False``.
     """
 
     integration_key = "redis"
@@ -41,10 +41,10 @@ class RedisConfig(StoreConfig):
 class DynamoDBConfig(StoreConfig):
     """Which DynamoDB table is the big segment store, and the role that LaunchDarkly assumes to write to it.
 
-    :param table_name: an existing table; partition key ``namespace`` (S), sort key ``key`` (S).
+    :param table_name: an existing table with the partition key ``namespace`` and the sort key ``key``, both strings.
     :param region: the table's AWS region, such as ``eu-west-1``.
-    :param external_id: a UUID of your choice that the role's trust policy demands.
-    :param role_arn: ``arn:aws:iam::<account>:role/<name>``.
+    :param external_id: a UUID of your choice, which the role's trust policy demands as external ID.
+    :param role_arn: the role's ARN, ``arn:aws:iam::<account>:role/<name>``.
     """
 
     integration_key = "dynamodb"

@@ -1,6 +1,7 @@
-"""What a program tells the provider of all its stores, in hidden inputs: how many, which, and in a preview where.
+"""Reports the stores of a program to the provider in hidden inputs: how many, which and, in a preview, where.
 
-Here belongs the program's end; the provider's is ``Run.notice_program``. The inputs end there: no state has them.
+Here belongs the program's side. ``codec.notice_program`` is the provider's side, and removes the inputs: no state has
+them.
 """
 
 from dataclasses import dataclass, field
@@ -9,19 +10,19 @@ from weakref import WeakKeyDictionary
 
 import pulumi
 
+from ..dynamic.hidden_inputs import PREVIEW, STORE_COUNT, Properties
 from ..model.fields import TYPE, set_only
-from ..model.hidden_inputs import PREVIEW, STORE_COUNT
 
-TOLD_BY = 16
-"""How many stores tell the provider of all: any of the first ones may reach it first."""
+REPORTED_BY = 16
+"""How many stores report all stores to the provider: any of the first ones may reach it first."""
 
 
 @dataclass
 class _Account:
     """The stores of an account that a program has declared so far.
 
-    :param count: how many, and the stack's organization.
-    :param places: their projects and environments, as far as they are known, each once.
+    :param count: a list of how many there are, and the stack's organization.
+    :param places: their projects and environments, each once; without those that are not known yet.
     """
 
     count: list[Any]
@@ -30,7 +31,7 @@ class _Account:
 
 @dataclass
 class _Program:
-    """The stores of a running program: the name and the parent of each, and its accounts by their explicit provider."""
+    """The stores of a running program, by name and parent, and its accounts by their explicit provider."""
 
     stores: list[tuple[str, Optional[pulumi.Resource]]] = field(default_factory=list)
     accounts: dict[Optional[pulumi.ProviderResource], _Account] = field(default_factory=dict)
@@ -41,11 +42,21 @@ _programs: WeakKeyDictionary[pulumi.Resource, _Program] = WeakKeyDictionary()
 
 
 def declare(
-    stack: pulumi.Resource, name: str, opts: Optional[pulumi.ResourceOptions], project_key: Any, environment_key: Any
-) -> dict[str, Any]:
-    """Notes a store of the running program; its hidden inputs. Those of the first ones of an account speak for all.
+    stack: pulumi.Resource,
+    name: str,
+    opts: Optional[pulumi.ResourceOptions],
+    project_key: object,
+    environment_key: object,
+) -> Properties:
+    """Notes a store of the running program, and returns its hidden inputs. The first stores of an account report all.
 
-    Pulumi writes inputs down when the program has run, hence lists: what they hold by then is what the provider sees.
+    The inputs are lists that later stores change: Pulumi serializes inputs after the program has run.
+
+    :param stack: the running program's stack.
+    :param name: the name of the store's resource.
+    :param opts: its resource options.
+    :param project_key: its project; an output if it may not be known yet.
+    :param environment_key: its environment, likewise.
     """
     program = _programs.setdefault(stack, _Program())
     program.stores.append((name, opts.parent if opts else None))
@@ -54,16 +65,17 @@ def declare(
         program.accounts[provider] = _Account([0, pulumi.get_organization()])
     account = program.accounts[provider]
     account.count[0] += 1
-    place = [project_key, environment_key]
-    if all(isinstance(key, str) for key in place) and place not in account.places:
-        account.places.append(place)
-    tells = account.count[0] <= TOLD_BY
-    places = (account.places if tells else []) if pulumi.runtime.is_dry_run() else None
-    return set_only({STORE_COUNT: account.count if tells else None, PREVIEW: places})
+    if isinstance(project_key, str) and isinstance(environment_key, str):
+        place = [project_key, environment_key]
+        if place not in account.places:
+            account.places.append(place)
+    reports = account.count[0] <= REPORTED_BY
+    places = (account.places if reports else []) if pulumi.runtime.is_dry_run() else None
+    return set_only({STORE_COUNT: account.count if reports else None, PREVIEW: places})
 
 
 async def urns(stack: Optional[pulumi.Resource]) -> list[str]:
-    """The URNs of all stores that the program declares: it has run to its end when Pulumi asks for this."""
+    """The URNs of all stores that the program declares: Pulumi awaits this after the program has run."""
     program = _programs.get(stack) if stack is not None else None
     found = [await pulumi.create_urn(name, TYPE, parent).future() for name, parent in program.stores] if program else []
     return [urn for urn in found if urn]

@@ -1,7 +1,7 @@
 """The resource that programs declare: its arguments become the inputs that Pulumi's engine keeps."""
 
-# NOTE: Pulumi evaluates a class's annotations again for each of its resources. Hence none as text, which would have to
-# be compiled first, and when programs run only the one that Pulumi goes by: a version is no float.
+# NOTE: Pulumi evaluates a class's annotations again for each of its resources. So they are not strings, which would
+# have to be compiled each time, and a running program has only the one that Pulumi needs: a version is not a float.
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Optional, Union
 
@@ -11,8 +11,8 @@ from pulumi.dynamic.dynamic import PROVIDER_KEY, serialize_provider
 from pulumi.runtime.mocks import MockMonitor
 from pulumi.runtime.settings import get_monitor
 
+from ..dynamic.hidden_inputs import PROGRAM, Properties
 from ..model.fields import INTEGRATION_FIELDS
-from ..model.hidden_inputs import PROGRAM
 from ..provider import BigSegmentStoreProvider
 from . import arguments, declared, options, plain_configuration
 from .configs import StoreConfig
@@ -24,10 +24,13 @@ GET_NEEDS = (3, 268)
 """The first version of Pulumi's SDK that finds the provider of a dynamic resource that is read by its ID."""
 
 Config = Union[StoreConfig, Mapping[str, Any]]
+"""What programs may give as ``config``."""
 
 
 class BigSegmentStoreIntegration(Resource, module="launchdarkly", name="BigSegmentStoreIntegration"):
-    """A big segment store: the persistent store that LaunchDarkly writes an environment's big segments to.
+    """A big segment store: the persistent store to which LaunchDarkly writes an environment's big segments.
+
+    Its problems, and errors of LaunchDarkly, are errors of the resource in Pulumi's output.
 
     Source: LaunchDarkly's API reference, "Persistent store integrations (beta)".
     """
@@ -44,11 +47,11 @@ class BigSegmentStoreIntegration(Resource, module="launchdarkly", name="BigSegme
         config: pulumi.Output[dict[str, Any]]
         """The config as declared, by Python names."""
         name: pulumi.Output[str]
-        """The name that people see in LaunchDarkly: LaunchDarkly's own where the program gives none."""
+        """The name that people see in LaunchDarkly; LaunchDarkly chooses one if the program gives none."""
         on: pulumi.Output[bool]
         """Whether LaunchDarkly writes to the store."""
         tags: pulumi.Output[list[str]]
-        """The tags, a set; an empty one where the program gives none."""
+        """The tags, a set; empty if the program gives none."""
     version: pulumi.Output[int]
     """LaunchDarkly's version of the integration after the last update."""
 
@@ -67,15 +70,16 @@ class BigSegmentStoreIntegration(Resource, module="launchdarkly", name="BigSegme
         """Declares an integration.
 
         :param resource_name: the resource's name in the Pulumi program.
-        :param opts: Pulumi's resource options; with ``import_``, an ID as in :meth:`get`, an existing integration
-            is adopted: patched to what is declared, and managed from then on.
-        :param project_key: the key of the LaunchDarkly project.
-        :param environment_key: the key of the environment.
+        :param opts: Pulumi's resource options. With ``import_``, an ID as in :meth:`get`, an existing integration
+            is adopted: it is patched to what is declared, and managed from then on.
+        :param project_key: the key of the LaunchDarkly project, at most 256 characters.
+        :param environment_key: the key of the environment, at most 256 characters.
         :param config: a ``RedisConfig``, a ``DynamoDBConfig``, or a mapping with the same names;
-            its kind decides the kind of the integration. A password is kept secret in any case.
-        :param name: the name that people see; LaunchDarkly chooses one when it is left out.
+            it decides the kind of the integration. A password is always a secret.
+        :param name: the name that people see, at most 256 characters; LaunchDarkly chooses one if it is left out.
         :param on: whether LaunchDarkly writes to the store; ``False`` by default, as in the API.
-        :param tags: a set of tags; none by default.
+        :param tags: a set of tags, each of at most 64 characters; none by default.
+        :raises RunError: Pulumi cannot send the value of an argument.
         """
         inputs = {
             "project_key": arguments.value("project_key", project_key),
@@ -92,11 +96,13 @@ class BigSegmentStoreIntegration(Resource, module="launchdarkly", name="BigSegme
     def get(
         cls, resource_name: str, id: pulumi.Input[str], opts: Optional[pulumi.ResourceOptions] = None
     ) -> "BigSegmentStoreIntegration":
-        """Reads an existing integration, which the stack then knows and does not manage; needs pulumi 3.268 or later.
+        """Reads an existing integration, which the stack does not manage; needs pulumi 3.268 or later.
 
         :param resource_name: the resource's name in the Pulumi program.
         :param id: ``project/environment/kind/integrationId``.
         :param opts: Pulumi's resource options.
+        :returns: a resource with the integration's values as outputs; its config has no secrets.
+        :raises RunError: Pulumi's SDK is too old.
         """
         from importlib.metadata import version as version_of
 
@@ -115,15 +121,15 @@ class BigSegmentStoreIntegration(Resource, module="launchdarkly", name="BigSegme
 def _declare(
     store: BigSegmentStoreIntegration,
     resource_name: str,
-    inputs: Mapping[str, Any],
+    inputs: Properties,
     opts: Optional[pulumi.ResourceOptions],
 ) -> None:
-    """Registers a store with what the provider has to know beside its inputs."""
+    """Registers a store with its inputs, and with the hidden inputs for the provider."""
     stack = _stack_of_provider()
     keys = inputs["project_key"], inputs["environment_key"]
-    told = {} if stack is None else declared.declare(stack, resource_name, opts, *keys)
-    settled = options.Settled(store, opts, _told_of_program)
-    props = OUTPUTS_ONLY | dict(inputs) | told
+    hidden = {} if stack is None else declared.declare(stack, resource_name, opts, *keys)
+    settled = options.Settled(store, opts, _urns_for_adoption)
+    props = {**OUTPUTS_ONLY, **inputs, **hidden}
     register(store, BigSegmentStoreProvider(), resource_name, props, settled.opts)
     if stack is not None:
         settled.warn_of_late_marks()
@@ -134,25 +140,25 @@ def register(
     resource: Resource,
     provider: ResourceProvider,
     name: str,
-    props: Mapping[str, Any],
+    props: Properties,
     opts: Optional[pulumi.ResourceOptions],
 ) -> None:
-    """Does what the constructor of a dynamic resource does, without being one.
+    """Does what the constructor of a dynamic resource does, without calling it.
 
-    Pulumi takes the third constructor on the stack for that of the resource's class, and whatever called it for the
-    program: with one more, the state would name a line of this package for each store in place of the program's.
+    To find the line of the program that declares a resource, Pulumi takes the caller of the third constructor on the
+    call stack. With one more constructor, the state would have a line of this package for each store instead.
     """
     type_ = f"pulumi-python:{resource._resource_type_name}"
     pulumi.CustomResource.__init__(resource, type_, name, {**props, PROVIDER_KEY: serialize_provider(provider)}, opts)
 
 
 def _stack_of_provider() -> Optional[pulumi.Resource]:
-    """The running program's stack; ``None`` where no provider is told of it, as in somebody's unit tests."""
+    """The running program's stack; ``None`` if there is no provider, as in the unit tests of a program."""
     stack = pulumi.runtime.get_root_resource()
     return None if stack is None or isinstance(get_monitor(), MockMonitor) else stack
 
 
-def _told_of_program(opts: pulumi.ResourceOptions) -> dict[str, Any]:
-    """What a store that adopts tells of the program."""
+def _urns_for_adoption(opts: pulumi.ResourceOptions) -> Properties:
+    """The hidden input with which a store that adopts an integration reports the program's stores."""
     stack = _stack_of_provider()
     return {PROGRAM: declared.urns(stack)} if opts.import_ is not None and stack else {}

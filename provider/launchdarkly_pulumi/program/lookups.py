@@ -8,7 +8,6 @@ A look-up asks LaunchDarkly each time, in a preview too.
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Optional, TypeVar
@@ -17,8 +16,9 @@ import pulumi
 
 from ..core import settings
 from ..core.find import GetBigSegmentStoreIntegrationResult, GetEnvironmentResult, environment, find, find_all
-from ..core.run import Run
+from ..core.session import Session
 from ..dynamic.messages import Messages
+from ..dynamic.process import shared_by
 from ..errors import LaunchDarklyError, SettingsError
 from .accounts import PACKAGE, Provider
 
@@ -35,7 +35,7 @@ def get_big_segment_store_integration(
     :raises LaunchDarklyError: there is no such integration (``NotFound``), no token, no answer, or a refusal.
     """
     with _ending_the_program():
-        return find(_run(_known(opts, id)), id)
+        return find(_session(_known(opts, id)), id)
 
 
 def get_big_segment_store_integrations(
@@ -51,7 +51,7 @@ def get_big_segment_store_integrations(
     :raises LaunchDarklyError: no token, no answer, or a refusal.
     """
     with _ending_the_program():
-        return find_all(_run(_known(opts, project_key, environment_key)), project_key, environment_key)
+        return find_all(_session(_known(opts, project_key, environment_key)), project_key, environment_key)
 
 
 def get_big_segment_store_integration_output(
@@ -81,7 +81,7 @@ def get_environment(
     :raises LaunchDarklyError: there is no such environment (``NotFound``), no token, no answer, or a refusal.
     """
     with _ending_the_program():
-        return environment(_run(_known(opts, project_key, environment_key)), project_key, environment_key)
+        return environment(_session(_known(opts, project_key, environment_key)), project_key, environment_key)
 
 
 def get_environment_output(
@@ -91,9 +91,9 @@ def get_environment_output(
     return _later(environment, opts, project_key, environment_key)
 
 
-def _run(given: Mapping[str, Any]) -> Run:
+def _session(given: Mapping[str, Any]) -> Session:
     """What the look-ups of one account share: its client, which keeps to the account's rate limit."""
-    return Run.of_process(settings.resolve(given.get, os.environ), lambda: Messages(None))
+    return shared_by(given.get, lambda: Messages(None)).stores.session
 
 
 def _account(opts: Optional[pulumi.InvokeOptions]) -> dict[str, Any]:
@@ -130,7 +130,7 @@ def _later(
 
     def found(known: list[Any]) -> Found:
         with _ending_the_program():
-            return look_up(_run(known[0]), *known[1:])
+            return look_up(_session(known[0]), *known[1:])
 
     async def without_blocking(known: list[Any]) -> Found:
         return await asyncio.to_thread(found, known)

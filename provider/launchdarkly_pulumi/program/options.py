@@ -1,8 +1,7 @@
-"""Pulumi's resource options, as a store's provider has to know them: the engine does not tell it.
+"""Passes Pulumi's resource options, and marks as secrets, to a store's provider as hidden inputs: the engine does not.
 
-What is here runs in the program. Transformations may change a resource's arguments and options after its constructor,
-so all of it is settled by one of ours that comes last. What belongs here: what an option, or a mark as a secret,
-becomes as a hidden input.
+All of it runs in the program. Transformations may change a resource's arguments and options after its constructor, so a
+transformation of this package, which runs last, makes the hidden inputs.
 """
 
 import copy
@@ -12,8 +11,8 @@ from typing import Any, Optional
 
 import pulumi
 
+from ..dynamic.hidden_inputs import ADOPTED, IGNORED, MARKED_SECRETS, REPLACED_ON_CHANGES, Properties
 from ..model.fields import INTEGRATION_FIELDS, SECRET_NAMES, set_only
-from ..model.hidden_inputs import ADOPTED, IGNORED, MARKED_SECRETS, REPLACED_ON_CHANGES
 from . import arguments, plain_configuration
 
 MARKED_LATE = (
@@ -23,25 +22,26 @@ MARKED_LATE = (
 
 _FIELDS = (*(f.name for f in INTEGRATION_FIELDS), "config")
 
-Complete = Callable[[pulumi.ResourceOptions], Mapping[str, Any]]
+Complete = Callable[[pulumi.ResourceOptions], Properties]
+"""Makes further hidden inputs from a resource's final options."""
 
 
 class Settled:
-    """The options of a store with transformations of ours, which settle its arguments and options after all others.
+    """The options of a store, with two transformations that make the hidden inputs after all other transformations.
 
-    GOTCHA: Pulumi runs the parents' and the stack's transformations after a resource's own. It goes through a list of
-    the resource's that is appended to here while it does.
+    GOTCHA: Pulumi runs the parents' and the stack's transformations after a resource's own. It iterates over a list of
+    the resource, to which the first of the two transformations appends the second one meanwhile.
 
     :param resource: the store.
     :param given: the options that the program gives.
-    :param complete: gives further hidden inputs, from the options that all other transformations have left.
+    :param complete: makes further hidden inputs from the options that all other transformations have left.
 
-    ``opts`` are for Pulumi.
+    ``opts`` are the options for Pulumi.
     """
 
     def __init__(self, resource: pulumi.Resource, given: Optional[pulumi.ResourceOptions], complete: Complete) -> None:
         self._resource, self._complete = resource, complete
-        self._props: Mapping[str, Any] = {}
+        self._props: Properties = {}
         self.opts = copy.copy(given) if given is not None else pulumi.ResourceOptions()
         self.opts.transformations = [self._begin, *(self.opts.transformations or [])]
 
@@ -67,21 +67,21 @@ class Settled:
             **self._complete(args.opts),
         }
         self._props = props
-        # Pulumi's engine must not see this one: its own import reads with no inputs.
+        # Pulumi's engine must not see this option: its own import reads without inputs.
         opts.import_ = None
         return pulumi.ResourceTransformationResult({**props, **set_only(hidden)}, opts)
 
     def warn_of_late_marks(self) -> None:
-        """Warns, once the engine has registered the store, of each field that only the engine has as a secret.
+        """Warns, once the engine has registered the store, of each field that only a transform has marked as a secret.
 
         Transforms run in the engine, after the program and its transformations.
         """
-        # NOTE: Pulumi waits for outputs before the program ends.
+        # NOTE: as an output, since Pulumi waits for outputs before the program ends.
         comparison: Any = self._compare_marks()
         pulumi.Output.from_input(comparison)
 
     async def _compare_marks(self) -> None:
-        # NOTE: of a registration that has failed, the engine tells.
+        # NOTE: the engine itself reports a registration that has failed.
         with suppress(Exception):
             for field in _FIELDS:
                 output = vars(self._resource).get(field)
@@ -91,8 +91,8 @@ class Settled:
                     pulumi.log.warn(MARKED_LATE.format(field=field), self._resource)
 
 
-def secured(config: Any) -> Any:
-    """The config with its secret fields marked; for a config that is an output, the whole of it once it has any."""
+def secured(config: object) -> Any:
+    """The config with its secret fields marked; an output with secret fields becomes a secret as a whole."""
     config = arguments.config(config)
     if isinstance(config, Mapping):
         return {name: _secured_value(name, value) for name, value in config.items()}
@@ -101,19 +101,19 @@ def secured(config: Any) -> Any:
     return config
 
 
-def _secured_value(name: str, value: Any) -> Any:
+def _secured_value(name: str, value: object) -> object:
     if name not in SECRET_NAMES or value is None:
         return value
     plain_configuration.watch(f"config.{name}", value)
     return pulumi.Output.secret(value)
 
 
-def _paths(given: Any) -> Optional[list[str]]:
+def _paths(given: object) -> Optional[list[str]]:
     return [path for path in given if isinstance(path, str)] or None if isinstance(given, list) else None
 
 
-def _marked_secrets(props: Mapping[str, Any]) -> Any:
-    """The dotted names of the inputs that the program marks as secret, but for those that always are."""
+def _marked_secrets(props: Properties) -> Any:
+    """The dotted names of the inputs that the program marks as secret, without those that always are secrets."""
     config = props.get("config")
     named = {name: props.get(name) for name in _FIELDS if name != "config" or not isinstance(config, Mapping)}
     if isinstance(config, Mapping):
@@ -125,7 +125,7 @@ def _marked_secrets(props: Mapping[str, Any]) -> Any:
     return pulumi.Output.from_input(marked)
 
 
-def _outputs_in(value: Any) -> list[pulumi.Output[Any]]:
+def _outputs_in(value: object) -> list[pulumi.Output[Any]]:
     values = list(value.values()) if isinstance(value, Mapping) else value
     return [
         each for each in (values if isinstance(values, (list, tuple)) else [values]) if isinstance(each, pulumi.Output)
@@ -135,7 +135,7 @@ def _outputs_in(value: Any) -> list[pulumi.Output[Any]]:
 async def _those_marked(outputs: Mapping[str, Sequence[pulumi.Output[Any]]]) -> Optional[list[str]]:
     marked = []
     for name, found in outputs.items():
-        # NOTE: not in one comprehension: Python 3.10 takes none that awaits inside another one.
+        # NOTE: not in one comprehension: Python 3.10 allows no asynchronous one inside another one.
         if any([await each.is_secret() for each in found]):
             marked.append(name)
     return marked or None

@@ -1,11 +1,10 @@
-"""Secrets that come from configuration which was set without ``--secret``: they stand in clear in the stack's files.
+"""Warns of secrets that come from configuration which was set without ``--secret``: the stack's files show them.
 
-What is here runs in the program, the only place that knows which values are secret there.
+It runs in the program, since only the program knows which values of the configuration were set with ``--secret``.
 """
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any
 from weakref import WeakKeyDictionary
 
 import pulumi
@@ -14,26 +13,28 @@ from pulumi.runtime.config import CONFIG, is_config_secret
 from ..core.settings import NAMESPACE
 
 IN_CLEAR = (
-    "{what} is in the configuration as {key}, which was set without --secret: it stands in clear in the stack's "
+    "{what} is in the configuration as {key}, which was set without --secret: it is in plain text in the stack's "
     "configuration and state. Run `pulumi config set --secret {key}`, and then change it where it belongs"
 )
 
 TOKEN = f"{NAMESPACE}:accessToken"
+"""The access token's key in the configuration."""
 
 _found: WeakKeyDictionary[pulumi.Resource, tuple[Mapping[str, str], set[str]]] = WeakKeyDictionary()
-"""The plain values of each running program's stack with their keys, and the keys that were warned of."""
+"""For each running program's stack: the keys of the plain values, by value, and the keys that were warned of."""
 
 
 def warn_of_token() -> None:
-    """Warns of the stack's own token, once a program."""
+    """Warns, once a program, if the stack's own token was set without ``--secret``."""
     if CONFIG.get().get(TOKEN) and not is_config_secret(TOKEN):
         _warn(TOKEN, "the access token")
 
 
-def watch(what: str, value: Any) -> None:
-    """Warns, now or once it is known, where a secret value is one of the plain configuration.
+def watch(what: str, value: object) -> None:
+    """Warns if a secret value is in the plain configuration, as soon as the value is known.
 
     :param what: what the value is, for the message.
+    :param value: the value, or an output that will have it.
     """
     if not _plain_values()[0]:
         return
@@ -43,7 +44,7 @@ def watch(what: str, value: Any) -> None:
         _compare(value, what)
 
 
-def _compare(value: Any, what: str) -> None:
+def _compare(value: object, what: str) -> None:
     key = _plain_values()[0].get(value) if isinstance(value, str) else None
     if key:
         _warn(key, what)
@@ -62,12 +63,12 @@ def _plain_values() -> tuple[Mapping[str, str], set[str]]:
         return {}, set()
     if stack not in _found:
         plain = {key: value for key, value in CONFIG.get().items() if not is_config_secret(key)}
-        _found[stack] = {text: key for key, value in plain.items() for text in _strings(value)}, set()
+        _found[stack] = {string: key for key, value in plain.items() for string in _strings(value)}, set()
     return _found[stack]
 
 
-def _strings(value: Any) -> Iterator[str]:
-    """A configuration value, and the strings in it where it is an object."""
+def _strings(value: object) -> Iterator[str]:
+    """The strings of a configuration value: the value itself and, if it is an object or a list, the strings in it."""
     if isinstance(value, str):
         yield value
         if value[:1] in ("{", "["):

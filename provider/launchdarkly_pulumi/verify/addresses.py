@@ -48,8 +48,14 @@ class RedisAddress:
 
     @classmethod
     def of_config(cls, config: Mapping[str, Any]) -> RedisAddress:
-        """The address that LaunchDarkly has, without the password, which it never shows."""
-        return cls(config["host"], int(config["port"]), config["tls_enabled"], config["username"])
+        """The address that LaunchDarkly has, without the password, which it never shows.
+
+        :raises ValueError: LaunchDarkly has something that can be none.
+        """
+        host, port, username = config["host"], str(config["port"]), config["username"]
+        if not isinstance(host, str) or host_problem(host) or not isinstance(username, str) or not port.isdigit():
+            raise ValueError("its config has no host, port and username that can be used")
+        return cls(host, int(port), config["tls_enabled"] is True, username)
 
     def __str__(self) -> str:
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"

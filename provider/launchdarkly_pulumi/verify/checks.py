@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+CLIENTS = {"redis": "redis", "dynamodb": "boto3"}
+"""The library that each kind of store is read with."""
+
 
 class Outcome(str, Enum):
     """How a check ended. One that could not look is neither passed nor failed, and says so."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
@@ -183,8 +184,10 @@ class Reader:
 
 def read_role(arn: str, region: str) -> Union[Role, Unread, None]:
     """A role with its documents; ``None`` where there is none."""
-    account, _, path = arn.split(":", 4)[4].partition(":role/")
-    name = path.rpartition("/")[2]
+    parts = re.fullmatch(r"arn:[a-z-]+:iam::([0-9]{12}):role/(?:.*/)?([\w+=,.@-]+)", arn)
+    if not parts:
+        return Unread("role_arn is not the ARN of a role")
+    account, name = parts.groups()
     sts = aws.client("sts", region, None)
     caller = aws.attempt("GetCallerIdentity", sts.get_caller_identity)
     if isinstance(caller, Unread):

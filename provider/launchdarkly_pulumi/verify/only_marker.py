@@ -11,7 +11,7 @@ from ..model.fields import is_unknown
 from ..model.validation import Failure
 from . import dynamodb_judging, layout, marker
 from .addresses import RedisAddress
-from .checks import Check, Outcome, unchecked
+from .checks import CLIENTS, Check, Outcome, unchecked
 from .dynamodb_reading import Reader
 from .marker import Clocks
 from .redis_facts import NOT_ASKED
@@ -23,9 +23,6 @@ ENDPOINT = "dynamodb_endpoint"
 
 INPUTS = (VERIFY, REDIS_URL, ENDPOINT)
 """Those that say whether to look, and where."""
-
-CLIENTS = {"redis": "redis", "dynamodb": "boto3"}
-"""The library that each kind of store is read with."""
 
 
 def problems(inputs: Mapping[str, Any], kind: Optional[str]) -> Iterator[Failure]:
@@ -43,7 +40,9 @@ def problems(inputs: Mapping[str, Any], kind: Optional[str]) -> Iterator[Failure
         yield from (Failure(name, "has no effect without verify=True") for name in given if name != VERIFY)
     else:
         yield from _of_places(given, kind)
-        if kind and find_spec(CLIENTS[kind]) is None:
+        if kind and kind not in CLIENTS:
+            yield Failure(VERIFY, f"knows nothing of {kind} stores")
+        elif kind and find_spec(CLIENTS[kind]) is None:
             yield Failure(VERIFY, f"needs {CLIENTS[kind]}: pip install 'launchdarkly-pulumi[verify]'")
 
 

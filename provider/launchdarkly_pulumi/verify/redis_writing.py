@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 NAME = "write"
 EXPIRY = 60
-"""Seconds, after which the probe's key is gone whatever happens. Its set is emptied by what makes it."""
+"""Seconds, after which the key of the probe expires whatever happens. Its set is emptied by what makes it."""
 
 NOT_ASKED = unchecked(NAME, "nothing was written", "Give --write-probe to write a key that expires after a minute.")
 
@@ -42,10 +42,11 @@ def probe(address: RedisAddress, username: str, password: str, prefix: str) -> C
     unreachable = connecting.why_unreachable(address.host, address.port)
     if unreachable:
         return unchecked(NAME, "the store could not be asked")
-    with connect(whom, single=True) as client:
+    with connect(whom) as client:
         no_login = why_no_login(client, whom)
-        if no_login:
-            return _refused(f"as {username or 'the default user'}: {no_login}", "Check the user and the password.")
+    if no_login:
+        return _refused(f"as {username or 'the default user'}: {no_login}", "Check the user and the password.")
+    with connect(whom, single=True) as client:
         return _written(client, layout.named(prefix, f"launchdarkly-pulumi-verify:{token_hex(8)}"), username)
 
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 
 class Account(NamedTuple):
-    """What tells accounts apart: the host, and a hash of the access token."""
+    """An account as notes know it: the host, and a hash of the access token."""
 
     host: str
     token: str

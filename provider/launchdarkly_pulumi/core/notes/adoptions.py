@@ -1,4 +1,4 @@
-"""Notes of adoptions, by LaunchDarkly's ID: the process of another provider must not delete what was adopted."""
+"""Notes of adoptions, by LaunchDarkly's ID: they keep another process from deleting an integration that was adopted."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ KIND = "adoptions"
 
 
 class Adoptions:
-    """What the processes of this machine that live have adopted in an account.
+    """The adoptions of an account by the living processes of this machine.
 
-    :param folder: where it is noted.
-    :param host: of the account.
-    :param process: this one.
+    :param folder: the folder of the notes.
+    :param host: the host of the account.
+    :param process: this process.
     """
 
     def __init__(self, folder: Folder, host: str, process: Process) -> None:
@@ -29,20 +29,20 @@ class Adoptions:
         self._process = process
 
     def claim(self, integration_id: str, urn: str) -> bool:
-        """Notes that a resource adopts an integration: a provider's process knows only its own resources.
+        """Notes that a resource adopts an integration, for other processes, which do not know this one's resources.
 
-        :returns: whether other processes can know.
+        :returns: whether other processes can read the note.
         """
         is_written = self._folder.write(self._file(integration_id), {"urn": urn, "process": self._process.id})
         return is_written and self._process.is_known_to_live
 
     def disclaim(self, integration_id: str) -> None:
-        """Takes a claim back: the adoption has failed."""
+        """Withdraws a claim after the adoption has failed."""
         with suppress(OSError):
             self._file(integration_id).unlink()
 
     def claimed_by(self, integration_id: str) -> Optional[str]:
-        """The URN of the resource that another process, which still lives, has adopted an integration for."""
+        """The URN of the resource for which another living process has adopted an integration; ``None`` if none has."""
         try:
             claim = json.loads(self._file(integration_id).read_text(encoding="utf-8"))
             urn, process = claim["urn"], claim["process"]
@@ -52,7 +52,7 @@ class Adoptions:
         return urn if is_claim and self._process.is_another_that_lives(process) else None
 
     def clear(self) -> None:
-        """Removes what no process that lives can have noted."""
+        """Removes notes that are too old to be those of living processes."""
         for path in self._folder.old_files(KIND):
             with suppress(OSError):
                 path.unlink()

@@ -1,10 +1,8 @@
-"""What can be believed of what a note holds."""
+"""Checks of the values in a note, which anybody may have changed."""
 
 from __future__ import annotations
 
-from typing import Any
 
-
-def is_string(value: Any) -> bool:
-    """Whether it is a string that is not empty."""
+def is_string(value: object) -> bool:
+    """Whether a value is a string that is not empty."""
     return isinstance(value, str) and bool(value)

@@ -28,17 +28,17 @@ NOT_READ = (
 
 @dataclass(frozen=True)
 class Note:
-    """A create of one resource.
+    """The note of a create of one resource.
 
     :param urn: the resource's URN.
-    :param host: of the account.
+    :param host: the account's host.
     :param token: the hash of the account's token.
-    :param time: epoch seconds at which the create began.
-    :param process: of whom it is.
-    :param intent: what is created, as far as a listing shows it.
-    :param known: the IDs that the account had before; ``None`` where LaunchDarkly did not list them.
-    :param created: the ID of what came of it.
-    :param given_up: whether its process ended it without knowing what came of it.
+    :param time: when the create began, in seconds since 1970.
+    :param process: the ID of the process that creates it.
+    :param intent: the declared values that a listing would show.
+    :param known: the IDs that the account had before; ``None`` if LaunchDarkly did not list them.
+    :param created: the ID of the integration that was created; ``None`` if none is known.
+    :param given_up: whether its process has ended the create without knowing its outcome.
     """
 
     urn: str
@@ -53,14 +53,14 @@ class Note:
 
     @property
     def account(self) -> Account:
-        """The account that it was created in."""
+        """The account in which the integration was to be created."""
         return Account(self.host, self.token)
 
     @classmethod
     def parse(cls, text: str) -> Note:
-        """Reads a note back.
+        """Reads a note from JSON.
 
-        :raises ValueError: it is none; with what is wrong with it.
+        :raises ValueError: it is not a valid note; the error says why.
         """
         try:
             values = json.loads(text)
@@ -74,13 +74,13 @@ class Note:
         return cls(**values)
 
 
-def _is_intent(value: Any) -> bool:
-    """Whether what is compared with other creates is of the types that inputs have."""
+def _is_intent(value: object) -> bool:
+    """Whether the values that are compared with other creates have the types of inputs."""
     names = (*(field.name for field in KEY_FIELDS), "name")
     return isinstance(value, dict) and all(isinstance(value.get(name, ""), str) for name in names)
 
 
-_IS_RIGHT: Mapping[str, Callable[[Any], bool]] = {
+_IS_RIGHT: Mapping[str, Callable[[object], bool]] = {
     "urn": is_string,
     "host": is_string,
     "token": is_string,
@@ -94,12 +94,12 @@ _IS_RIGHT: Mapping[str, Callable[[Any], bool]] = {
 
 
 class Notes:
-    """The notes of this machine, as one process of an account sees them; itself those of creates.
+    """The notes of this machine for one process and account: those of creates and, as attributes, the others.
 
     :param account: the account that the process works with.
-    :param warn: shows a warning once, of the run where it is told what it is about.
+    :param warn: shows a warning once; its optional second argument is the subject of a warning about the whole run.
     :param clock: time, for tests to replace.
-    :param folder: where they are; by default below ``PULUMI_HOME``, or else ``~/.pulumi``.
+    :param folder: where the notes are; by default below ``PULUMI_HOME``, or else below ``~/.pulumi``.
     """
 
     def __init__(
@@ -116,7 +116,7 @@ class Notes:
         self.adoptions = Adoptions(self._folder, account.host, self.process)
 
     def find(self, organization: str, urn: str) -> Optional[Note]:
-        """The note of the last create of a resource, if there is one that can be believed."""
+        """The note of the last create of a resource; ``None`` if there is no valid one."""
         path = self._path_of(organization, urn)
         note = self._read(path)
         if note is not None and note.urn != urn:
@@ -125,16 +125,22 @@ class Notes:
         return note
 
     def is_under_way(self, note: Note) -> bool:
-        """Whether a process that lives is still at it."""
+        """Whether another living process is still creating the resource of a note."""
         is_open = note.created is None and not note.given_up
         return is_open and self.process.is_another_that_lives(note.process)
 
     def is_open(self, note: Note) -> bool:
-        """Whether it is not known what came of a create that may still turn up: one of the last day."""
+        """Whether a create of the last day has no known outcome, so that its integration may still appear."""
         return note.created is None and self._folder.clock.epoch() - note.time < KEPT_FOR
 
     def begin(self, organization: str, urn: str, intent: dict[str, Any], known: Optional[set[str]]) -> Note:
-        """Notes that a resource is about to be created, and what the account has before that."""
+        """Notes that a resource is about to be created.
+
+        :param organization: the organization of its stack.
+        :param urn: its URN.
+        :param intent: the declared values that a listing would show.
+        :param known: the IDs of the account's integrations before that; ``None`` if they are not known.
+        """
         ids = None if known is None else sorted(known)
         now = self._folder.clock.epoch()
         note = Note(urn, self.account.host, self.account.token, now, self.process.id, intent, ids)
@@ -142,17 +148,17 @@ class Notes:
         return note
 
     def end(self, organization: str, note: Note, created: Optional[str] = None) -> None:
-        """Notes what came of a create; without an ID, that it is not known."""
+        """Notes the outcome of a create: the ID of its integration; ``None`` if it is not known."""
         ended = replace(note, created=created, given_up=created is None, known=None if created else note.known)
         self._folder.write(self._path_of(organization, note.urn), asdict(ended))
 
     def forget(self, organization: str, urn: str) -> None:
-        """Takes a note back: nothing was created."""
+        """Removes the note of a create that has created nothing."""
         with suppress(OSError):
             self._path_of(organization, urn).unlink()
 
     def of_others(self, organization: str, urn: str) -> Iterator[Note]:
-        """The notes of other resources with the same host, ended within a day or not at all."""
+        """The notes of other resources' creates at the same host that are under way, or have ended within a day."""
         own = self._path_of(organization, urn)
         for path in sorted(self._folder.files(KIND)):
             note = self._read(path) if path != own else None
@@ -172,7 +178,7 @@ class Notes:
             return None
 
     def _clear(self) -> None:
-        """Removes what is of no use any more: notes of creates that ended long ago, and what processes left behind."""
+        """Removes old notes of creates that have succeeded, other old notes, and the locks of ended processes."""
         for path in self._folder.old_files(KIND):
             with suppress(OSError, ValueError):
                 if Note.parse(path.read_text(encoding="utf-8")).created is not None:

@@ -1,8 +1,8 @@
-"""Notes of deletes, by LaunchDarkly's ID: a 404 for what this machine has begun to delete is our own work.
+"""Notes of deletes, by LaunchDarkly's ID: they explain a 404 for an integration that this machine has begun to delete.
 
-All processes append to one file a day. A file for each delete takes ten times as long to write, which a destroy
-would wait for. What LaunchDarkly has deleted stays noted: its IDs never come back, and a process may be
-killed before Pulumi's engine has saved the state without it.
+All processes append to one file a day. One file for each delete would take ten times as long to write, and a destroy
+would wait for that. A note stays after its delete: LaunchDarkly does not use an ID again, and a process may be killed
+before Pulumi's engine has saved the state without the integration.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ DAYS_KEPT = 30
 
 
 class Deletes:
-    """The deletes of this machine that were begun in an account.
+    """The deletes that this machine has begun in an account.
 
-    :param folder: where they are noted.
-    :param account: another one's token may not see what is there: its 404 is not our own work.
+    :param folder: the folder of the notes.
+    :param account: the account; a 404 for another account's token proves no delete.
     """
 
     def __init__(self, folder: Folder, account: Account) -> None:
@@ -37,11 +37,11 @@ class Deletes:
         self._append(BEGUN, integration_id)
 
     def refuse(self, integration_id: str) -> None:
-        """Notes that it was not deleted: nothing was sent, or LaunchDarkly refused."""
+        """Notes that an integration was not deleted: nothing was sent, or LaunchDarkly refused the request."""
         self._append(REFUSED, integration_id)
 
     def was_begun_before(self, integration_id: str) -> bool:
-        """Whether the delete that was begun last is not the first one of an integration."""
+        """Whether an earlier delete was begun and not refused, before the one that was begun last."""
         name = digest(*self._account, integration_id)
         begun = 0
         for sign, each in self._lines():
@@ -50,7 +50,7 @@ class Deletes:
         return begun > 1
 
     def clear(self) -> None:
-        """Removes what was noted long ago."""
+        """Removes all but the newest :data:`DAYS_KEPT` files."""
         for path in self._files()[:-DAYS_KEPT]:
             with suppress(OSError):
                 path.unlink()
@@ -61,7 +61,7 @@ class Deletes:
         path = self._folder.path / KIND / f"{day}.log"
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            # NOTE: one write of a short line: what several processes append at a time stays whole.
+            # NOTE: one write of a short line, so that lines of several processes do not mix.
             handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
             try:
                 os.write(handle, line.encode())

@@ -14,7 +14,7 @@ from typing import Any, Optional
 from ...api.clock import Clock
 
 KEPT_FOR = 24 * 3600.0
-"""Seconds that the note of an ended create is kept: concurrent processes look there for whose an integration is."""
+"""Seconds for which the note of an ended create is kept: concurrent processes read there whose an integration is."""
 
 NOT_KEPT = (
     "No note of a create can be kept in {folder}: {reason}. One that is cut off will not be recognized by the next run."
@@ -22,11 +22,11 @@ NOT_KEPT = (
 
 
 class Folder:
-    """Where this machine's notes are.
+    """The folder of this machine's notes.
 
-    :param warn: shows a warning once, of the run where it is told what it is about.
+    :param warn: shows a warning once; its optional second argument is the subject of a warning about the whole run.
     :param clock: time, for tests to replace.
-    :param path: by default below ``PULUMI_HOME``, or else ``~/.pulumi``.
+    :param path: the folder; by default below ``PULUMI_HOME``, or else below ``~/.pulumi``.
     """
 
     def __init__(self, warn: Callable[..., None], clock: Clock, path: Optional[Path] = None) -> None:
@@ -35,11 +35,14 @@ class Folder:
         self.path = path or home() / "launchdarkly"
 
     def file(self, kind: str, *parts: str) -> Path:
-        """The file of a note of a kind that belongs to these parts."""
+        """The file of a note of a kind; the parts say what the note is about."""
         return self.path / kind / f"{digest(*parts)}.json"
 
     def write(self, path: Path, values: Mapping[str, Any]) -> bool:
-        """Writes a note so that nobody ever finds a part of it; whether that was done: else there is a warning."""
+        """Writes a note as a whole, so that no process reads a part of it; warns if it cannot be written.
+
+        :returns: whether it was written.
+        """
         try:
             _write_whole(path, json.dumps(values))
         except OSError as error:
@@ -52,14 +55,14 @@ class Folder:
         self.warn(NOT_KEPT.format(folder=self.path, reason=error.strerror or error), "notes")
 
     def files(self, kind: str) -> list[Path]:
-        """The files of a kind; what is half written is none."""
+        """The files of a kind, without those that are being written."""
         try:
             return [path for path in (self.path / kind).iterdir() if path.suffix in (".json", ".lock")]
         except OSError:
             return []
 
     def old_files(self, kind: str) -> Iterator[Path]:
-        """Those that nobody has written for more than a day."""
+        """The files of a kind that were last written more than :data:`KEPT_FOR` seconds ago."""
         for path in self.files(kind):
             with suppress(OSError):
                 if self.clock.epoch() - path.stat().st_mtime > KEPT_FOR:
@@ -67,12 +70,12 @@ class Folder:
 
 
 def home() -> Path:
-    """The folder in which Pulumi keeps its own."""
+    """Pulumi's own folder on this machine."""
     return Path(os.environ.get("PULUMI_HOME") or Path.home() / ".pulumi")
 
 
 def backend() -> str:
-    """Where the state is: stacks of one name in two backends are two stacks."""
+    """The URL of Pulumi's backend: stacks with the same name in two backends are two stacks."""
     named = os.environ.get("PULUMI_BACKEND_URL")
     if named:
         return named
@@ -83,7 +86,7 @@ def backend() -> str:
 
 
 def digest(*parts: str) -> str:
-    """A name for a file, whatever the parts consist of."""
+    """A hash of some strings that can be part of a file's name."""
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 

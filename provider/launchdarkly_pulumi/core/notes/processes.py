@@ -1,4 +1,4 @@
-"""What stands for a process in notes: a file that is locked as long as the process lives."""
+"""The processes in notes, and whether they live: each one holds the lock of a file while it does."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ LOCKS = "processes"
 
 
 class Process:
-    """The running process, which takes its lock when it is first needed.
+    """The running process, which takes its lock when its ID is first needed.
 
-    :param folder: of the locks.
-    :param clear: is called before the first lock is taken: removes what is of no use any more.
+    :param folder: the folder of the notes.
+    :param clear: removes old notes; it is called before the lock is taken.
     """
 
     def __init__(self, folder: Folder, clear: Callable[[], None]) -> None:
@@ -30,7 +30,7 @@ class Process:
 
     @property
     def id(self) -> str:
-        """Its name in notes; from then on it is known to live."""
+        """The process's ID in notes. The first use takes the lock."""
         with self._guard:
             if self._id is None:
                 self._id = uuid.uuid4().hex
@@ -39,7 +39,7 @@ class Process:
 
     @property
     def is_known_to_live(self) -> bool:
-        """Whether it holds a lock: others take it for one that has ended otherwise."""
+        """Whether the process holds its lock: without it, others believe that it has ended."""
         return bool(self.id) and self._lock is not None and bool(self._lock.is_locked)
 
     def _begin(self, id_: str) -> None:
@@ -51,7 +51,7 @@ class Process:
             self._folder.cannot_keep(error)
 
     def is_another_that_lives(self, process: str) -> bool:
-        """Whether a process of a note is not this one, and still holds its lock."""
+        """Whether a process from a note lives and is not this one."""
         return process != self.id and lives(self._folder.path, process)
 
     def clear_locks(self) -> None:
