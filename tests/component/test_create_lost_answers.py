@@ -297,8 +297,8 @@ def test_a_look_that_fails_is_repeated(account: Account) -> None:
 def test_looks_that_all_fail_leave_it_to_a_person(account: Account) -> None:
     """No second POST: the first one may have created it."""
     account.lose(ResetAfter())
-    account.reads(Forward(), *[Answer.json(403, {"code": "forbidden", "message": "no"})] * 3)
-    assert "its stores cannot be read (403 forbidden: no)" in str(ambiguous(account.process(operation_timeout=2)))
+    account.reads(Forward(), *[Answer.json(403, {"code": "forbidden", "message": "no"})] * 5)
+    assert "its stores cannot be read (403 forbidden: no)" in str(ambiguous(account.process(operation_timeout=8)))
     assert account.methods.count("POST") == 1
 
 
@@ -306,8 +306,8 @@ def test_a_candidate_that_cannot_be_read_leaves_it_to_a_person(account: Account)
     """The refusal is of the read, and says nothing of the POST: the note stays for the next run."""
     account.lose(ResetAfter())
     refused = Answer.json(403, {"code": "forbidden", "message": "no"})
-    account.reads(Forward(), *[Forward(), refused] * 3)
-    assert "its stores cannot be read (403 forbidden: no)" in str(ambiguous(account.process(operation_timeout=2)))
+    account.reads(Forward(), *[Forward(), refused] * 5)
+    assert "its stores cannot be read (403 forbidden: no)" in str(ambiguous(account.process(operation_timeout=8)))
     assert account.methods.count("POST") == 1
     assert [(note.created, note.given_up) for note in account.notes] == [(None, True)]
 

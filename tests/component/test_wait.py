@@ -159,7 +159,7 @@ def test_what_is_missing_of_an_available_store_is_waited_for() -> None:
     assert (done.ended, answers) == (None, [])
     assert [line.partition(": ")[2] for line in done.shown.lines[1:]] == [
         "LaunchDarkly reports the store available, but no marker",
-        "LaunchDarkly reports the store available, but gives no answer about its environment: connection refused",
+        "LaunchDarkly reports the store available, but has not reported its client-side ID: connection refused",
     ]
     ended = wait(AVAILABLE, missing=lambda: "no marker", timeout=1).ended
     assert str(ended).startswith(

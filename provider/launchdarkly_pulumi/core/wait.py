@@ -182,7 +182,7 @@ def _look(session: Session, id_: IntegrationId, before: Seen, missing: Optional[
     try:
         but = missing()
     except (Unreachable, ServerError, RateLimited) as error:
-        but = f"gives no answer about its environment: {error.reason}"
+        but = f"has not reported its client-side ID: {error.reason}"
     return seen._replace(available=not but, but=but)
 
 

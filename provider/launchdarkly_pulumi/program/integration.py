@@ -79,7 +79,7 @@ class BigSegmentStoreIntegration(Resource, module="launchdarkly", name="BigSegme
         :param name: the name that people see, at most 256 characters; LaunchDarkly chooses one if it is left out.
         :param on: whether LaunchDarkly writes to the store; ``False`` by default, as in the API.
         :param tags: a set of tags, each of at most 64 characters; none by default.
-        :raises RunError: Pulumi cannot send the value of an argument.
+        :raises pulumi.RunError: Pulumi cannot send the value of an argument.
         """
         inputs = {
             "project_key": arguments.value("project_key", project_key),
@@ -102,7 +102,7 @@ class BigSegmentStoreIntegration(Resource, module="launchdarkly", name="BigSegme
         :param id: ``project/environment/kind/integrationId``.
         :param opts: Pulumi's resource options.
         :returns: a resource with the integration's values as outputs; its config has no secrets.
-        :raises RunError: Pulumi's SDK is too old.
+        :raises pulumi.RunError: Pulumi's SDK is too old.
         """
         from importlib.metadata import version as version_of
 

@@ -11,7 +11,7 @@ from typing import Optional, Union
 from .checks import Check, Unread, failed, passed, unchecked
 
 STALE_AFTER = 120.0
-"""Seconds, after which SDKs call a store stale unless they are told otherwise."""
+"""Seconds, after which SDKs call a store stale unless they are configured otherwise."""
 
 FUTURE = 5.0
 """Seconds that a marker may be ahead of this machine's clock."""

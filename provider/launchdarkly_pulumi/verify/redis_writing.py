@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 NAME = "write"
 EXPIRY = 60
-"""Seconds, after which the probe's key is gone whatever happens. Its set is emptied by what makes it."""
+"""Seconds, after which the key of the probe expires whatever happens. Its set is emptied by what makes it."""
 
 NOT_ASKED = unchecked(NAME, "nothing was written", "Give --write-probe to write a key that expires after a minute.")
 

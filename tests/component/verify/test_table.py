@@ -2,94 +2,20 @@
 
 from __future__ import annotations
 
-import itertools
-import json
 import sys
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-import launchdarkly_pulumi
-from launchdarkly_pulumi.emulator import Emulator, EmulatorOptions
-from support import samples
-from support.account import existing, name_in_environment
+from launchdarkly_pulumi.emulator import Emulator
 from support.commands import Shell
-from support.dynamodb import KEY, NAMESPACE, REGION, aws_client, create_table, forget_aws_settings, local_dynamodb
-from support.samples import TOKEN
+from support.dynamodb import NAMESPACE, REGION, aws_client, create_table
 from support.scripted_server import Answer, Request, ScriptedServer, answer
-from support.segments import hashed, now
-from support.verifying import Verified, status_of, with_outcome
+from support.segments import now
+from support.verifying import Table, table_at, with_outcome
 
 MINUTE = 60_000
-TABLE_NUMBERS = itertools.count(1)
-EXTERNAL_ID = samples.dynamodb()["config"]["external_id"]
-PRINCIPAL = "arn:aws:iam::111122223333:root"
-WRITER = [
-    f"dynamodb:{action}"
-    for action in ("GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "ConditionCheckItem")
-]
-
-
-class Table(Verified):
-    """An integration, and the table that it names."""
-
-    endpoint: str
-    name: str
-
-    def put(self, namespace: str, key: str, **attributes: Any) -> None:
-        """Writes an item, by hand."""
-        item = {"namespace": {"S": namespace}, "key": {"S": key}, **attributes}
-        with aws_client(self.endpoint) as client:
-            client.put_item(TableName=self.name, Item=item)
-
-    def mark(self, value: dict[str, str] | None = None, prefix: str | None = None) -> None:
-        """Writes the marker: the present, unless there is a value."""
-        name = f"{prefix}:big_segments_metadata" if prefix != "" else "big_segments_metadata"
-        self.put(name, name, synchronizedOn=value or {"N": str(now())})
-
-    def member(self, context_key: str, **sets: Any) -> None:
-        """Writes what a context is included in and excluded from."""
-        self.put(f"{self.prefix}:big_segments_user", hashed(context_key), **sets)
-
-
-@pytest.fixture(scope="module")
-def endpoint() -> Iterator[str]:
-    """Moto's AWS."""
-    with local_dynamodb() as url:
-        yield url
-
-
-@pytest.fixture
-def emulator(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Emulator]:
-    """LaunchDarkly; the environment names it, and no AWS."""
-    forget_aws_settings(monkeypatch, tmp_path)
-    for name in ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL_IAM"):
-        monkeypatch.delenv(name, raising=False)
-    with Emulator(EmulatorOptions(access_tokens=(TOKEN,), status_source=status_of)) as running:
-        name_in_environment(monkeypatch, running.url)
-        yield running
-
-
-def table_at(endpoint: str, emulator: Emulator, run: Shell, **config: Any) -> Table:
-    """An integration that names a table, which is yet to be made."""
-    name = f"big-segments-{next(TABLE_NUMBERS)}"
-    id_ = existing(emulator, samples.dynamodb(on=True, config={"table_name": name, **config}))
-    prefix = launchdarkly_pulumi.get_environment("default", "production").client_side_id
-    made = Table(run, emulator, id_, prefix, ("--dynamodb-endpoint", endpoint))
-    made.endpoint, made.name = endpoint, name
-    return made
-
-
-@pytest.fixture
-def table(endpoint: str, emulator: Emulator, run: Shell) -> Table:
-    """One that LaunchDarkly has synchronized just now."""
-    made = table_at(endpoint, emulator, run)
-    create_table(endpoint, made.name, NAMESPACE, KEY)
-    made.mark(prefix=made.prefix)
-    made.member("anna", included={"SS": ["beta.g1", "beta.g2"]}, excluded={"SS": ["beta.g1"]})
-    return made
 
 
 def test_a_table_that_works(table: Table) -> None:
@@ -257,80 +183,6 @@ def test_credentials_that_aws_does_not_know(emulator: Emulator, run: Shell) -> N
     with ScriptedServer(refusal) as server:
         found = table_at(server.url, emulator, run).failed()
     assert found == {"login": "AWS refuses the credentials of this machine (UnrecognizedClientException)"}
-
-
-# The role.
-
-
-class Iam:
-    """The role of the sample, in moto's IAM."""
-
-    def __init__(self, endpoint: str, table: Table) -> None:
-        self._endpoint = endpoint
-        self.name = f"role-{table.name}"
-        self.table_arn = f"arn:aws:dynamodb:{REGION}:123456789012:table/{table.name}"
-        config = table.emulator.stored_config(table.id.rpartition("/")[2])
-        arn = f"arn:aws:iam::123456789012:role/{self.name}"
-        table.emulator.outside_edit(table.id.rpartition("/")[2], {"config": config | {"roleArn": arn}})
-
-    def create(self, trust: list[dict[str, Any]], actions: list[str], resource: str | None = None) -> None:
-        """Makes the role, one half of its rights its own and the other attached."""
-        documents = [
-            {"Effect": "Allow", "Action": half, "Resource": resource or self.table_arn}
-            for half in (actions[::2], actions[1::2])
-        ]
-        with aws_client(self._endpoint, "iam") as client:
-            client.create_role(RoleName=self.name, AssumeRolePolicyDocument=document(*trust))
-            client.put_role_policy(RoleName=self.name, PolicyName="own", PolicyDocument=document(documents[0]))
-            made = client.create_policy(PolicyName=self.name, PolicyDocument=document(documents[1]))["Policy"]
-            client.attach_role_policy(RoleName=self.name, PolicyArn=made["Arn"])
-
-
-def document(*statements: dict[str, Any]) -> str:
-    """An IAM document."""
-    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
-
-
-def trust(external_id: str | None = EXTERNAL_ID, principal: Any = PRINCIPAL) -> dict[str, Any]:
-    """A statement that lets somebody assume the role."""
-    condition = {"Condition": {"StringEquals": {"sts:ExternalId": external_id}}} if external_id else {}
-    return {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": principal}, **condition}
-
-
-@pytest.fixture
-def iam(table: Table, monkeypatch: pytest.MonkeyPatch) -> Iam:
-    """Moto's IAM in place of Amazon's."""
-    monkeypatch.setenv("AWS_ENDPOINT_URL", table.endpoint)
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "testing")
-    return Iam(table.endpoint, table)
-
-
-def test_a_role_that_launchdarkly_may_assume(table: Table, iam: Iam) -> None:
-    """Its trust and its rights; who LaunchDarkly is, nobody can tell."""
-    iam.create([trust(), trust(None, "arn:aws:iam::123456789012:user/admin")], WRITER)
-    code, checks = table.verify()
-    assert (code, checks["role"]["outcome"], checks["role-policy"]["outcome"]) == (0, "passed", "passed")
-    assert checks["role"]["found"].startswith(f"{PRINCIPAL} may assume it with the config's external ID")
-
-
-def test_a_probe_as_the_role(table: Table, iam: Iam) -> None:
-    """Where it can be assumed from here, the probe is LaunchDarkly's."""
-    iam.create([trust()], WRITER)
-    code, checks = table.verify("--write-probe", place=())
-    assert (code, checks["write"]["outcome"]) == (0, "passed")
-    assert checks["write"]["found"].startswith("the role may do what a writer needs")
-
-
-def test_a_role_with_too_few_rights(table: Table, iam: Iam) -> None:
-    """What is missing is named."""
-    iam.create([trust()], [action for action in WRITER if not action.endswith(("UpdateItem", "PutItem"))])
-    assert table.failed() == {"role-policy": "it may not PutItem, UpdateItem on the table"}
-
-
-def test_no_role(table: Table, iam: Iam) -> None:
-    """LaunchDarkly cannot assume it."""
-    assert table.failed() == {"role": "there is no such role"}
 
 
 def test_a_missing_extra_is_2(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,29 +4,21 @@ from __future__ import annotations
 
 import re
 import socket
-import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import pytest
 import redis
 
-import launchdarkly_pulumi
-from launchdarkly_pulumi.core import find
-from launchdarkly_pulumi.emulator import Emulator, EmulatorOptions
-from launchdarkly_pulumi.errors import Forbidden
-from support import samples
-from support.account import existing, name_in_environment
-from support.commands import Done, Shell
+from launchdarkly_pulumi.emulator import Emulator
+from support.commands import Shell
 from support.redis_server import Certificate, RedisServer
-from support.samples import PASSWORD, TOKEN
-from support.scripted_server import ScriptedServer, answer
-from support.segments import exclude, include, mark, now
-from support.verifying import Verified, status_of, with_outcome
+from support.samples import PASSWORD
+from support.segments import mark, now
+from support.verifying import RedisStore, store_at, with_outcome
 
 MARKER = "big_segments_synchronized_on"
 MINUTE = 60_000
@@ -35,62 +27,13 @@ READERS_RIGHTS = "+get +smembers"
 WRITERS_RIGHTS = "+get +set +sadd +srem +del +multi +exec +watch +unwatch"
 
 
-class Store(Verified):
-    """An integration, and the Redis that it names."""
-
-    server: RedisServer
-
-    @property
-    def client(self) -> redis.Redis:
-        """One of the test's own, which may do everything."""
-        return redis.Redis(self.server.host, self.server.port, password=PASSWORD)
-
-    def at(self, user: str = "", password: str = PASSWORD, database: int = 0, scheme: str = "redis") -> tuple[str, str]:
-        """Where SDKs read, and as whom."""
-        login = f"{user}:{quote(password, safe='')}@" if password or user else ""
-        return "--redis-url", f"{scheme}://{login}{self.server.host}:{self.server.port}/{database}"
-
-
-@pytest.fixture
-def emulator(monkeypatch: pytest.MonkeyPatch) -> Iterator[Emulator]:
-    """LaunchDarkly; the environment names it, and no password."""
-    for name in ("REDISCLI_AUTH", "LAUNCHDARKLY_REDIS_PASSWORD"):
-        monkeypatch.delenv(name, raising=False)
-    with Emulator(EmulatorOptions(access_tokens=(TOKEN,), status_source=status_of)) as running:
-        name_in_environment(monkeypatch, running.url)
-        yield running
-
-
-def store_at(server: RedisServer, emulator: Emulator, run: Shell) -> Store:
-    """An integration that names a Redis."""
-    config = {"host": server.host, "port": server.port, "tls_enabled": server.tls is not None, "username": ""}
-    id_ = existing(emulator, samples.redis(config=config))
-    made = Store(run, emulator, id_, launchdarkly_pulumi.get_environment("default", "production").client_side_id)
-    made.server = server
-    made.place = made.at()
-    return made
-
-
-@pytest.fixture
-def store(emulator: Emulator, run: Shell) -> Iterator[Store]:
-    """One that LaunchDarkly has synchronized just now."""
-    with RedisServer(password=PASSWORD) as server:
-        made = store_at(server, emulator, run)
-        with closing(made.client) as client:
-            mark(client, made.prefix)
-            include(client, made.prefix, "anna", ["beta.g1", "beta.g2", "other.g1"])
-            exclude(client, made.prefix, "anna", ["beta.g2"])
-            exclude(client, made.prefix, "bert", ["beta.g2"])
-        yield made
-
-
-def allow(store: Store, user: str, keys: str, *rights: str) -> None:
+def allow(store: RedisStore, user: str, keys: str, *rights: str) -> None:
     """Makes a user with the password of the tests."""
     with closing(store.client) as client:
         client.acl_setuser(user, enabled=True, passwords=[f"+{PASSWORD}"], keys=[keys], commands=rights)
 
 
-def test_a_store_that_works(store: Store) -> None:
+def test_a_store_that_works(store: RedisStore) -> None:
     """Each check passes that can; what was not asked for, or has no meaning here, is not checked."""
     code, checks = store.verify()
     assert code == 0
@@ -103,7 +46,7 @@ def test_a_store_that_works(store: Store) -> None:
     }  # fmt: skip
 
 
-def test_everything_asked_for(store: Store) -> None:
+def test_everything_asked_for(store: RedisStore) -> None:
     """Nothing but TLS is left unchecked; nothing of the probe is left in the store."""
     with closing(store.client) as client:
         before = set(client.keys("*"))
@@ -111,17 +54,6 @@ def test_everything_asked_for(store: Store) -> None:
         assert set(client.keys("*")) == before
     assert (code, [name for name, check in checks.items() if check["outcome"] != "passed"]) == (0, ["tls"])
     assert checks["member"]["found"] == "the store includes it in generation 2, 1, which wins over excluded in 2"
-
-
-def test_lines_for_people(store: Store) -> None:
-    """What was found, why it matters, what to do."""
-    done = store.run("verify", store.id, *store.place, "--prefix", "launchdarkly")
-    assert (done.code, done.errors, done.lines[0]) == (1, "", store.id)
-    [number] = [number for number, line in enumerate(done.lines) if line.startswith("FAILED")]
-    assert done.lines[number].split(maxsplit=2) == ["FAILED", "sdk-prefix", f"launchdarkly, not {store.prefix}"]
-    assert done.lines[number + 1].strip().startswith("Why it matters: SDKs say STALE without any error")
-    assert done.lines[number + 2].strip().startswith("What to do: Set the key prefix of every SDK")
-    assert done.lines[-1] == "13 passed, 1 failed, 3 not checked"
 
 
 MARKERS: dict[str, tuple[Callable[[redis.Redis, str], Any], dict[str, str]]] = {
@@ -168,7 +100,7 @@ MARKERS: dict[str, tuple[Callable[[redis.Redis, str], Any], dict[str, str]]] = {
 
 
 @pytest.mark.parametrize("case", MARKERS)
-def test_a_marker_that_sdks_do_not_believe(store: Store, case: str) -> None:
+def test_a_marker_that_sdks_do_not_believe(store: RedisStore, case: str) -> None:
     """Each case fails with what was found, and no other check does."""
     prepare, expected = MARKERS[case]
     with closing(store.client) as client:
@@ -180,7 +112,7 @@ def test_a_marker_that_sdks_do_not_believe(store: Store, case: str) -> None:
         assert re.fullmatch(named, found[name]), found[name]
 
 
-def test_a_database_of_sdks(store: Store) -> None:
+def test_a_database_of_sdks(store: RedisStore) -> None:
     """LaunchDarkly writes to database 0; where the markers are is told."""
     found = store.failed(place=store.at(database=3))
     assert found.keys() == {"database", "marker"}
@@ -196,14 +128,14 @@ def test_a_database_of_sdks(store: Store) -> None:
         (["bet.", "anna"], "the store has nothing of it and this segment; it is included in 3 other segments"),
     ],
 )
-def test_a_context_that_is_no_member(store: Store, arguments: list[str], told: str) -> None:
+def test_a_context_that_is_no_member(store: RedisStore, arguments: list[str], told: str) -> None:
     """The store is asked, and not an SDK."""
     segment, member = arguments
     assert store.failed("--segment", segment, "--member", member) == {"member": told}
 
 
 @pytest.mark.parametrize(("policy", "fails"), [("allkeys-lru", True), ("volatile-lru", False), ("noeviction", False)])
-def test_an_eviction_policy(store: Store, policy: str, fails: bool) -> None:
+def test_an_eviction_policy(store: RedisStore, policy: str, fails: bool) -> None:
     """One that evicts keys without an expiry loses members; while nothing limits the memory it evicts none."""
     with closing(store.client) as client:
         client.config_set("maxmemory-policy", policy)
@@ -213,7 +145,7 @@ def test_an_eviction_policy(store: Store, policy: str, fails: bool) -> None:
     assert found == ({"eviction": f"{policy}, 0 keys evicted so far"} if fails else {})
 
 
-def test_a_full_memory(store: Store) -> None:
+def test_a_full_memory(store: RedisStore) -> None:
     """What LaunchDarkly writes is refused then."""
     with closing(store.client) as client:
         client.config_set("maxmemory", client.info("memory")["used_memory"] - 1)
@@ -222,7 +154,7 @@ def test_a_full_memory(store: Store) -> None:
     assert found["write"] == "SET is refused (OOM)"
 
 
-def test_a_user_with_an_sdk_s_rights(store: Store) -> None:
+def test_a_user_with_an_sdk_s_rights(store: RedisStore) -> None:
     """No PING, INFO, CONFIG, TIME, SCAN: nothing fails, and what cannot be seen is not checked. All may say HELLO."""
     allow(store, READER, f"{store.prefix}:*", *READERS_RIGHTS.split())
     code, checks = store.verify(place=store.at(READER))
@@ -235,7 +167,7 @@ def test_a_user_with_an_sdk_s_rights(store: Store) -> None:
 
 
 @pytest.mark.parametrize(("rights", "told"), [("+get", "SMEMBERS"), ("+smembers", "GET"), ("-@all", "GET")])
-def test_a_user_with_too_few_rights(store: Store, rights: str, told: str) -> None:
+def test_a_user_with_too_few_rights(store: RedisStore, rights: str, told: str) -> None:
     """An SDK with it finds no members."""
     allow(store, READER, "*", rights)
     assert store.failed(place=store.at(READER))["read"] == f"this user may not run {told} (NOPERM)"
@@ -249,7 +181,7 @@ def test_a_user_with_too_few_rights(store: Store, rights: str, told: str) -> Non
         ("nobody", "wrong", "the password or the user is refused (WRONGPASS)"),
     ],
 )
-def test_a_login_that_is_refused(store: Store, user: str, password: str, told: str) -> None:
+def test_a_login_that_is_refused(store: RedisStore, user: str, password: str, told: str) -> None:
     """The checks that need it are not made."""
     code, checks = store.verify(place=store.at(user, password))
     assert (code, checks["login"]["outcome"]) == (1, "failed")
@@ -259,7 +191,7 @@ def test_a_login_that_is_refused(store: Store, user: str, password: str, told: s
     }  # fmt: skip
 
 
-def test_the_password_can_come_from_the_environment(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_password_can_come_from_the_environment(store: RedisStore, monkeypatch: pytest.MonkeyPatch) -> None:
     """Then no command line has it; the address is LaunchDarkly's where none is given."""
     assert store.run("verify", store.id).code == 1
     monkeypatch.setenv("REDISCLI_AUTH", PASSWORD)
@@ -268,7 +200,9 @@ def test_the_password_can_come_from_the_environment(store: Store, monkeypatch: p
 
 
 @pytest.mark.parametrize("missing", [None, "+sadd", "+set", "+watch", "+multi", "+exec", "+srem", "+get", "+del"])
-def test_what_launchdarkly_s_user_may_write(store: Store, monkeypatch: pytest.MonkeyPatch, missing: str | None) -> None:
+def test_what_launchdarkly_s_user_may_write(
+    store: RedisStore, monkeypatch: pytest.MonkeyPatch, missing: str | None
+) -> None:
     """It is another one than SDKs have, with a password of its own; what a failed probe leaves expires."""
     rights = [right for right in WRITERS_RIGHTS.split() if right != missing]
     allow(store, READER, "*", *READERS_RIGHTS.split())
@@ -284,12 +218,12 @@ def test_what_launchdarkly_s_user_may_write(store: Store, monkeypatch: pytest.Mo
         assert len(left) <= (0 if missing is None else 1)
 
 
-def config_with_writer(store: Store) -> dict[str, Any]:
+def config_with_writer(store: RedisStore) -> dict[str, Any]:
     """LaunchDarkly's config, with a user."""
     return store.emulator.stored_config(store.id.rpartition("/")[2]) | {"username": WRITER}
 
 
-def test_a_writer_s_password_that_is_refused(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_writer_s_password_that_is_refused(store: RedisStore, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is another user's than the one who reads."""
     allow(store, WRITER, "*", *WRITERS_RIGHTS.split())
     monkeypatch.setenv("LAUNCHDARKLY_REDIS_PASSWORD", "wrong")
@@ -298,30 +232,7 @@ def test_a_writer_s_password_that_is_refused(store: Store, monkeypatch: pytest.M
     assert store.failed("--write-probe") == {"write": told}
 
 
-@pytest.mark.parametrize("change", [{"port": "six"}, {"host": "a b"}, {"host": 5}])
-def test_a_config_that_names_no_redis_is_3(
-    store: Store, monkeypatch: pytest.MonkeyPatch, change: dict[str, Any]
-) -> None:
-    """Whatever LaunchDarkly holds, no traceback."""
-    id_ = store.id.rpartition("/")[2]
-    config = store.emulator.stored_config(id_) | change
-    with ScriptedServer(answer(200, document_of(id_, config)), answer(200, ENVIRONMENT)) as server:
-        monkeypatch.setenv("LAUNCHDARKLY_API_HOST", server.url)
-        done = store.run("verify", store.id)
-    assert (done.code, done.output) == (3, "")
-    assert done.errors == f"error: GET {store.id}: its config has no host, port and username that can be used\n"
-
-
-ENVIRONMENT = {"_id": "57c0ffee57c0ffee57c0ffee", "key": "production"}
-
-
-def document_of(id_: str, config: dict[str, Any]) -> dict[str, Any]:
-    """What LaunchDarkly says of an integration."""
-    keys = {"projectKey": "default", "environmentKey": "production", "integrationKey": "redis"}
-    return {"_id": id_, **keys, "config": config, "name": "x", "on": True, "tags": [], "version": 1}
-
-
-def test_a_replica(store: Store) -> None:
+def test_a_replica(store: RedisStore) -> None:
     """Where LaunchDarkly is given it, it refuses all writes; where SDKs alone read it, all is well."""
     with RedisServer(password=PASSWORD) as replica, closing(store.client) as primary:
         at_replica = store_at(replica, store.emulator, store.run)
@@ -365,7 +276,7 @@ def test_tls(emulator: Emulator, run: Shell, tmp_path: Path, monkeypatch: pytest
         assert checks["tls"]["outcome"] == checks["login"]["outcome"] == "passed"
 
 
-def test_a_store_that_cannot_be_reached(store: Store) -> None:
+def test_a_store_that_cannot_be_reached(store: RedisStore) -> None:
     """One check fails, and the rest says that it could not look."""
     store.server.stop()
     found = store.failed("--write-probe")
@@ -389,80 +300,3 @@ def closing_after_a_connection(server: socket.socket) -> None:
                 connection.sendall(b"SSH-2.0-OpenSSH_9.2\r\n")
 
     threading.Thread(target=serve, daemon=True).start()
-
-
-@pytest.mark.parametrize(
-    ("changes", "told"),
-    [
-        ({"on": False}, "the integration is off"),
-        ({"name": "Down"}, "reports the store not available: connection refused"),
-        ({"name": "Stale"}, "reports the store available, but potentially stale"),
-    ],
-)
-def test_launchdarkly_s_word(store: Store, changes: dict[str, Any], told: str) -> None:
-    """It counts as well."""
-    store.emulator.outside_edit(store.id.rpartition("/")[2], changes)
-    assert store.failed() == {"launchdarkly": told}
-
-
-def test_a_store_that_was_never_synchronized(store: Store) -> None:
-    """There is nothing to compare a marker with."""
-    store.emulator.outside_edit(store.id.rpartition("/")[2], {"name": "Never"})
-    _, checks = store.verify()
-    assert checks["last-sync"]["outcome"] == "not checked"
-
-
-def test_a_client_side_id_that_cannot_be_read(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Then the prefix that is given is looked under, and without one there is no marker to look for."""
-
-    def refused(*_: object) -> None:
-        raise Forbidden("GET environment default/production", "403 forbidden")
-
-    monkeypatch.setattr(find, "environment", refused)
-    _, checks = store.verify("--write-probe")
-    names = ("client-side-id", "marker", "prefixes-in-use", "read", "write")
-    assert {checks[name]["outcome"] for name in names} == {"not checked"}
-    assert checks["client-side-id"]["found"] == "GET environment default/production: 403 forbidden"
-    assert f"markers are under {store.prefix} in database 0" in checks["prefixes-in-use"]["found"]
-    code, checks = store.verify("--prefix", store.prefix, "--write-probe")
-    assert (code, checks["marker"]["outcome"], checks["write"]["outcome"]) == (0, "passed", "passed")
-    assert checks["sdk-prefix"]["outcome"] == "not checked"
-
-
-@pytest.mark.parametrize(
-    ("arguments", "told"),
-    [
-        (["57c0"], "'57c0' is not an integration's ID"),
-        (["--segment", "beta"], "give --segment and --member together"),
-        (["--redis-url", f"http://:{quote(PASSWORD, safe='')}@redis"], "argument --redis-url: must be redis://"),
-        (["--redis-url", "redis://redis:port"], "argument --redis-url: must be redis://"),
-        (["--redis-url", "redis://redis/one"], "argument --redis-url: must be redis://"),
-        (["--redis-url", "redis://redis?ssl_cert_reqs=none"], "argument --redis-url: must be redis://"),
-        (["--dynamodb-endpoint", "http://127.0.0.1:1"], "is no DynamoDB table"),
-    ],
-)  # fmt: skip
-def test_a_wrong_use_is_2(store: Store, arguments: list[str], told: str) -> None:
-    """And asks LaunchDarkly nothing."""
-    store.emulator.clear_requests()
-    ids = [] if arguments == ["57c0"] else [store.id]
-    done: Done = store.run("verify", *ids, *arguments)
-    assert (done.code, done.output) == (2, "")
-    assert told in done.errors
-    assert store.emulator.requests == []
-
-
-def test_a_missing_extra_is_2(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    """One line tells what to install."""
-    store.emulator.clear_requests()
-    monkeypatch.setitem(sys.modules, "redis", None)
-    done = store.run("verify", store.id)
-    assert done == (2, "", "error: this needs redis: pip install 'launchdarkly-pulumi[verify]'\n")
-    assert store.emulator.requests == []
-
-
-def test_launchdarkly_out_of_reach_is_3(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    """So that a pipeline can tell it from a store that does not work."""
-    monkeypatch.setenv("LAUNCHDARKLY_ACCESS_TOKEN", "another-token")
-    done = store.run("verify", store.id)
-    assert (done.code, done.output) == (3, "")
-    assert "401" in done.errors
