@@ -62,15 +62,15 @@ def in_dynamodb_by_python(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> It
     forget_aws_settings(monkeypatch, tmp_path)
     keys = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing"}
     with local_dynamodb() as endpoint:
-        create_table(endpoint, "segments", NAMESPACE, KEY)
+        create_table(endpoint, "sdks", NAMESPACE, KEY)
         options = {"endpoint_url": endpoint, "region_name": REGION, **keys}
 
         def connect(prefix: str) -> AbstractContextManager[Sdk]:
-            store = DynamoDB.new_big_segment_store("segments", prefix=prefix, dynamodb_opts=options)
+            store = DynamoDB.new_big_segment_store("sdks", prefix=prefix, dynamodb_opts=options)
             return python_sdk(store)
 
-        yield Case("dynamodb", {}, endpoint, connect)
-        delete_table(endpoint, "segments")
+        yield Case("dynamodb", {"tableName": "sdks"}, endpoint, connect)
+        delete_table(endpoint, "sdks")
 
 
 @pytest.fixture(params=["in_redis_by_python", "in_redis_by_node", "in_dynamodb_by_python"])

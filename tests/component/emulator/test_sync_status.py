@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from launchdarkly_pulumi.emulator import EmulatorOptions, Sync, command
+from launchdarkly_pulumi.emulator.integration import Place, Settings
 from launchdarkly_pulumi.emulator.status import History, StoreError
+from launchdarkly_pulumi.emulator.store import Account
 
 
 def test_errors_are_newest_first_and_few() -> None:
@@ -40,6 +42,18 @@ def test_the_last_success_outlives_errors() -> None:
     history.succeeded(18)
     seen = history.status(available=True)
     assert (seen["available"], seen["potentiallyStale"], seen["lastSync"], len(seen["errors"])) == (True, False, 18, 1)
+
+
+def test_a_kind_that_nobody_can_write_to() -> None:
+    """Its status says so: a manifest alone teaches the emulator only the kind's API."""
+    account, sync = Account(), Sync()
+    settings = Settings("name", on=True, tags=(), config={})
+    integration = account.create(Place("shop", "production", "mongo"), settings)
+    sync.start(account)
+    sync.try_all()
+    sync.stop()
+    seen = sync({"_id": integration.id, "on": True}, {})
+    assert [error["message"] for error in seen["errors"]] == ["the emulator cannot write to a mongo store"]
 
 
 def parsed(*arguments: str) -> argparse.Namespace:
