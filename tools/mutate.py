@@ -211,8 +211,7 @@ def _require_found(module: str, tests: Sequence[str], copy: Path) -> None:
     It ends with an error where it does not, which mutmut takes for a failed test: mutants would count as killed.
     """
     command = [sys.executable, str(FIND_BY_NAME), *tests]
-    environment = {**os.environ, "PYTHONPATH": str(copy / "src")}
-    asked = subprocess.run(command, cwd=copy, env=environment, capture_output=True, text=True, check=False)
+    asked = subprocess.run(command, cwd=copy, env=_environment(copy), capture_output=True, text=True, check=False)
     if asked.returncode == 1:
         errors = "\n".join(line for line in asked.stderr.splitlines() if line.startswith("ERROR"))
         raise Unfinished(f"{module}: pytest does not find tests by their names; give parameters plain IDs:\n{errors}")
@@ -220,10 +219,16 @@ def _require_found(module: str, tests: Sequence[str], copy: Path) -> None:
         raise Unfinished(f"{module}: pytest cannot collect the tests:\n{asked.stdout[-2000:]}{asked.stderr[-2000:]}")
 
 
+def _environment(copy: Path) -> dict[str, str]:
+    """A process that a test starts imports the copy too, whatever is installed."""
+    return {**os.environ, "PYTHONPATH": str(copy / "src")}
+
+
 def _run_mutmut(copy: Path, *names: str) -> None:
     with (copy / LOG).open("w") as log:
         command = [MUTMUT, "run", "--max-children", "1", *names]
-        ended = subprocess.run(command, cwd=copy, stdout=log, stderr=subprocess.STDOUT, check=False)
+        environment = _environment(copy)
+        ended = subprocess.run(command, cwd=copy, env=environment, stdout=log, stderr=subprocess.STDOUT, check=False)
     if ended.returncode:
         raise Unfinished(f"mutmut ended with {ended.returncode}:\n{(copy / LOG).read_text(encoding='utf-8')[-2000:]}")
 

@@ -250,6 +250,27 @@ def test_a_claim_is_made_once_it_is_adopted(stack: Stack) -> None:
     assert before is not stack.run
 
 
+@pytest.mark.parametrize("is_known", [True, False])
+def test_without_a_note_nothing_moves_that_may_be_deleted(stack: Stack, is_known: bool) -> None:
+    """The resource that has it, or may have it where nobody can read the state, is deleted by another process."""
+    stack.folder.joinpath("adoptions").write_text("")
+    stack.again(stores=stack.stores if is_known else None)
+    with pytest.raises(AlreadyManaged) as error:
+        adopt(stack, redis())
+    assert str(error.value) == (
+        f"{stack['a']} cannot move to b: no note of it can be kept (see the warning), and without one the delete of "
+        f"{urn('a') if is_known else 'the resource that has it'} could delete it in LaunchDarkly"
+    )
+    assert stack.writes == []
+
+
+def test_without_a_note_what_nobody_has_is_adopted(stack: Stack) -> None:
+    """No delete can follow; people learn that notes cannot be kept."""
+    stack.folder.joinpath("adoptions").write_text("")
+    adopt(stack, redis())
+    assert (stack.writes, len(stack.shown.warnings)) == (["PATCH"], 1)
+
+
 # Whose it is.
 
 

@@ -14,7 +14,7 @@ from launchdarkly_pulumi.api.retry import MAX_ATTEMPTS
 from launchdarkly_pulumi.core import compare as core_compare
 from launchdarkly_pulumi.core.compare import describe_drift
 from launchdarkly_pulumi.errors import AccessDenied, NotCompared, NotFound, StoresNotSeen, UnexpectedAnswer
-from launchdarkly_pulumi.model.desired import Applied
+from launchdarkly_pulumi.model.desired import Applied, Desired
 from launchdarkly_pulumi.model.fields import REPLACED_OUTSIDE
 from launchdarkly_pulumi.model.ids import IntegrationId
 from launchdarkly_pulumi.model.secrets import hidden_pointers
@@ -176,7 +176,7 @@ def test_a_token_that_sees_none_of_the_stores_recreates_none(stack: Stack) -> No
     stack.remove(*"abcd")
     stack.again(stores=stack.stores)
     for name in "abcd":
-        with pytest.raises(StoresNotSeen):
+        with pytest.raises(StoresNotSeen, match=f"^{stack[name]} is gone in LaunchDarkly, or .*'{urn(name)}'$"):
             compare(stack, name)
     assert stack.shown.infos == []
 
@@ -211,7 +211,7 @@ def test_a_token_that_sees_none_of_the_stores_replaces_none(stack: Stack) -> Non
     """It may be one for another account."""
     stack.remove(*"abcd")
     stack.again(stores=stack.stores)
-    with pytest.raises(StoresNotSeen, match=f"^{stack['a']} is gone in LaunchDarkly, or "):
+    with pytest.raises(StoresNotSeen, match=f"^{stack['a']} is gone in LaunchDarkly, or .*'{urn('a')}'$"):
         look(stack, "a")
 
 
@@ -451,6 +451,25 @@ def test_drift_of_what_the_program_marks_as_secret_is_not_shown(stack: Stack) ->
     """Only that there is some."""
     has = replace(known(config={"username": "marked"}, _secrets=["config.username"]), compared=False)
     assert "config.username ([secret] → another [secret])" in drift(stack, "a", has)
+
+
+def marked(stack: Stack, stored: Desired, declared: Desired) -> tuple[tuple[str, ...], ...]:
+    """The fields that are marked as secrets on one side alone."""
+    return stack.run.diff(about("a"), stack["a"], Applied(stored, 1, compared=True), declared).marked
+
+
+def test_other_marks_than_the_state_has_are_a_difference(stack: Stack) -> None:
+    """What is marked by now, and what no longer is, but not what stays so."""
+    stored, declared = redis(_secrets=["config.username", "tags"]), redis(_secrets=["tags", "config.host"])
+    assert marked(stack, stored, declared) == (("config", "host"), ("config", "username"))
+
+
+def test_marks_that_the_state_has_are_none(stack: Stack) -> None:
+    """Whatever their order is, and whether there are any; nor is there one without a program."""
+    one, other = redis(_secrets=["tags", "config.host"]), redis(_secrets=["config.host", "tags"])
+    assert [marked(stack, redis(), redis()), marked(stack, one, other)] == [(), ()]
+    stack.run.program.declares = False
+    assert marked(stack, redis(), one) == ()
 
 
 def test_a_listing_that_is_stale_hides_no_drift(stack: Stack) -> None:

@@ -68,7 +68,7 @@ def test_without_a_resource_s_name_no_note_is_kept(account: Account) -> None:
     process.run.writers.creator.create(Resource(""), DESIRED, process.run.session.deadline)
     assert (len(account.ids), account.notes) == (1, [])
     assert process.warnings == [
-        "Pulumi does not tell which resource is created: a create that is cut off will not be recognized."
+        "Pulumi does not report which resource is created: a create that is cut off will not be recognized."
     ]
 
 

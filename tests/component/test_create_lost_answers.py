@@ -156,7 +156,7 @@ def test_a_conflict_is_looked_at_once(account: Account) -> None:
     """It is a response: nothing will come of the request later, and a second one would be answered alike."""
     account.lose(Answer.json(409, CONFLICT))
     process = account.process()
-    with pytest.raises(Conflict, match="there is one"):
+    with pytest.raises(Conflict, match=f"^{CALL}: 409 conflict: there is one\n"):
         process.create()
     assert (account.methods, process.time.now) == (["GET", "POST", "GET"], 0)
     assert (account.ids, account.notes, process.warnings) == ([], [], [])
@@ -164,14 +164,17 @@ def test_a_conflict_is_looked_at_once(account: Account) -> None:
 
 def test_what_a_conflict_may_be_about_is_named_and_not_taken_over(account: Account) -> None:
     """Ours was refused: what is new and as declared is somebody else's, or what a proxy has sent twice."""
-    account.lose(Hook(account.existing, then=Answer.json(409, CONFLICT)))
+    account.lose(
+        Hook(lambda: (account.existing(), account.existing()), then=Answer.json(409, CONFLICT | {"id": "1f2e"}))
+    )
     process = account.process()
     with pytest.raises(Conflict) as error:
         process.create()
-    [integration_id] = account.ids
-    assert f"there is one. New there, and as declared: {integration_id}\n" in str(error.value)
+    told = f"there is one (request 1f2e). New there, and as declared: {', '.join(sorted(account.ids))}"
+    assert len(account.ids) == 2
+    assert str(error.value).splitlines()[0] == f"{CALL}: 409 conflict: {told}"
     assert "the option import_ adopts it" in str(error.value)
-    assert error.value.status == 409
+    assert (error.value.status, error.value.code, error.value.request_id) == (409, "conflict", "1f2e")
     assert (account.methods, account.notes, process.warnings) == (["GET", "POST", "GET"], [], [])
 
 
@@ -294,8 +297,8 @@ def test_a_look_that_fails_is_repeated(account: Account) -> None:
 def test_looks_that_all_fail_leave_it_to_a_person(account: Account) -> None:
     """No second POST: the first one may have created it."""
     account.lose(ResetAfter())
-    account.reads(Forward(), *[Answer.json(403, {"code": "forbidden", "message": "no"})] * 3)
-    assert "its stores cannot be read (403 forbidden: no)" in str(ambiguous(account.process(operation_timeout=2)))
+    account.reads(Forward(), *[Answer.json(403, {"code": "forbidden", "message": "no"})] * 5)
+    assert "its stores cannot be read (403 forbidden: no)" in str(ambiguous(account.process(operation_timeout=8)))
     assert account.methods.count("POST") == 1
 
 
@@ -303,8 +306,8 @@ def test_a_candidate_that_cannot_be_read_leaves_it_to_a_person(account: Account)
     """The refusal is of the read, and says nothing of the POST: the note stays for the next run."""
     account.lose(ResetAfter())
     refused = Answer.json(403, {"code": "forbidden", "message": "no"})
-    account.reads(Forward(), *[Forward(), refused] * 3)
-    assert "its stores cannot be read (403 forbidden: no)" in str(ambiguous(account.process(operation_timeout=2)))
+    account.reads(Forward(), *[Forward(), refused] * 5)
+    assert "its stores cannot be read (403 forbidden: no)" in str(ambiguous(account.process(operation_timeout=8)))
     assert account.methods.count("POST") == 1
     assert [(note.created, note.given_up) for note in account.notes] == [(None, True)]
 
@@ -316,7 +319,7 @@ def test_a_candidate_is_read_again_at_the_next_look(account: Account) -> None:
     assert [account.process().create()["_id"]] == account.ids
 
 
-@pytest.mark.parametrize("lost", [ResetBefore(), ResetAfter()])
+@pytest.mark.parametrize("lost", [ResetBefore(), ResetAfter(), Answer.json(409, CONFLICT)])
 def test_ctrl_c_ends_the_looks(account: Account, lost: Fault) -> None:
     """Nothing is sent afterwards; the note tells the next run to look."""
     process = account.process()

@@ -114,10 +114,12 @@ def test_a_create_that_ended_well_leaves_nothing_to_take_over(account: Account) 
     first = account.process().create_and_end()
     process = account.process(stores={})
     assert process.create()["_id"] != first["_id"]
-    [warning] = process.warnings
     assert len(account.ids) == 2
-    assert f"has created {first['_id']}, which the stack does not have" in warning
-    assert "delete it in LaunchDarkly" in warning
+    assert process.warnings == [
+        "POST default/production/redis: an earlier create of this resource, begun at 2024-06-01T17:30:00Z, has created "
+        f"{first['_id']}, which the stack does not have. Unless another stack has it, it is one too many: "
+        "delete it in LaunchDarkly."
+    ]
 
 
 @pytest.mark.parametrize("owner", ["store", "other"])
@@ -146,6 +148,15 @@ def test_what_is_gone_of_an_earlier_create_is_not_named(account: Account) -> Non
     process = account.process(stores={})
     process.create()
     assert process.warnings == []
+
+
+def test_without_a_listing_an_earlier_create_is_not_named(account: Account) -> None:
+    """What it has made may be gone."""
+    account.process().create_and_end()
+    account.reads(Answer.json(403, {"code": "forbidden", "message": "no"}))
+    process = account.process(stores={})
+    process.create()
+    assert (len(account.ids), process.warnings) == (2, [])
 
 
 def test_what_an_earlier_create_has_made_in_another_account_is_not_named(account: Account) -> None:

@@ -6,6 +6,8 @@ import json
 import os
 import subprocess
 import sys
+import time
+import uuid
 from pathlib import Path
 from typing import Any
 
@@ -90,6 +92,22 @@ def test_the_operating_system_tells_that_a_process_was_killed(machine: Machine) 
         child.wait()
         assert (process.is_under_way(note), process.adoptions.claimed_by("57c0beef")) == (False, None)
     assert machine.warnings == []
+
+
+def test_nobody_waits_for_a_lock(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is held as long as its process lives, for hours; and of two by one name one alone is known to live."""
+
+    def wait(_: float) -> None:
+        raise AssertionError("waits")
+
+    monkeypatch.setattr(time, "sleep", wait)
+    other = machine.process()
+    other.begin("", urn("c"), INTENT, None)
+    monkeypatch.setattr(uuid, "uuid4", lambda: uuid.UUID(int=0))
+    one, same = machine.process(), machine.process()
+    assert one.adoptions.claim(ID, urn("a"))
+    assert not same.adoptions.claim(f"{ID}0", urn("b"))
+    assert other.adoptions.claimed_by(ID) == urn("a")
 
 
 # What is of no use any more.
@@ -179,14 +197,16 @@ def test_deletes_of_another_day_are_known(machine: Machine) -> None:
 
 
 def test_deletes_are_noted_for_thirty_days_on_which_there_were_any(machine: Machine) -> None:
-    """The next create clears the rest."""
+    """The next create clears the rest, as far as it can be."""
+    no_file = machine.folder / "deletes" / "2000-01-01.log"
+    no_file.mkdir(parents=True)
     for _ in range(DAYS_KEPT + 1):
         machine.time.now += 24 * 3600
         machine.process().deletes.begin(ID)
-    first = machine.files("deletes")[0]
+    first = machine.files("deletes")[1]
     machine.process().begin("", urn(), INTENT, None)
-    assert len(machine.files("deletes")) == DAYS_KEPT
-    assert not first.exists()
+    assert len(machine.files("deletes")) == DAYS_KEPT + 1
+    assert (first.exists(), no_file.exists()) == (False, True)
 
 
 def test_deletes_that_cannot_be_noted_are_reported(machine: Machine) -> None:
@@ -245,18 +265,19 @@ NO_CLAIMS = {
     "a list": "[]",
     "null": "null",
     "a mapping": "{}",
-    "no URN": '{"urn": 5, "process": "a"}',
-    "an empty URN": '{"urn": "", "process": "a"}',
+    "no URN": '{"urn": 5, "process": "it"}',
+    "an empty URN": '{"urn": "", "process": "it"}',
     "no process": '{"urn": "a"}',
 }
 
 
 @pytest.mark.parametrize("text", NO_CLAIMS.values(), ids=NO_CLAIMS)
 def test_a_claim_that_cannot_be_believed_is_none(machine: Machine, text: str) -> None:
-    """As where there is none."""
-    machine.process().adoptions.claim(ID, urn("b"))
+    """As where there is none, though the process that it may name lives."""
+    process = machine.process()
+    process.adoptions.claim(ID, urn("b"))
     [path] = machine.files("adoptions")
-    path.write_text(text)
+    path.write_text(text.replace('"it"', json.dumps(process.process.id)))
     assert machine.process().adoptions.claimed_by(ID) is None
 
 

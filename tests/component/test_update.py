@@ -197,8 +197,12 @@ def test_a_patch_that_would_lead_elsewhere_is_not_sent(account: Account, monkeyp
     """Whatever is wrong with how it was made: jsonpatch applies it to what was read first."""
     id_ = account.existing()
     monkeypatch.setattr("launchdarkly_pulumi.model.patch.minimal_patch", lambda *_: [HOST_REPLACED])
-    with pytest.raises(PatchError, match="in /on, /config/host, so nothing was sent"):
+    with pytest.raises(PatchError) as error:
         account.reconciler.update(id_, STORED, redis(on=False), DEADLINE)
+    assert str(error.value) == (
+        f"PATCH {id_}: the patch would not lead to what is declared in /on, /config/host, so nothing was sent. "
+        "This is a fault of launchdarkly-pulumi: please report it with the output of LAUNCHDARKLY_DEBUG=1"
+    )
     assert account.calls == [("GET", 200)]
 
 

@@ -12,6 +12,7 @@ from launchdarkly_pulumi.emulator import Emulator
 from launchdarkly_pulumi.model.fields import REPLACED_OUTSIDE
 from support import javascript
 from support.account import existing, methods
+from support.front import Front, tokens
 from support.javascript import JavaScriptStack
 from support.plugin_samples import redis
 from support.samples import PASSWORD
@@ -210,6 +211,23 @@ def test_accounts_and_waits(stack: JavaScriptStack, emulator: Emulator) -> None:
     javascript.declare(stack, {"store": redis(account="eu")}, accounts={"eu": {"maxConcurency": "2"}})
     [error] = errors(stack.preview(code=1))
     assert error.endswith("maxConcurency is no setting of this provider (did you mean maxConcurrency?)")
+
+
+def test_a_rotated_token_is_used_in_the_run_that_brings_it(
+    tmp_path: Path, pulumi_home: Path, emulator: Emulator
+) -> None:
+    """The provider of the program is updated, and its store in the same run."""
+    with Front({"api-old": emulator, "api-new": emulator}) as front:
+        stack = JavaScriptStack(tmp_path, front.url, home=pulumi_home)
+        javascript.declare(stack, {"store": redis(account="eu")}, accounts={"eu": {"accessToken": "api-old"}})
+        stack.up()
+        before = len(front.requests)
+        changed = redis(account="eu", on=False)
+        javascript.declare(stack, {"store": changed}, accounts={"eu": {"accessToken": "api-new"}})
+        stack.up()
+        assert {*tokens(front)[:before]} == {"api-old"}
+        assert {*tokens(front)[before:]} == {"api-new"}
+    assert [store["on"] for store in emulator.integrations.values()] == [False]
 
 
 def test_the_schema_has_no_warning(stack: JavaScriptStack) -> None:

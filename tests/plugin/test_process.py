@@ -140,6 +140,17 @@ def test_a_cancelled_run_sends_nothing_more(emulator: Emulator) -> None:
     assert "POST" not in {request.method for request in emulator.requests}
 
 
+def test_what_the_protocol_has_beside_is_refused_silently() -> None:
+    """Pulumi asks every plugin for mappings, and shows what a plugin writes to stderr."""
+    with Plugin() as plugin:
+        with pytest.raises(grpc.RpcError) as failed:
+            plugin.stub.GetMapping(provider_pb2.GetMappingRequest(key="terraform"))
+        assert failed.value.code() is grpc.StatusCode.UNIMPLEMENTED
+        plugin.end_engine()
+        assert plugin.process.stderr is not None
+        assert plugin.process.stderr.read() == ""
+
+
 def test_what_is_not_there_is_one_line() -> None:
     """Resources and functions of another version, and calls before there are settings."""
     with plugin_for("http://127.0.0.1:1") as plugin:

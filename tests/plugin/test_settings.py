@@ -11,17 +11,11 @@ from pulumi.runtime.proto import provider_pb2
 from launchdarkly_pulumi.emulator import Emulator
 from launchdarkly_pulumi.model.fields import UNKNOWN
 from launchdarkly_pulumi.plugin.wire import Properties, encoded
-from support.front import Front
+from support.front import Front, tokens
 from support.host import error_of
 from support.plugin import PROVIDER, Plugin, plugin_for, urn_of
 from support.plugin_samples import created, redis
 from support.samples import TOKEN
-
-
-def tokens(front: Front) -> list[str]:
-    """The token of each request so far."""
-    return ["".join(request.values("Authorization")) for request in front.requests]
-
 
 EXPLICIT = PROVIDER.replace("::default", "::eu")
 

@@ -70,6 +70,11 @@ class Held:
         self._released.set()
 
 
+def tokens(front: Front) -> list[str]:
+    """The token of each request so far."""
+    return ["".join(request.values("Authorization")) for request in front.requests]
+
+
 class Front(ScriptedServer):
     """Listens on loopback from ``with`` to its end, which releases what is held.
 

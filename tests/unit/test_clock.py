@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
+from types import SimpleNamespace
+from typing import Optional
 
 import pytest
 
@@ -104,3 +106,17 @@ def test_the_wait_for_an_event_heeds_the_end_of_the_run(monkeypatch: pytest.Monk
     with pytest.raises(Interrupted):
         clock.await_event(threading.Event(), 3600)
     timer.join()
+
+
+def test_the_last_wait_for_an_event_is_for_what_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each of the others is as long as it may be deaf; none begins when the time is up to the moment."""
+    waits: list[float] = []
+
+    class Never(threading.Event):
+        def wait(self, timeout: Optional[float] = None) -> bool:
+            waits.append(timeout or 0.125)
+            return False
+
+    monkeypatch.setattr("launchdarkly_pulumi.api.clock.time", SimpleNamespace(monotonic=lambda: sum(waits)))
+    assert not Clock().await_event(Never(), 1.25)
+    assert waits == [0.5, 0.5, 0.25]

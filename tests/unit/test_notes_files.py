@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from launchdarkly_pulumi.core.notes import Account
-from launchdarkly_pulumi.core.notes.folder import KEPT_FOR
+from launchdarkly_pulumi.core.notes.folder import KEPT_FOR, Folder
 from support.machine import ID, INTENT, Machine
 from support.runs import EPOCH, release, urn
 
@@ -41,6 +41,13 @@ def test_a_create_may_turn_up_for_a_day(machine: Machine, seconds: float, is_ope
     assert created is not None
     machine.time.now += seconds
     assert [process.is_open(note) for note in (begun, given_up, created)] == [is_open, is_open, False]
+
+
+def test_a_folder_is_made_with_what_is_above_it(machine: Machine) -> None:
+    """Whoever writes the first note."""
+    folder = Folder(print, machine.time.clock, machine.folder / "inside")
+    assert folder.write(folder.file("notes", "a"), {"b": 1})
+    assert folder.files("notes") == [folder.file("notes", "a")]
 
 
 def test_marks_say_what_they_are_of(machine: Machine) -> None:
@@ -182,7 +189,7 @@ def test_a_lock_is_of_the_process_and_not_of_a_thread(machine: Machine) -> None:
     worker.join()
     note = other.find("", urn())
     assert note is not None
-    assert other.is_under_way(note)
+    assert (other.is_under_way(note), process.process.is_known_to_live) == (True, True)
     release(process)
     assert not other.is_under_way(note)
 

@@ -14,7 +14,7 @@ from support.runs import urn
 
 ID = IntegrationId.parse("default/production/redis/57c0")
 OTHER = IntegrationId.parse("default/production/redis/57c1")
-A, B = urn("a"), urn("b")
+A, B, C = urn("a"), urn("b"), urn("c")
 
 
 def refused(by: str, also: str) -> AbstractContextManager[object]:
@@ -100,6 +100,23 @@ def test_what_others_have_or_ask_for_is_known() -> None:
     owners.ask(B, OTHER)
     owners.note(A, OTHER)
     assert (owners.of_others(A), owners.of_others(B)) == ({OTHER}, {ID, OTHER})
+
+
+def test_what_is_given_up_stays_with_the_others() -> None:
+    """Those that the run has met, and those of the state, of which it may have met none."""
+    owners = Owners()
+    owners.note(A, ID)
+    owners.gain(B, ID)
+    assert owners.give_up(A, ID, [A, B, C]) == {B: Hold.GAINED, C: Hold.STATE}
+    assert owners.give_up(A, OTHER, [A, C]) == {C: Hold.STATE}
+    assert Owners().give_up(A, ID, []) == {}
+
+
+def test_of_several_that_give_it_up_the_last_one_has_no_others() -> None:
+    """It is the one whose delete reaches LaunchDarkly; another integration is none of its business."""
+    owners = Owners()
+    assert [dict(owners.give_up(each, ID, [A, B])) for each in (A, B)] == [{B: Hold.STATE}, {}]
+    assert owners.give_up(B, OTHER, [A, B]) == {A: Hold.STATE}
 
 
 def test_one_of_many_workers_gets_it() -> None:

@@ -491,6 +491,19 @@ def test_what_others_have_written_is_shown_in_visible_characters() -> None:
     )
 
 
+def test_nested_values_differ_as_a_whole() -> None:
+    """As where somebody else has made one of another during an update."""
+    one, other = ({"name": value, "tags": [value], "config": {"port": value}} for value in ({"a": 1}, {"a": 2}))
+    assert [change.path for change in diff.changes(one, other)] == [("name",), ("tags",), ("config", "port")]
+
+
+@pytest.mark.parametrize(("length", "shown"), [(298, f'"{"x" * 298}"'), (299, f'"{"x" * 299}…')], ids=["all", "cut"])
+def test_of_a_long_value_the_beginning_is_shown(length: int, shown: str) -> None:
+    """Three hundred characters, the quotes among them."""
+    (change,) = diff.changes(live(name="x" * length), document(name="Store"))
+    assert change.as_drift(()) == f'name ("Store" → {shown})'
+
+
 def test_drift_reads_from_the_stored_value_to_the_live_one() -> None:
     """The password is named, and neither side of it shown."""
     actual = live(on=False, tags=["x"], config={"port": 7000, "password": "changed-outside"})
@@ -543,6 +556,23 @@ ASTRAY = {
         ],
         ["/_access", "/config/futureOption"],
     ),
+    "a tag too many": (
+        [
+            {"op": "replace", "path": "/on", "value": True},
+            {"op": "replace", "path": "/config/port", "value": "6380"},
+            {"op": "add", "path": "/tags/-", "value": "b"},
+        ],
+        ["/tags"],
+    ),
+    "nulls": (
+        [
+            {"op": "replace", "path": "/on", "value": True},
+            {"op": "replace", "path": "/config/port", "value": "6380"},
+            {"op": "remove", "path": "/_links"},
+            {"op": "add", "path": "/_new", "value": None},
+        ],
+        ["/_links", "/_new"],
+    ),
 }
 
 
@@ -550,7 +580,8 @@ ASTRAY = {
 def test_a_patch_that_leads_elsewhere_is_noticed(operations: list[dict[str, Any]], missed: list[str]) -> None:
     """By what it misses, and by what it changes that is none of its business; the document stays as it was read."""
     config = {"host": "redis.example.com", "port": "6379", "futureOption": "kept"}
-    actual = {"integrationKey": "redis", "version": 3, "on": False, "tags": ["a"], "config": config, "_access": {}}
+    actual = {"integrationKey": "redis", "version": 3, "on": False, "tags": ["a"], "config": config}
+    actual |= {"_access": {}, "_links": None}
     read = json.loads(json.dumps(actual))
     desired = {"on": True, "tags": ["a"], "config": {"host": "redis.example.com", "port": "6380"}}
     assert patch.misses(operations, actual, desired) == missed
@@ -565,3 +596,11 @@ def test_a_patch_that_cannot_be_applied_is_noticed(operation: dict[str, Any]) ->
     actual = {"integrationKey": "redis", "version": 3, "tags": ["a"], "config": {}}
     [missed] = patch.misses([operation], actual, {"tags": ["a"], "config": {}})
     assert missed.startswith("any field: it cannot be applied (")
+    assert "NoneType" not in missed
+
+
+def test_a_config_that_is_not_shown_is_added_whole() -> None:
+    """There is no member of it to be kept."""
+    desired = {"tags": ["a"], "config": {"host": "redis.example.com"}}
+    operations = [{"op": "add", "path": "/config", "value": desired["config"]}]
+    assert patch.misses(operations, {"integrationKey": "redis", "tags": ["a"]}, desired) == []

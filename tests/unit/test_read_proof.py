@@ -189,6 +189,14 @@ def test_a_listing_without_what_was_read_is_not_believed() -> None:
     assert [f"{IDS[0]} itself: it is missing from the listing" in warning for warning in run.warnings] == [True]
 
 
+def test_what_is_new_is_nothing_against_a_listing() -> None:
+    """It may have been taken before."""
+    run = Run(Api(items=listed()[1:]))
+    run.reader.created(IDS[0])
+    assert run.read_all() == [False, True, True, True]
+    assert run.warnings == []
+
+
 def test_a_listing_is_judged_by_what_was_not_compared_as_well() -> None:
     """A read is a read."""
     run = Run(Api([*map(document, range(3)), document(3, version=8)], listed()))

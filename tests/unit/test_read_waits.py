@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any, Optional
 
 import pytest
@@ -192,6 +194,40 @@ def test_what_was_read_before_the_listing_came_is_held_against_it(run: Run) -> N
     run.reader.read(IDS[2], run.deadline, KNOWN)
     assert not run.reader.is_as_stored(IDS[2])
     assert [f"{IDS[1]} itself: it shows the version of the last update" in each for each in run.warnings] == [True]
+
+
+# What is logged, for people who want to know why a request was sent.
+
+READ_ALONE = f"{IDS[1]}: read individually, the listing does not prove it"
+
+
+def test_why_a_store_is_read_individually_is_logged(real: Run, caplog: pytest.LogCaptureFixture) -> None:
+    """Beside a listing that is there."""
+    with caplog.at_level(logging.DEBUG, "launchdarkly_pulumi"):
+        for id_, known in zip(IDS, (KNOWN, replace(KNOWN, version=6), None), strict=True):
+            real.reader.read(id_, real.deadline, known)
+    never_compared = f"{IDS[2]}: read individually, its config was never compared at a version"
+    assert caplog.messages == ["the listing has 3 integrations", READ_ALONE, never_compared]
+
+
+@pytest.mark.parametrize(
+    ("failure", "version", "why"),
+    [
+        (FAILURE, 7, [f"there is no listing: {FAILURE}"]),
+        (None, 8, [f"{IDS[0]}: the listing is not believed from now on: the listing is older"]),
+    ],
+    ids=["it fails", "it does not fit"],
+)
+def test_why_there_is_no_listing_to_go_by_is_logged(
+    real: Run, caplog: pytest.LogCaptureFixture, failure: Optional[LaunchDarklyError], version: int, why: list[str]
+) -> None:
+    """As the stores are read individually then."""
+    real.api.failure = failure
+    real.api.documents[IDS[0]]["version"] = version
+    with caplog.at_level(logging.DEBUG, "launchdarkly_pulumi"):
+        for id_ in IDS[:2]:
+            real.reader.read(id_, real.deadline, KNOWN)
+    assert [each for each in caplog.messages if not each.startswith("the listing has")] == [*why, READ_ALONE]
 
 
 # Stores that are read although the listing has spoken for them.

@@ -12,9 +12,10 @@ from launchdarkly_pulumi.api.retry import MAX_ATTEMPTS
 from launchdarkly_pulumi.core.compare import describe_drift, difference
 from launchdarkly_pulumi.core.read import Listing, Reader
 from launchdarkly_pulumi.core.update import Reached, Reconciler
-from launchdarkly_pulumi.errors import ChangedByOthers, Conflict, InvalidRequest, UnexpectedAnswer
+from launchdarkly_pulumi.errors import ChangedByOthers, Conflict, InvalidRequest, UnexpectedAnswer, UnknownSecret
 from launchdarkly_pulumi.model.desired import Desired
 from launchdarkly_pulumi.model.documents import document_of
+from launchdarkly_pulumi.model.fields import REPLACED_OUTSIDE
 from launchdarkly_pulumi.model.ids import IntegrationId
 from support import samples
 from support.desired import but, ignoring, redis
@@ -151,6 +152,20 @@ def test_what_has_no_version_may_need_its_config_whole() -> None:
     run.update()
     assert run.api.patches == [["/config/host"], ["/config"]]
     assert ["replaced whole" in warning for warning in run.warnings] == [False, True]
+
+
+def test_why_a_config_cannot_be_sent_whole_is_told() -> None:
+    """Behind the refusal that asks for it; in a run that knows that already, alone."""
+    run = Run()
+    run.refuse("/config/")
+    inputs = redis(config={"host": "new.example.com", "password": REPLACED_OUTSIDE})
+    with pytest.raises(UnknownSecret) as first:
+        run.update(inputs)
+    run.update()
+    with pytest.raises(UnknownSecret, match=r"^config\.password was set outside of Pulumi, ") as second:
+        run.update(inputs)
+    refusal = InvalidRequest("PATCH", "not taken")
+    assert str(first.value) == f"{refusal}\n  Nor can the whole config be sent in its place: {second.value}"
 
 
 @pytest.mark.parametrize(("before", "after"), [(4, 4), (4, 5), (None, 5), (4, None), (None, None), (0, 0)])

@@ -116,7 +116,7 @@ class Search:
         """
         if not self._resource.urn:
             self._shared.warn(
-                "Pulumi does not tell which resource is created: a create that is cut off will not be recognized."
+                "Pulumi does not report which resource is created: a create that is cut off will not be recognized."
             )
             return None
         for number in itertools.count():

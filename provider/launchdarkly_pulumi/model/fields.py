@@ -136,7 +136,7 @@ INTEGRATION_FIELDS = (
         Format.KEY,
         required=True,
         forces_replacement=True,
-        meaning="the key of the LaunchDarkly project",
+        meaning="the key of the LaunchDarkly project, at most 256 characters",
     ),
     Field(
         "environment_key",
@@ -144,7 +144,7 @@ INTEGRATION_FIELDS = (
         Format.KEY,
         required=True,
         forces_replacement=True,
-        meaning="the key of the environment",
+        meaning="the key of the environment, at most 256 characters",
     ),
     Field(
         "integration_key",
@@ -154,7 +154,10 @@ INTEGRATION_FIELDS = (
         meaning="the kind of store, ``redis`` or ``dynamodb``; the config decides it",
     ),
     Field(
-        "name", "name", Format.TEXT, meaning="the name that people see; LaunchDarkly chooses one when it is left out"
+        "name",
+        "name",
+        Format.TEXT,
+        meaning="the name that people see, at most 256 characters; LaunchDarkly chooses one if it is left out",
     ),
     Field(
         "on",
@@ -163,7 +166,9 @@ INTEGRATION_FIELDS = (
         default=False,
         meaning="whether LaunchDarkly writes to the store; ``False`` by default, as in the API",
     ),
-    Field("tags", "tags", Format.TAGS, default=(), meaning="a set of tags; none by default"),
+    Field(
+        "tags", "tags", Format.TAGS, default=(), meaning="a set of tags, each of at most 64 characters; none by default"
+    ),
 )
 
 
@@ -171,7 +176,9 @@ STORE_KINDS = {
     "redis": StoreKind(
         "RedisConfig",
         (
-            Field("host", "host", Format.HOST, required=True, meaning="host name or address, without scheme and port"),
+            Field(
+                "host", "host", Format.HOST, required=True, meaning="host name or IP address, without scheme and port"
+            ),
             Field(
                 "port",
                 "port",
@@ -186,14 +193,14 @@ STORE_KINDS = {
                 Format.TEXT,
                 default="",
                 secret=True,
-                meaning="always a secret, whether the program marks it as one or not",
+                meaning="empty by default; always a secret, even if the program does not mark it as one",
             ),
             Field(
                 "tls_enabled",
                 "tlsEnabled",
                 Format.BOOLEAN,
                 default=False,
-                meaning="connect with TLS; LaunchDarkly's default is ``False``",
+                meaning="whether LaunchDarkly connects with TLS; LaunchDarkly's default is ``False``",
             ),
         ),
     ),
@@ -205,7 +212,7 @@ STORE_KINDS = {
                 "tableName",
                 Format.TEXT,
                 required=True,
-                meaning="an existing table; partition key ``namespace`` (S), sort key ``key`` (S)",
+                meaning="an existing table with the partition key ``namespace`` and the sort key ``key``, both strings",
             ),
             Field(
                 "region",
@@ -219,10 +226,14 @@ STORE_KINDS = {
                 "externalId",
                 Format.UUID,
                 required=True,
-                meaning="a UUID of your choice that the role's trust policy demands",
+                meaning="a UUID of your choice, which the role's trust policy demands as external ID",
             ),
             Field(
-                "role_arn", "roleArn", Format.ROLE_ARN, required=True, meaning="``arn:aws:iam::<account>:role/<name>``"
+                "role_arn",
+                "roleArn",
+                Format.ROLE_ARN,
+                required=True,
+                meaning="the role's ARN, ``arn:aws:iam::<account>:role/<name>``",
             ),
         ),
     ),

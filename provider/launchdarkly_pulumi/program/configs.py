@@ -24,7 +24,7 @@ class RedisConfig(StoreConfig):
     :param host: host name or IP address, without scheme and port.
     :param port: TCP port, 1 to 65535; LaunchDarkly's default is 6379.
     :param username: Redis ACL user; none by default.
-    :param password: none by default; always a secret, even if the program does not mark it as one.
+    :param password: empty by default; always a secret, even if the program does not mark it as one.
     :param tls_enabled: whether LaunchDarkly connects with TLS; LaunchDarkly's default is ``False``.
     """
 
