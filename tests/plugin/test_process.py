@@ -105,6 +105,8 @@ def test_it_ends_with_its_engine() -> None:
     with Plugin() as plugin:
         plugin.end_engine()
         assert plugin.process.wait(30) == 0
+        assert plugin.process.stderr is not None
+        assert plugin.process.stderr.read() == ""
 
 
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])

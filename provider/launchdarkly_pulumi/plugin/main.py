@@ -63,6 +63,8 @@ def _failed(reason: str) -> int:
 
 def serve(address: str) -> None:
     """Serves the engine at an address until it is gone."""
+    # gRPC tells on stderr of each connection that ends, and Pulumi shows that to people.
+    os.environ.setdefault("GRPC_VERBOSITY", "NONE")
     # What is loaded stays: to look for garbage among it would be a tenth of the start.
     gc.disable()
     import grpc
