@@ -139,6 +139,19 @@ def test_another_place_or_kind_is_another_store(plugin: Plugin, changes: dict[st
     assert diff.detailedDiff[replaces[0]].kind == provider_pb2.PropertyDiff.UPDATE_REPLACE
 
 
+def test_an_unknown_config_is_an_update(plugin: Plugin) -> None:
+    """Of a kind that is not known yet: it is not said that it is another one."""
+    id_, outputs, inputs = created(plugin)
+    unknown = plugin.check(redis() | {"config": UNKNOWN}, inputs).inputs
+    diff = plugin.diff(id_, outputs, unknown)
+    assert diff.changes == provider_pb2.DiffResponse.DIFF_SOME
+    assert list(diff.replaces) == []
+    assert list(diff.detailedDiff) == ["config"]
+    assert plugin.update(id_, outputs, unknown, preview=True).values["config"] is UNKNOWN
+    within = plugin.check(redis() | {"config": {"redis": UNKNOWN}}, inputs).inputs
+    assert list(plugin.diff(id_, outputs, within).detailedDiff) == ["config.redis"]
+
+
 def test_drift_is_shown_and_undone(plugin: Plugin, emulator: Emulator) -> None:
     """By the message of the resource, and by a refresh field by field."""
     id_, outputs, inputs = created(plugin)

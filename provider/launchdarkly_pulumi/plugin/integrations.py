@@ -10,7 +10,7 @@ from ..core.own import already_managed
 from ..core.stores import Stored, Stores
 from ..dynamic.property_paths import changed_within
 from ..model.desired import Desired
-from ..model.fields import Path, fields_by_path, is_unknown
+from ..model.fields import CONFIG_PATH, Path, fields_by_path, is_unknown
 from ..model.ids import IntegrationId
 from ..model.secrets import hidden_pointers
 from ..model.validation import Failure
@@ -65,7 +65,7 @@ class Integrations:
         kind = desired.kind or applied.desired.kind
         if found.gone:
             return Changes(True, {}, ("integrationId",))
-        changed = [*found.replaces, *changed_within(["*"], applied.desired, desired)]
+        changed = [*found.replaces, *_changed(applied.desired, desired)]
         details = {name_of(path, kind): _how(path, applied.desired, desired) for path in changed}
         translated = states.is_of_dynamic(outputs)
         if translated and self._stores.program.declares:
@@ -166,6 +166,14 @@ def _result(stored: Stored) -> Result:
 
 def _names_of(id_: IntegrationId) -> Any:
     return lambda path: name_of(path, id_.integration_key)
+
+
+def _changed(stored: Desired, desired: Desired) -> list[Path]:
+    """The fields that the program has changed; a config that is not known yet is one of them."""
+    changed = changed_within(["*"], stored, desired)
+    if not is_unknown(desired.values[CONFIG]):
+        return changed
+    return [*(path for path in changed if len(path) == 1), CONFIG_PATH]
 
 
 def _how(path: Path, stored: Desired, desired: Desired) -> Kind:

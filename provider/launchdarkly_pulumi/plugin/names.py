@@ -65,7 +65,7 @@ def declared(properties: Properties, ignore_changes: Iterable[str] = ()) -> Decl
     if CONFIG in given:
         kind, config, problems = _config(given[CONFIG])
         failures += problems
-        values |= {CONFIG: config} | ({"integration_key": kind} if kind else {})
+        values |= {CONFIG: config, "integration_key": kind or UNKNOWN}
     secret = frozenset(path for place in properties.secret for path in _marked(place, kind))
     return Declared(Desired(values, secret, frozenset(named_by(ignore_changes, kind))), tuple(failures))
 
