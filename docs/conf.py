@@ -46,6 +46,7 @@ toc_object_entries = False
 # Names of others are not on this site, nor are classes that are not public.
 nitpick_ignore_regex = [
     ("py:.*", r"(pulumi|collections|datetime|pathlib|uuid)\..*"),
+    ("py:exc", "RunError"),
     ("py:class", r"UUID|optional|[A-Z]|launchdarkly_pulumi\.(program\.configs\.StoreConfig|emulator\.store\.Account)"),
 ]
 

@@ -22,6 +22,7 @@ from pulumi.dynamic import (
     UpdateResult,
 )
 
+from .core.reporter import current_urn
 from .dynamic import engine_request, host, messages
 from .model.fields import name_of
 from .model.ids import IntegrationId
@@ -73,7 +74,7 @@ class LaunchDarklyProvider(ResourceProvider):
         :returns: the URN of the resource; empty if it is not known.
         """
         urn = engine_request.urn_of(engine_request.of_call(depth=3))
-        messages.current_urn.set(urn)
+        current_urn.set(urn)
         return urn
 
     def _reported(self, failure: Failure) -> CheckFailure:

@@ -256,10 +256,21 @@ def test_a_first_post_that_shows_up_after_a_refused_second_one_is_taken_over(acc
     integration_id = process.create()["_id"]
     assert account.ids == [integration_id]
     assert account.methods.count("POST") == 2
-    [warning] = process.warnings
+    *others, warning = process.warnings
+    assert len(others) == (1 if status == 409 else 0)
     assert "broke the connection" in warning
     assert warning.endswith(f" The integration was found and is taken over: {integration_id}.")
     assert [(note.created, note.given_up) for note in account.notes] == [(integration_id, False)]
+
+
+def test_a_conflict_of_the_second_post_may_hide_that_it_was_committed(account: Account) -> None:
+    """A proxy may have sent it twice, and the first one may still be committed: people learn that there may be two."""
+    account.lose(ResetBefore(), Answer.json(409, CONFLICT, forwarded=True))
+    process = account.process()
+    assert [process.create()["_id"]] == account.ids
+    sent_twice, taken_over = process.warnings
+    assert sent_twice.startswith(f"{CALL}: sent twice, since the first request got no response. If another ")
+    assert taken_over.endswith(f" The integration was found and is taken over: {account.ids[0]}.")
 
 
 def test_a_look_that_fails_after_a_refused_second_post_leaves_it_to_a_person(account: Account) -> None:

@@ -155,6 +155,7 @@ def test_sdk(example: Example, emulator: Emulator) -> None:
     """From the declared store to the flag: LaunchDarkly's SDK reads what the emulator has written."""
     emulator.sync({"default/production/beta-testers": ["ada"]})
     example.copy("sdk")
+    example.use_python(Path(sys.executable))  # the one that has LaunchDarkly's SDK
     with RedisServer() as redis:
         example.run_as_told(redis=redis)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from launchdarkly_pulumi.core.notes import Account, Notes
+from launchdarkly_pulumi.core.notes import Account, Notes, Pulumi
 from support.runs import Time
 
 ACCOUNT = Account.of("https://app.launchdarkly.com", "api-canary-token")
@@ -15,7 +15,7 @@ ID = "57c0ffee57c0ffee57c0ffee"
 class Machine:
     """A folder of notes, and the processes that use it.
 
-    ``warnings`` are those so far, ``topics`` what each is about.
+    ``warnings`` are those so far, ``topics`` what each is about; ``pulumi`` is where Pulumi keeps its own things.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -23,10 +23,11 @@ class Machine:
         self.time = Time()
         self.warnings: list[str] = []
         self.topics: list[str] = []
+        self.pulumi = Pulumi()
 
     def process(self, account: Account = ACCOUNT) -> Notes:
         """A process of its own."""
-        return Notes(account, self._warn, self.time.clock, self.folder)
+        return Notes(account, self._warn, self.time.clock, self.folder, self.pulumi)
 
     def _warn(self, text: str, about: str = "") -> None:
         self.warnings.append(text)

@@ -9,10 +9,11 @@ from typing import Any, NamedTuple, Optional
 
 from launchdarkly_pulumi.api.clock import Clock
 from launchdarkly_pulumi.core.notes import Account, Notes
+from launchdarkly_pulumi.core.reporter import current_urn
 from launchdarkly_pulumi.core.settings import Settings
 from launchdarkly_pulumi.core.stack import FindStores
 from launchdarkly_pulumi.core.stores import Stores
-from launchdarkly_pulumi.dynamic.messages import Messages, current_urn
+from launchdarkly_pulumi.dynamic.messages import Messages
 from launchdarkly_pulumi.model.fields import TYPE
 from launchdarkly_pulumi.model.ids import IntegrationId
 from support import samples

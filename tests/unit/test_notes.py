@@ -9,7 +9,7 @@ from typing import Any, Optional
 
 import pytest
 
-from launchdarkly_pulumi.core.notes import Account, Note, Notes
+from launchdarkly_pulumi.core.notes import Account, Note, Notes, Pulumi
 from support.machine import ACCOUNT, ID, INTENT, Machine
 from support.runs import EPOCH, urn
 
@@ -259,5 +259,4 @@ def test_notes_are_where_pulumi_keeps_its_own(
 ) -> None:
     """Below ``PULUMI_HOME``, or else in the user's home."""
     monkeypatch.setenv("HOME", "/h")
-    monkeypatch.setenv("PULUMI_HOME", home or "")
-    assert Notes(ACCOUNT, print)._folder.path == Path(folder)
+    assert Notes(ACCOUNT, print, pulumi=Pulumi(home or ""))._folder.path == Path(folder)

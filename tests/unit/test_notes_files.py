@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from launchdarkly_pulumi.core.notes import Account
-from launchdarkly_pulumi.core.notes.folder import KEPT_FOR, Folder
+from launchdarkly_pulumi.core.notes.folder import KEPT_FOR, Folder, Pulumi
 from support.machine import ID, INTENT, Machine
 from support.runs import EPOCH, release, urn
 
@@ -110,38 +110,32 @@ def remembered(machine: Machine) -> bool:
     return machine.process().find("", urn()) is not None
 
 
-def test_stacks_of_two_backends_are_two(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_stacks_of_two_backends_are_two(machine: Machine) -> None:
     """Also where they have the same name."""
-    monkeypatch.setenv("PULUMI_BACKEND_URL", "file:///one")
+    machine.pulumi = Pulumi(named_backend="file:///one")
     machine.process().begin("", urn(), INTENT, None)
     assert remembered(machine)
-    monkeypatch.setenv("PULUMI_BACKEND_URL", "file:///two")
+    machine.pulumi = Pulumi(named_backend="file:///two")
     assert not remembered(machine)
 
 
-def test_the_backend_is_the_one_that_pulumi_is_logged_into(
-    machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_backend_is_the_one_that_pulumi_is_logged_into(machine: Machine, tmp_path: Path) -> None:
     """Unless the environment names one."""
-    monkeypatch.delenv("PULUMI_BACKEND_URL", raising=False)
-    monkeypatch.setenv("PULUMI_HOME", str(tmp_path))
+    machine.pulumi = Pulumi(str(tmp_path))
     credentials = tmp_path / "credentials.json"
     credentials.write_text('{"current": "https://api.pulumi.com"}')
     machine.process().begin("", urn(), INTENT, None)
     assert remembered(machine)
     credentials.write_text('{"current": "file:///elsewhere"}')
     assert not remembered(machine)
-    monkeypatch.setenv("PULUMI_BACKEND_URL", "https://api.pulumi.com")
+    machine.pulumi = Pulumi(str(tmp_path), "https://api.pulumi.com")
     assert remembered(machine)
 
 
 @pytest.mark.parametrize("content", [None, "", "{", "[]", "5", "{}", '{"current": ""}'])
-def test_where_nobody_is_logged_in_there_is_one_backend(
-    machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: str | None
-) -> None:
+def test_where_nobody_is_logged_in_there_is_one_backend(machine: Machine, tmp_path: Path, content: str | None) -> None:
     """Whatever stands in the file, and whether there is one."""
-    monkeypatch.setenv("PULUMI_BACKEND_URL", "")
-    monkeypatch.setenv("PULUMI_HOME", str(tmp_path))
+    machine.pulumi = Pulumi(str(tmp_path))
     (tmp_path / "credentials.json").write_text('{"current": ""}')
     machine.process().begin("", urn(), INTENT, None)
     (tmp_path / "credentials.json").unlink()

@@ -57,6 +57,13 @@ def test_the_configuration_comes_before_the_environment(
     assert found == list(values)
 
 
+def test_where_pulumi_keeps_its_own_things_comes_from_the_environment_alone() -> None:
+    """Notes are kept there, apart for each backend."""
+    environment = {"PULUMI_HOME": "/p", "PULUMI_BACKEND_URL": "file:///b"}
+    found = resolved(environment)
+    assert (found.pulumi_home, found.pulumi_backend) == ("/p", "file:///b")
+
+
 @pytest.mark.parametrize("name", sorted(settings.ENVIRONMENT_NAMES.keys() - {"accessToken"}))
 def test_an_empty_value_of_the_configuration_counts_as_none(name: str) -> None:
     """The environment's is taken then; what is wrong with that one tells where it came from."""

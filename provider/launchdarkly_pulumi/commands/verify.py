@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Optional, Union
 from urllib.parse import urlsplit
@@ -89,14 +89,13 @@ def _of_redis(
         address = replace(address, password=os.environ.get(PASSWORD, ""))
     facts = redis_reading.read(address, prefix, question.context_key if question else None)
     yield from redis_judging.judge(facts, given, prefix, store.status.last_sync, question)
-    if not args.write_probe:
-        yield redis_writing.NOT_ASKED
-    elif prefix is None:
-        yield replace(redis_writing.NOT_ASKED, found="the client-side ID is not known", advice="Give --prefix.")
-    else:
-        same = address.password if address.username == given.username else ""
-        password = os.environ.get(WRITER_PASSWORD, same)
-        yield redis_writing.probe(address, given.username, password, prefix)
+    same = address.password if address.username == given.username else ""
+    password = os.environ.get(WRITER_PASSWORD, same)
+
+    def probe(known: str) -> Check:
+        return redis_writing.probe(address, given.username, password, known)
+
+    yield _probe(args, prefix, redis_writing.NOT_ASKED, probe)
 
 
 def _of_dynamodb(
@@ -110,12 +109,20 @@ def _of_dynamodb(
     reader = dynamodb_reading.Reader(config, args.dynamodb_endpoint, prefix)
     facts = reader.read(question.context_key if question else None)
     yield from dynamodb_judging.judge(facts, config, prefix, store.status.last_sync, question)
+
+    def probe(known: str) -> Check:
+        return dynamodb_writing.probe(config, args.dynamodb_endpoint, known)
+
+    yield _probe(args, prefix, dynamodb_writing.NOT_ASKED, probe)
+
+
+def _probe(args: argparse.Namespace, prefix: Optional[str], not_asked: Check, probe: Callable[[str], Check]) -> Check:
+    """The check that writes, where it is asked for and knows under which prefix."""
     if not args.write_probe:
-        yield dynamodb_writing.NOT_ASKED
-    elif prefix is None:
-        yield replace(dynamodb_writing.NOT_ASKED, found="the client-side ID is not known", advice="Give --prefix.")
-    else:
-        yield dynamodb_writing.probe(config, args.dynamodb_endpoint, prefix)
+        return not_asked
+    if prefix is None:
+        return replace(not_asked, found="the client-side ID is not known", advice="Give --prefix.")
+    return probe(prefix)
 
 
 def _client_side_id(account: Session, id_: IntegrationId) -> Union[str, Unread]:

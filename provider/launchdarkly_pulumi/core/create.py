@@ -168,6 +168,9 @@ class _Create:
         found = self._search.poll(trouble, last=True)
         if found is None:
             raise ask_a_person(trouble, f"a second request was refused: {second}") from None
+        if isinstance(second, Conflict):
+            # A proxy may have sent the second one twice. Any other refusal means that it has created nothing.
+            self._search.find_late_first(found)
         return found
 
     # The outcome.

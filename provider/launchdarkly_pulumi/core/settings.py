@@ -71,6 +71,8 @@ class Settings:
     :param operation_timeout: seconds for an operation with all its attempts.
     :param max_concurrency: how many requests may be under way at once.
     :param live_diff: whether a preview compares with LaunchDarkly; :data:`REQUIRED` if it fails when it cannot.
+    :param pulumi_home: Pulumi's folder, as ``PULUMI_HOME`` names it; empty for ``~/.pulumi``.
+    :param pulumi_backend: the URL in ``PULUMI_BACKEND_URL``; empty for the backend that somebody has logged into.
     """
 
     access_token: Optional[str] = field(default=None, repr=False)
@@ -81,6 +83,8 @@ class Settings:
     operation_timeout: float = DEFAULT_OPERATION_TIMEOUT
     max_concurrency: int = DEFAULT_MAX_CONCURRENCY
     live_diff: LiveDiff = True
+    pulumi_home: str = ""
+    pulumi_backend: str = ""
 
     def require_token(self) -> str:
         """The access token.
@@ -279,7 +283,12 @@ def resolve(configured: Callable[[str], object], environment: Mapping[str, str])
         sources[setting.attribute] = source
         if value not in unset:
             found[setting.attribute] = setting.read(value, source)
-    resolved = Settings(token_source=sources["access_token"], **found)
+    resolved = Settings(
+        token_source=sources["access_token"],
+        pulumi_home=environment.get("PULUMI_HOME", ""),
+        pulumi_backend=environment.get("PULUMI_BACKEND_URL", ""),
+        **found,
+    )
     _require_https(resolved.base_url, sources["base_url"], allow_http=resolved.allow_http)
     return resolved
 

@@ -9,7 +9,7 @@ from .adopt import Adopter
 from .compare import Comparer
 from .create import Creator
 from .delete import Deleter
-from .notes import Account, Notes
+from .notes import Account, Notes, Pulumi
 from .own import Owners
 from .presence import Presence
 from .program import Program
@@ -47,8 +47,10 @@ def notes_of(session: Session) -> Notes:
 
     :raises SettingsError: there is no token.
     """
-    account = Account.of(session.settings.base_url, session.settings.require_token())
-    return Notes(account, session.reporter.warn_once, session.clock)
+    settings = session.settings
+    account = Account.of(settings.base_url, settings.require_token())
+    pulumi = Pulumi(settings.pulumi_home, settings.pulumi_backend)
+    return Notes(account, session.reporter.warn_once, session.clock, pulumi=pulumi)
 
 
 def writers_of(run: Readers, notes: Notes, names: Names) -> Writers:

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import sys
 import threading
-from contextvars import ContextVar
 from typing import Any, Optional
 
+from ..core.reporter import CallReporter
 from ..model.fields import UNKNOWN
-
-current_urn: ContextVar[str] = ContextVar("current_urn", default="")
-"""The URN of the resource that the engine's call in this thread is about: messages appear under it."""
 
 ON_THE_WIRE = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 """How Pulumi's protocol writes a value that is not known before the update (``pulumi.runtime.rpc.UNKNOWN``)."""
@@ -19,7 +16,7 @@ cancelled = threading.Event()
 """Set once Pulumi's engine has asked this process to end, for example after a Ctrl-C."""
 
 
-class Messages:
+class Messages(CallReporter):
     """Shows messages in the output of ``pulumi``; on stderr if there is no engine, as in plain Python.
 
     :param address: the engine's gRPC address, ``host:port``; ``None`` if there is no engine.
@@ -27,35 +24,9 @@ class Messages:
     """
 
     def __init__(self, address: Optional[str], cancelled: Optional[threading.Event] = None) -> None:
-        self.cancelled = cancelled or threading.Event()
+        super().__init__(cancelled)
         self._address = address
         self._engine: Any = None
-        self._said: set[tuple[str, str]] = set()
-        self._lock = threading.Lock()
-
-    def info(self, text: str) -> None:
-        """Shows a line in the diagnostics of the resource that the call is about."""
-        self._log("INFO", text, current_urn.get())
-
-    def warn_of_resource(self, text: str) -> None:
-        """Shows a warning once a run for each resource, in its diagnostics."""
-        place = current_urn.get()
-        if self._is_news(place, text):
-            self._log("WARNING", text, place)
-
-    def warn_once(self, text: str, about: str = "") -> None:
-        """Shows a warning once a run, in the diagnostics of the resource that the call is about.
-
-        :param about: its subject, if it concerns the whole run: one warning is shown for each subject, under the stack.
-        """
-        if self._is_news("", about or text):
-            self._log("WARNING", text, "" if about else current_urn.get())
-
-    def _is_news(self, place: str, text: str) -> bool:
-        with self._lock:
-            is_news = (place, text) not in self._said
-            self._said.add((place, text))
-            return is_news
 
     def progress(self, text: str, urn: str = "") -> None:
         """Shows a status line that replaces the last one: of a resource or, without a ``urn``, of the stack."""
@@ -63,10 +34,6 @@ class Messages:
             self.cancelled.set()
 
     def _log(self, severity: str, text: str, urn: str = "", *, ephemeral: bool = False) -> bool:
-        """Shows a message.
-
-        :returns: whether the engine, if there is one, has taken it.
-        """
         if self._address is None:
             print(f"{severity.lower()}: {text}", file=sys.stderr)
             return True

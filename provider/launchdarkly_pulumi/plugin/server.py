@@ -12,8 +12,9 @@ import grpc
 from google.protobuf.empty_pb2 import Empty
 
 from ..core.debug_log import DEBUG_VARIABLE
+from ..core.reporter import current_urn
 from ..errors import LaunchDarklyError
-from .messages import EngineReporter, current_urn
+from .messages import EngineReporter
 from .protocol import plugin_pb2, provider_pb2, provider_pb2_grpc, status_pb2
 from .resources import Changes, DoneInPart, Resource
 from .wire import NotAValue, Properties, decoded, encoded

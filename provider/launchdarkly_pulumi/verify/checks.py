@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import Enum
 
@@ -59,3 +60,11 @@ def failed(name: str, found: str, why: str, advice: str) -> Check:
 def unchecked(name: str, found: str, advice: str = "") -> Check:
     """A check that could not look, or was not asked to."""
     return Check(name, Outcome.UNCHECKED, found, advice=advice)
+
+
+def unread_by(unread: Unread, not_tried: Collection[Unread], why: str, advice: str) -> Check:
+    """The check of an SDK's right to read, which was refused, or was not tried.
+
+    :param not_tried: what stands for a read that nobody has tried.
+    """
+    return unchecked("read", unread.why) if unread in not_tried else failed("read", unread.why, why, advice)

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Optional, Union
 
 from . import layout, marker, membership, policies
-from .checks import Check, Unread, failed, passed, unchecked
+from .checks import Check, Unread, failed, passed, unchecked, unread_by
 from .dynamodb_facts import NO_PREFIX, NOT_ASKED, DynamoDBFacts, Item
 from .marker import Clocks, Value
 from .membership import Question
@@ -141,14 +141,8 @@ def _of_reading(facts: DynamoDBFacts) -> Check:
         return unchecked("read", "there is no table")
     if unread is None:
         return passed("read", "this principal may GetItem, of the marker and of a context nobody has seen before")
-    if unread in (NO_PREFIX, NOT_ASKED):
-        return unchecked("read", unread.why)
-    return failed(
-        "read",
-        unread.why,
-        "SDKs need GetItem on the table",
-        "Allow dynamodb:GetItem on the table to what SDKs run as; a table with other keys refuses it too.",
-    )
+    advice = "Allow dynamodb:GetItem on the table to what SDKs run as; a table with other keys refuses it too."
+    return unread_by(unread, (NO_PREFIX, NOT_ASKED), "SDKs need GetItem on the table", advice)
 
 
 def _of_items(facts: DynamoDBFacts) -> Check:

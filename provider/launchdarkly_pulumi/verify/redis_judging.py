@@ -8,7 +8,7 @@ from typing import Any, Optional, Union
 
 from . import layout, marker, membership
 from .addresses import RedisAddress
-from .checks import Check, Unread, failed, passed, unchecked
+from .checks import Check, Unread, failed, passed, unchecked, unread_by
 from .membership import Question
 from .redis_facts import NO_PREFIX, NOT_ASKED, RedisFacts
 
@@ -148,16 +148,11 @@ def _of_database(address: RedisAddress, given: RedisAddress) -> Check:
 
 def _of_reading(facts: RedisFacts) -> Check:
     unread = facts.marker if isinstance(facts.marker, Unread) else facts.read
-    if unread in (NO_PREFIX, NOT_ASKED) and unread is not None:
-        return unchecked("read", unread.why)
     if unread is None:
         return passed("read", "this user may GET the marker and SMEMBERS of a context nobody has seen before")
-    return failed(
-        "read",
-        unread.why,
-        "SDKs need GET and SMEMBERS on the keys of their prefix",
-        "Allow both to the user that SDKs log in as: ~PREFIX:* +get +smembers.",
-    )
+    why = "SDKs need GET and SMEMBERS on the keys of their prefix"
+    advice = "Allow both to the user that SDKs log in as: ~PREFIX:* +get +smembers."
+    return unread_by(unread, (NO_PREFIX, NOT_ASKED), why, advice)
 
 
 def _of_policy(facts: RedisFacts) -> Check:

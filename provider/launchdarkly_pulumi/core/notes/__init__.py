@@ -13,5 +13,6 @@ from __future__ import annotations
 
 from .accounts import Account
 from .creates import Note, Notes
+from .folder import Pulumi
 
-__all__ = ["Account", "Note", "Notes"]
+__all__ = ["Account", "Note", "Notes", "Pulumi"]

@@ -16,7 +16,7 @@ from .accounts import Account
 from .adoptions import Adoptions
 from .believed import is_string
 from .deletes import Deletes
-from .folder import KEPT_FOR, Folder, backend
+from .folder import KEPT_FOR, Folder, Pulumi
 from .processes import Process
 
 KIND = "notes"
@@ -99,7 +99,8 @@ class Notes:
     :param account: the account that the process works with.
     :param warn: shows a warning once; its optional second argument is the subject of a warning about the whole run.
     :param clock: time, for tests to replace.
-    :param folder: where the notes are; by default below ``PULUMI_HOME``, or else below ``~/.pulumi``.
+    :param folder: where the notes are; by default in Pulumi's own folder.
+    :param pulumi: where Pulumi keeps its own things.
     """
 
     def __init__(
@@ -108,9 +109,11 @@ class Notes:
         warn: Callable[..., None],
         clock: Clock = Clock(),  # noqa: B008 - frozen
         folder: Optional[Path] = None,
+        pulumi: Pulumi = Pulumi(),  # noqa: B008 - frozen
     ) -> None:
         self.account = account
-        self._folder = Folder(warn, clock, folder)
+        self._pulumi = pulumi
+        self._folder = Folder(warn, clock, folder or pulumi.home / "launchdarkly")
         self.process = Process(self._folder, self._clear)
         self.deletes = Deletes(self._folder, account)
         self.adoptions = Adoptions(self._folder, account.host, self.process)
@@ -166,7 +169,7 @@ class Notes:
                 yield note
 
     def _path_of(self, organization: str, urn: str) -> Path:
-        return self._folder.file(KIND, backend(), organization, urn)
+        return self._folder.file(KIND, self._pulumi.backend, organization, urn)
 
     def _read(self, path: Path) -> Optional[Note]:
         try:

@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any, NamedTuple
 
 from ...api.clock import Clock
 
@@ -26,13 +26,13 @@ class Folder:
 
     :param warn: shows a warning once; its optional second argument is the subject of a warning about the whole run.
     :param clock: time, for tests to replace.
-    :param path: the folder; by default below ``PULUMI_HOME``, or else below ``~/.pulumi``.
+    :param path: the folder.
     """
 
-    def __init__(self, warn: Callable[..., None], clock: Clock, path: Optional[Path] = None) -> None:
+    def __init__(self, warn: Callable[..., None], clock: Clock, path: Path) -> None:
         self.warn = warn
         self.clock = clock
-        self.path = path or home() / "launchdarkly"
+        self.path = path
 
     def file(self, kind: str, *parts: str) -> Path:
         """The file of a note of a kind; the parts say what the note is about."""
@@ -69,20 +69,31 @@ class Folder:
                     yield path
 
 
-def home() -> Path:
-    """Pulumi's own folder on this machine."""
-    return Path(os.environ.get("PULUMI_HOME") or Path.home() / ".pulumi")
+class Pulumi(NamedTuple):
+    """Where Pulumi keeps its own things on this machine.
 
+    :param named_home: its folder, as ``PULUMI_HOME`` names it; empty for ``~/.pulumi``.
+    :param named_backend: the URL of the backend, as ``PULUMI_BACKEND_URL`` names it; empty for the one that somebody
+        has logged into.
+    """
 
-def backend() -> str:
-    """The URL of Pulumi's backend: stacks with the same name in two backends are two stacks."""
-    named = os.environ.get("PULUMI_BACKEND_URL")
-    if named:
-        return named
-    try:
-        return str(json.loads((home() / "credentials.json").read_text(encoding="utf-8")).get("current", ""))
-    except (OSError, ValueError, AttributeError):
-        return ""
+    named_home: str = ""
+    named_backend: str = ""
+
+    @property
+    def home(self) -> Path:
+        """Pulumi's folder."""
+        return Path(self.named_home) if self.named_home else Path.home() / ".pulumi"
+
+    @property
+    def backend(self) -> str:
+        """The URL of the backend: stacks with the same name in two backends are two stacks."""
+        if self.named_backend:
+            return self.named_backend
+        try:
+            return str(json.loads((self.home / "credentials.json").read_text(encoding="utf-8")).get("current", ""))
+        except (OSError, ValueError, AttributeError):
+            return ""
 
 
 def digest(*parts: str) -> str:
