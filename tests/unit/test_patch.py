@@ -497,6 +497,25 @@ def test_nested_values_differ_as_a_whole() -> None:
     assert [change.path for change in diff.changes(one, other)] == [("name",), ("tags",), ("config", "port")]
 
 
+@pytest.mark.parametrize("port", [{"a": [1]}, {"a": [{"b": [1]}]}, {"a": [[1], 2]}], ids=str)
+def test_nested_values_of_launchdarkly_are_compared(port: Any) -> None:
+    """Whatever is in them: the state may have the same, as a refresh has found it."""
+    desired = document()
+    actual = {**live(), "config": {**live()["config"], "port": port}}
+    same = {**desired, "config": {**desired["config"], "port": port}}
+    other = {**desired, "config": {**desired["config"], "port": {"a": [2]}}}
+    assert [change.path for change in diff.changes(actual, desired)] == [("config", "port")]
+    assert [change.path for change in diff.changes(actual, other)] == [("config", "port")]
+    assert diff.changes(actual, same) == []
+
+
+@pytest.mark.parametrize("tags", [[1], [True], [None], [["a"]], [{"a": 1}]], ids=str)
+def test_tags_of_other_types_are_not_what_they_look_like(tags: list[Any]) -> None:
+    """LaunchDarkly's number is not the string that it is written like."""
+    looks_alike = [str(tag) for tag in tags]
+    assert [change.path for change in diff.changes(live(tags=tags), document(tags=looks_alike))] == [("tags",)]
+
+
 @pytest.mark.parametrize(("length", "shown"), [(298, f'"{"x" * 298}"'), (299, f'"{"x" * 299}…')], ids=["all", "cut"])
 def test_of_a_long_value_the_beginning_is_shown(length: int, shown: str) -> None:
     """Three hundred characters, the quotes among them."""

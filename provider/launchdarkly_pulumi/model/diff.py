@@ -147,7 +147,7 @@ def _differing(actual: Document, desired: Document) -> set[Path]:
         return set()
     from deepdiff import DeepDiff
 
-    found = DeepDiff(actual, desired, view="tree", ignore_order=True, custom_operators=[_sets_as_a_whole()])
+    found = DeepDiff(actual, desired, view="tree", custom_operators=[_sets_as_a_whole()])
     paths = (tuple(level.path(output_format="list")) for levels in found.values() for level in levels)
     return {path[:2] if path[:1] == CONFIG_PATH else path[:1] for path in paths}
 
@@ -182,7 +182,7 @@ def _as_set(value: object) -> object:
     """A list as a set of its members; in LaunchDarkly's document these may be of any type, hashable or not."""
     if not isinstance(value, list):
         return value
-    return frozenset(value) if is_of_strings(value) else frozenset(members(value))
+    return frozenset(members(value))
 
 
 def is_of_strings(value: object) -> bool:
