@@ -9,6 +9,9 @@ PULUMI := .tools/pulumi
 ACTIONLINT := .tools/actionlint
 NODE := .tools/node
 
+# Tests of the host and of the CLI wait for processes and for time-outs more than they work.
+WORKERS := $(shell echo $$((2 * $$(getconf _NPROCESSORS_ONLN))))
+
 # uv, like pip, is to trust whom the machine trusts; its older versions call it otherwise.
 export UV_SYSTEM_CERTS := true
 export UV_NATIVE_TLS := true
@@ -65,7 +68,7 @@ test: setup lint $(EXAMPLES)/ready $(PROGRAMS)/ready $(NODE)/ready $(ACTIONLINT)
 	sh tools/get_node_sdk.sh $(CURDIR)/.tools/node-sdk
 	$(BIN)/coverage erase
 	PATH="$(CURDIR)/$(PULUMI):$(CURDIR)/$(PROGRAMS)/bin:$(CURDIR)/$(BIN):$$PATH" \
-		$(BIN)/coverage run -m pytest --numprocesses auto tests/unit tests/component tests/host tests/plugin tests/engine tests/project
+		$(BIN)/coverage run -m pytest --numprocesses $(WORKERS) tests/unit tests/component tests/host tests/plugin tests/engine tests/project
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
