@@ -169,7 +169,7 @@ def test_a_create_that_succeeds_at_its_second_post_says_that_there_were_two(
     [integration_id] = emulator.integrations
     assert outcome.id.endswith(integration_id)
     assert "sent twice" in outcome.told
-    assert f"another integration like {integration_id} show up" in outcome.told
+    assert f"another integration like {integration_id} appears" in outcome.told
 
 
 def test_what_commits_after_the_end_is_told_by_the_next_run(
