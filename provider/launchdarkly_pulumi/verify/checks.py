@@ -47,6 +47,9 @@ class Unread:
     code: str = ""
 
 
+NO_PREFIX = Unread("the client-side ID is not known, and no prefix was given")
+
+
 def passed(name: str, found: str) -> Check:
     """A check that found what it should."""
     return Check(name, Outcome.PASSED, found)

@@ -11,7 +11,6 @@ from .marker import Clocks, Markers
 from .membership import Membership
 
 NOT_ASKED = Unread("the table could not be asked")
-NO_PREFIX = Unread("the client-side ID is not known, and no prefix was given")
 
 NO_CLOCKS = Clocks(0.0, NOT_ASKED)
 

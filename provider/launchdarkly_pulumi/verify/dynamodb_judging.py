@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Any, Optional, Union
 
 from . import layout, marker, membership, policies
-from .checks import Check, Unread, failed, passed, unchecked, unread_by
-from .dynamodb_facts import NO_PREFIX, NOT_ASKED, DynamoDBFacts, Item
+from .checks import NO_PREFIX, Check, Unread, failed, passed, unchecked, unread_by
+from .dynamodb_facts import NOT_ASKED, DynamoDBFacts, Item
 from .marker import Clocks, Value
 from .membership import Question
 

@@ -12,8 +12,8 @@ from typing import Any, Optional, Union
 from urllib.parse import urlsplit
 
 from . import aws, layout
-from .checks import Unread
-from .dynamodb_facts import NO_PREFIX, DynamoDBFacts, Item, Role, Table
+from .checks import NO_PREFIX, Unread
+from .dynamodb_facts import DynamoDBFacts, Item, Role, Table
 from .marker import Clocks, Markers
 from .membership import Membership
 

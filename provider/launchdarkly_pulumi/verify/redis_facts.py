@@ -12,7 +12,6 @@ from .marker import Clocks, Markers, Value
 from .membership import Membership
 
 NOT_ASKED = Unread("the store could not be asked")
-NO_PREFIX = Unread("the client-side ID is not known, and no prefix was given")
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,9 @@ from typing import Any, Optional, Union
 
 from . import layout, marker, membership
 from .addresses import RedisAddress
-from .checks import Check, Unread, failed, passed, unchecked, unread_by
+from .checks import NO_PREFIX, Check, Unread, failed, passed, unchecked, unread_by
 from .membership import Question
-from .redis_facts import NO_PREFIX, NOT_ASKED, RedisFacts
+from .redis_facts import NOT_ASKED, RedisFacts
 
 FULL = 0.9
 """The part of the memory from which on it is called full."""

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, Optional, TypeVar, Union
 
 from . import connecting, layout
 from .addresses import RedisAddress
-from .checks import Unread
+from .checks import NO_PREFIX, Unread
 from .marker import Clocks, Markers
 from .membership import Membership
-from .redis_facts import NO_PREFIX, NOT_ASKED, Connection, RedisFacts
+from .redis_facts import NOT_ASKED, Connection, RedisFacts
 
 if TYPE_CHECKING:
     import redis
