@@ -7,7 +7,7 @@ of these have changed, and which paths name no field.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from ..model.desired import Desired
 from ..model.diff import Document, same_members
@@ -18,23 +18,32 @@ from ..model.value_rules import closest, did_you_mean, shown_name
 _PROPERTY_NAME = re.compile(r"[^.\[\]\"]+")
 
 
-def named_by(paths: Iterable[str], kind: object) -> list[Path]:
+def _name_parts(path: Path) -> Path:
+    """The names of a field in a program."""
+    return tuple(name_of(path).split("."))
+
+
+def named_by(paths: Iterable[str], kind: object, names: Callable[[Path], Path] = _name_parts) -> list[Path]:
     """The editable fields that property paths name: ``tags``, ``config.host``, ``config["host"]``, ``*``.
 
     A path to one tag names all tags, since they have no order.
 
     :param paths: the property paths.
     :param kind: the kind of store, as declared: it may be unknown or missing.
+    :param names: the names on the way to a field; by default those of Python programs.
     """
     asked = [_parts(path) for path in paths]
     fields = fields_by_path(kind if isinstance(kind, str) else None)
-    return [path for path in fields if any(_is_within(_name_parts(path), each) for each in asked)]
+    return [path for path in fields if any(_is_within(names(path), each) for each in asked)]
 
 
 def changed_within(paths: Iterable[str], stored: Desired, desired: Desired) -> list[Path]:
     """The fields that property paths name and that the program has changed."""
+    named = named_by(paths, desired.kind)
+    if not named:
+        return []
     before, after = document_of(stored), document_of(desired)
-    return [path for path in named_by(paths, desired.kind) if _differs(path, before, after)]
+    return [path for path in named if _differs(path, before, after)]
 
 
 def is_all_meant(stored: Desired, desired: Desired) -> bool:
@@ -70,11 +79,6 @@ def that_name_nothing(option: str, paths: Iterable[str], kind: object) -> Iterat
         if not any(_is_within(tuple(name.split(".")), asked) for name in fields):
             hint = did_you_mean(closest(".".join(asked), fields))
             yield f"{option}: {shown_name(path)} is not a field of a big segment store, and has no effect{hint}"
-
-
-def _name_parts(path: Path) -> Path:
-    """The names of a field in a program."""
-    return tuple(name_of(path).split("."))
 
 
 def _parts(path: str) -> Path:

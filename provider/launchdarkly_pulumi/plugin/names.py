@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Optional
 
 from ..core.settings import NAMESPACE, SETTINGS
+from ..dynamic import property_paths
 from ..model.desired import Desired
 from ..model.fields import (
     CONFIG_FIELDS,
@@ -35,7 +36,6 @@ KIND = "integrationKey"
 INPUTS = tuple(f for f in INTEGRATION_FIELDS if f.api_name != KIND)
 """The fields that programs declare; the kind of store is what the config is of."""
 
-_PROPERTY_NAME = re.compile(r"[^.\[\]\"]+")
 _SETTING = re.compile(rf"\b{NAMESPACE}:(?=(?:{'|'.join(each.name for each in SETTINGS)})\b)")
 _WORDS = {"import_": "import", "ignore_changes": "ignoreChanges", "True or False": "true or false"}
 
@@ -166,12 +166,7 @@ def named_by(paths: Iterable[str], kind: Optional[str]) -> list[Path]:
 
     Of a list all is named, since tags have no order.
     """
-    asked = [tuple(_PROPERTY_NAME.findall(path)) for path in paths]
-    return [path for path in fields_by_path(kind) if any(_is_within(parts_of(path, kind), each) for each in asked)]
-
-
-def _is_within(parts: tuple[str, ...], asked: tuple[str, ...]) -> bool:
-    return bool(asked) and all(wanted in ("*", own) for own, wanted in zip(parts, asked, strict=False))
+    return property_paths.named_by(paths, kind, lambda path: parts_of(path, kind))
 
 
 def failure_of(failure: Failure, kind: Optional[str]) -> Failure:
