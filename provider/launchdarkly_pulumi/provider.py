@@ -128,11 +128,10 @@ class BigSegmentStoreProvider(LaunchDarklyProvider):
         urn, stores, id_ = self._begin(), self._stores, IntegrationId.parse(_id)
         request = engine_request.of_call(depth=2)
         olds = in_python(messages.plain(_olds))
-        stored = codec.declared(olds)
         inputs = codec.with_ignored(codec.declared(messages.plain(_news)), engine_request.ignored_in(request))
         applied, desired = codec.applied_of(olds), codec.desired_of(inputs)
         self._warn_of_paths(desired, "ignore_changes", inputs.get(IGNORED, ()))
-        self._shared.adoptions.notice(urn, inputs, stored.get(ADOPTED), _id)
+        self._shared.adoptions.notice(urn, inputs, olds.get(ADOPTED), _id)
         asked = self._shared.adoptions.asked_by(urn, inputs)
         wanted = None if asked is None else IntegrationId.parse(asked)
         paths = self._shared.replaced_on_changes.get(urn, ())
@@ -148,13 +147,17 @@ class BigSegmentStoreProvider(LaunchDarklyProvider):
         if is_of_plugin(_olds) and stores.program.declares:
             self._reporter.info(f"{id_}: the plugin has written its state. The update writes it anew.")
             return DiffResult(changes=True)
-        changed = found.updates or bool(found.marked)
+        if not found.updates and not found.marked:
+            return DiffResult(changes=False)
         # If the inputs differ, the engine compares them itself, since it knows the options that transforms have set.
         # But not if a difference changes no field, such as another order of tags: it might replace the store for that.
-        engine_sees = stores.program.declares and engine_request.has_new_inputs(request)
-        same_import = stored.get(ADOPTED) == inputs.get(ADOPTED)
-        meant = same_import and property_paths.is_all_meant(applied.desired, desired)
-        return DiffResult(changes=None if changed and engine_sees and meant else changed)
+        left_to_engine = (
+            stores.program.declares
+            and engine_request.has_new_inputs(request)
+            and olds.get(ADOPTED) == inputs.get(ADOPTED)
+            and property_paths.is_all_meant(applied.desired, desired)
+        )
+        return DiffResult(changes=None if left_to_engine else True)
 
     def create(self, props: Properties) -> CreateResult:
         """Creates the integration with one POST, or adopts one.

@@ -12,7 +12,6 @@ import threading
 from collections.abc import Iterator
 from typing import Optional
 
-from ..core import adopt
 from ..core.stores import Stores
 from ..errors import InvalidId
 from ..model.desired import Desired
@@ -51,6 +50,9 @@ class Adoptions:
 
 def problems(wanted: str, desired: Desired) -> Iterator[str]:
     """The problems of the option, as whole sentences: it is no ID, or the declared keys differ from the ID's."""
+    # NOTE: imported here: what adopts loads all that writes, and few runs adopt.
+    from ..core import adopt
+
     try:
         found = list(adopt.problems(desired, IntegrationId.parse(wanted)))
     except InvalidId as error:

@@ -182,7 +182,7 @@ def _as_set(value: object) -> object:
     """A list as a set of its members; in LaunchDarkly's document these may be of any type, hashable or not."""
     if not isinstance(value, list):
         return value
-    return frozenset(members(value))
+    return _members(value)
 
 
 def is_of_strings(value: object) -> bool:
@@ -194,12 +194,12 @@ def same_members(one: object, other: object) -> bool:
     """Whether two values are lists with the same set of members, of any types."""
     if not isinstance(one, (list, tuple)) or not isinstance(other, (list, tuple)):
         return False
-    return members(one) == members(other)
+    return _members(one) == _members(other)
 
 
-def members(values: Sequence[object]) -> tuple[str, ...]:
+def _members(values: Sequence[object]) -> frozenset[str]:
     """The set of a list's members in a form that can be compared: the members need not be hashable."""
-    return tuple(sorted(set(map(repr, values))))
+    return frozenset(map(repr, values))
 
 
 def _member(document: Document, path: Path) -> Any:
