@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import gc
+import json
+from collections.abc import Coroutine
 from typing import Any
 
 import pulumi
 import pytest
 
 from launchdarkly_pulumi import BigSegmentStoreIntegration
+from launchdarkly_pulumi.dynamic import host
 from launchdarkly_pulumi.dynamic.hidden_inputs import PREVIEW, STORE_COUNT, Properties
 from launchdarkly_pulumi.program import declared, integration
 
@@ -23,6 +27,7 @@ def test_reading_by_id_says_which_sdk_it_needs(monkeypatch: pytest.MonkeyPatch, 
 @pytest.fixture
 def _in_a_program(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pulumi, "get_organization", lambda: "acme")
+    monkeypatch.setattr(host, "spare_collections", lambda: None)
 
 
 def resources() -> tuple[Any, Any]:
@@ -34,6 +39,13 @@ def hidden_inputs_of(stack: Any, provider: Any = None, project: object = "p", en
     """The hidden inputs with which a store reports the program."""
     opts = pulumi.ResourceOptions(provider=provider) if provider else None
     return declared.declare(stack, "store", opts, project, environment)
+
+
+def places_in(report: Coroutine[Any, Any, str]) -> Any:
+    """The places that Pulumi gets once the program has run."""
+    with pytest.raises(StopIteration) as ended:
+        report.send(None)
+    return json.loads(ended.value.value)
 
 
 @pytest.mark.usefixtures("_in_a_program")
@@ -54,11 +66,12 @@ def test_in_a_preview_the_first_stores_tell_the_places_of_all(monkeypatch: pytes
     stack, provider = resources()
     monkeypatch.setattr(pulumi.runtime, "is_dry_run", lambda: True)
     keys = [f"e{number // 2}" for number in range(2 * declared.REPORTED_BY)]
-    places = [hidden_inputs_of(stack, None, "p", key)[PREVIEW] for key in keys]
+    reports = [hidden_inputs_of(stack, None, "p", key)[PREVIEW] for key in keys]
     expected = [["p", key] for key in sorted(set(keys), key=keys.index)]
-    assert places == [expected] * declared.REPORTED_BY + [[]] * declared.REPORTED_BY
-    assert hidden_inputs_of(stack, provider, pulumi.Output.from_input("p"), "e")[PREVIEW] == []
-    assert hidden_inputs_of(stack, provider, "p", "e")[PREVIEW] == [["p", "e"]]
+    assert [places_in(each) for each in reports[: declared.REPORTED_BY]] == [expected] * declared.REPORTED_BY
+    assert reports[declared.REPORTED_BY :] == [""] * declared.REPORTED_BY
+    assert places_in(hidden_inputs_of(stack, provider, pulumi.Output.from_input("p"), "e")[PREVIEW]) == []
+    assert places_in(hidden_inputs_of(stack, provider, "p", "e")[PREVIEW]) == [["p", "e"]]
     monkeypatch.setattr(pulumi.runtime, "is_dry_run", lambda: False)
     assert PREVIEW not in hidden_inputs_of(stack, None, "p", "e")
 
@@ -67,3 +80,19 @@ def test_outside_a_program_that_pulumi_runs_there_is_no_stack_to_tell_of(monkeyp
     """As in somebody's unit tests with mocks."""
     monkeypatch.setattr(pulumi.runtime, "get_root_resource", lambda: None)
     assert integration._stack_of_provider() is None
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [((700, 10, 10), (50_000, 10, 10)), ((90_000, 5, 5), (90_000, 5, 5)), ((0, 10, 10), (0, 10, 10))],
+)
+def test_garbage_is_collected_less_often_unless_a_program_decides_it_itself(
+    monkeypatch: pytest.MonkeyPatch, before: tuple[int, ...], after: tuple[int, ...]
+) -> None:
+    """It may have turned collections off, or made them rarer still."""
+    thresholds = [before]
+    monkeypatch.setattr(gc, "freeze", lambda: None)
+    monkeypatch.setattr(gc, "get_threshold", lambda: before)
+    monkeypatch.setattr(gc, "set_threshold", lambda *new: thresholds.append(new))
+    host.spare_collections()
+    assert thresholds[-1] == after

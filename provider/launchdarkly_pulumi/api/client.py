@@ -179,8 +179,8 @@ class Client:
         target = _Environment((project_key, environment_key))
         return self._decoded("GET", target, self._exchange("GET", target, None, deadline))
 
-    def _connection(self) -> Transport:
-        """What sends the requests, made for the first one: not every run sends any, and the HTTP library is large."""
+    def connect(self) -> Transport:
+        """Makes what sends the requests, unless that is done: not every run sends any, and requests is large."""
         with self._connecting:
             if self._transport is None:
                 from .transport import Transport
@@ -193,7 +193,7 @@ class Client:
 
     def _exchange(self, method: str, target: _Target, body: Any, deadline: Optional[Deadline]) -> Answer:
         """Sends a request until it is answered with a 2xx, or trying again makes no sense."""
-        self._connection()
+        self.connect()
         deadline = deadline or Deadline(self._settings.operation_timeout, self._clock)
         encoded = None if body is None else json_bodies.encoded(body)
         pause, was_lost = 0.0, False
@@ -235,7 +235,7 @@ class Client:
             # A cancelled run waits for a write that is under way: what it does has to be known.
             ends_early = self._clock.cancelled if method == "GET" else None
             begun = self._clock.monotonic()
-            answer = self._connection().send(method, target.path, body, deadline, ends_early)
+            answer = self.connect().send(method, target.path, body, deadline, ends_early)
             took = 1000 * (self._clock.monotonic() - begun)
             _log.debug("%s %s: %d after %.0f ms, attempt %d", method, target.path, answer.status, took, attempt)
             return answer

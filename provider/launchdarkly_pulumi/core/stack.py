@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from typing import Optional
 
 from ..model.ids import IntegrationId
@@ -34,17 +35,31 @@ class Stack:
         self._program = program
         self._owners = owners
         self._lock = threading.Lock()
-        self._found: Optional[tuple[Optional[StoresOfStack]]] = None
+        self._reading: Optional[Future[Optional[StoresOfStack]]] = None
+
+    def begin(self, urn: str) -> Future[Optional[StoresOfStack]]:
+        """Begins to read the state if it was not read yet; does not wait.
+
+        :param urn: the URN of any resource of the stack.
+        """
+        with self._lock:
+            if self._reading is None:
+                self._reading = Future()
+                threading.Thread(target=self._read, args=(urn, self._reading), daemon=True).start()
+            return self._reading
 
     def stores(self, urn: str) -> Optional[StoresOfStack]:
         """The stores that the state had at the first call; ``None`` if it cannot be read.
 
         :param urn: the URN of any resource of the stack.
         """
-        with self._lock:
-            if self._found is None:
-                self._found = (self._find(urn, self._program.organization) if urn else None,)
-            return self._found[0]
+        return self.begin(urn).result()
+
+    def _read(self, urn: str, reading: Future[Optional[StoresOfStack]]) -> None:
+        try:
+            reading.set_result(self._find(urn, self._program.organization) if urn else None)
+        except BaseException as error:
+            reading.set_exception(error)
 
     def other_owners(self, urn: str, id_: IntegrationId) -> list[str]:
         """The URNs of the other resources that have an integration in the state; empty if it cannot be read."""

@@ -269,7 +269,11 @@ class Stores:
         :raises StoresNotSeen: LaunchDarkly answered 404, and nothing proves that it was deleted.
         """
         self.session.learn(stored)
-        self.writers.deleter.delete(urn, id_, self.session.deadline())
+        # The state takes a while to be read: what the delete needs is loaded meanwhile.
+        self.stack.begin(urn)
+        deleter = self.writers.deleter
+        self.session.client.connect()
+        deleter.delete(urn, id_, self.session.deadline())
 
     def _gained(self, urn: str, desired: Desired, reached: Reached) -> Stored:
         id_ = IntegrationId(*keys_of(desired), reached.document["_id"])

@@ -5,6 +5,7 @@ The properties have the names of a Python program. Some are hidden inputs and ou
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any, Optional
 
@@ -98,7 +99,8 @@ def notice_program(program: Program, inputs: dict[str, Any]) -> Sequence[str]:
     program.has_many_stores |= count > 1
     program.organization = organization
     program.is_preview |= PREVIEW in inputs
-    places = [(project, environment) for project, environment in inputs.pop(PREVIEW, ())]
+    reported = inputs.pop(PREVIEW, "")
+    places = [(project, environment) for project, environment in json.loads(reported)] if reported else []
     program.add(places, inputs.pop(PROGRAM, None) or ())
     paths: Sequence[str] = inputs.pop(REPLACED_ON_CHANGES, ())
     return paths

@@ -50,9 +50,9 @@ ASSIGNED = "_assigned"
 
 
 PREVIEW = "_preview"
-"""The input that every store has in a preview, and only then; for the first stores, it lists the places of all stores.
+"""The input that every store has in a preview, and only then: JSON, with the places of all stores for the first stores.
 
-``check`` removes it.
+For the others it is empty. ``check`` removes it.
 """
 
 

@@ -4,14 +4,18 @@ Here belongs the program's side. ``codec.notice_program`` is the provider's side
 them.
 """
 
+import json
+from collections.abc import Awaitable
 from dataclasses import dataclass, field
-from typing import Any, Optional
+from typing import Any, Optional, Union
 from weakref import WeakKeyDictionary
 
 import pulumi
 
+from ..dynamic import host
 from ..dynamic.hidden_inputs import PREVIEW, STORE_COUNT, Properties
 from ..model.fields import TYPE, set_only
+from .options import LateMarks, Settled
 
 REPORTED_BY = 16
 """How many stores report all stores to the provider: any of the first ones may reach it first."""
@@ -31,10 +35,14 @@ class _Account:
 
 @dataclass
 class _Program:
-    """The stores of a running program, by name and parent, and its accounts by their explicit provider."""
+    """The stores of a running program, by name and parent, and its accounts by their explicit provider.
+
+    :param late_marks: looks at the stores for late marks as secrets.
+    """
 
     stores: list[tuple[str, Optional[pulumi.Resource]]] = field(default_factory=list)
     accounts: dict[Optional[pulumi.ProviderResource], _Account] = field(default_factory=dict)
+    late_marks: LateMarks = field(default_factory=LateMarks)
 
 
 _programs: WeakKeyDictionary[pulumi.Resource, _Program] = WeakKeyDictionary()
@@ -50,7 +58,7 @@ def declare(
 ) -> Properties:
     """Notes a store of the running program, and returns its hidden inputs. The first stores of an account report all.
 
-    The inputs are lists that later stores change: Pulumi serializes inputs after the program has run.
+    The inputs report later stores too: Pulumi serializes inputs after the program has run.
 
     :param stack: the running program's stack.
     :param name: the name of the store's resource.
@@ -58,6 +66,8 @@ def declare(
     :param project_key: its project; an output if it may not be known yet.
     :param environment_key: its environment, likewise.
     """
+    if stack not in _programs:
+        host.spare_collections()
     program = _programs.setdefault(stack, _Program())
     program.stores.append((name, opts.parent if opts else None))
     provider = opts.provider if opts else None
@@ -70,8 +80,20 @@ def declare(
         if place not in account.places:
             account.places.append(place)
     reports = account.count[0] <= REPORTED_BY
-    places = (account.places if reports else []) if pulumi.runtime.is_dry_run() else None
+    places: Union[Awaitable[str], str, None] = None
+    if pulumi.runtime.is_dry_run():
+        places = _as_text(account.places) if reports else ""
     return set_only({STORE_COUNT: account.count if reports else None, PREVIEW: places})
+
+
+async def _as_text(places: list[list[str]]) -> str:
+    """The places as one string: Pulumi would serialize each string of a list on its own, which takes long."""
+    return json.dumps(places)
+
+
+def look_for_late_marks(stack: pulumi.Resource, store: Settled) -> None:
+    """Warns of the store's fields that only a transform has marked as secrets."""
+    _programs.setdefault(stack, _Program()).late_marks.add(store)
 
 
 async def urns(stack: Optional[pulumi.Resource]) -> list[str]:

@@ -132,7 +132,7 @@ def _declare(
     props = {**OUTPUTS_ONLY, **inputs, **hidden}
     register(store, BigSegmentStoreProvider(), resource_name, props, settled.opts)
     if stack is not None:
-        settled.warn_of_late_marks()
+        declared.look_for_late_marks(stack, settled)
         plain_configuration.warn_of_token()
 
 

@@ -5,6 +5,7 @@ transformation of this package, which runs last, makes the hidden inputs.
 """
 
 import copy
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Optional
@@ -71,16 +72,11 @@ class Settled:
         opts.import_ = None
         return pulumi.ResourceTransformationResult({**props, **set_only(hidden)}, opts)
 
-    def warn_of_late_marks(self) -> None:
+    async def warn_of_late_marks(self) -> None:
         """Warns, once the engine has registered the store, of each field that only a transform has marked as a secret.
 
         Transforms run in the engine, after the program and its transformations.
         """
-        # NOTE: as an output, since Pulumi waits for outputs before the program ends.
-        comparison: Any = self._compare_marks()
-        pulumi.Output.from_input(comparison)
-
-    async def _compare_marks(self) -> None:
         # NOTE: the engine itself reports a registration that has failed.
         with suppress(Exception):
             for field in _FIELDS:
@@ -89,6 +85,28 @@ class Settled:
                     continue
                 if not any([await each.is_secret() for each in _outputs_in(self._props.get(field))]):
                     pulumi.log.warn(MARKED_LATE.format(field=field), self._resource)
+
+
+class LateMarks:
+    """Looks for late marks at all stores of a program, one after the other: a task for each would take longer."""
+
+    def __init__(self) -> None:
+        self._to_look_at: deque[Settled] = deque()
+        self._looks = False
+
+    def add(self, store: Settled) -> None:
+        """Looks at a store once the engine has registered it."""
+        self._to_look_at.append(store)
+        if not self._looks:
+            self._looks = True
+            # NOTE: as an output, since Pulumi waits for outputs before the program ends.
+            look: Any = self._look()
+            pulumi.Output.from_input(look)
+
+    async def _look(self) -> None:
+        while self._to_look_at:
+            await self._to_look_at.popleft().warn_of_late_marks()
+        self._looks = False
 
 
 def secured(config: object) -> Any:
