@@ -102,6 +102,11 @@ bench: setup $(BENCH_VENV)/ready ## Measure speed, requests and growth, and writ
 	$(BIN)/uv --quiet pip install --python $(BENCH_VENV)/bin/python --compile-bytecode --no-deps --reinstall .
 	PATH="$(CURDIR)/$(PULUMI):$(CURDIR)/$(BENCH_VENV)/bin:$$PATH" PYTHONPATH=tools $(BENCH_VENV)/bin/python -m bench $(BENCH)
 
+.PHONY: bench-builds
+bench-builds: setup $(BENCH_VENV)/ready ## Compare the speed of this build with that of another commit (BASE=COMMIT)
+	$(BIN)/uv --quiet pip install --python $(BENCH_VENV)/bin/python --compile-bytecode --no-deps --reinstall .
+	PATH="$(CURDIR)/$(PULUMI):$$PATH" PYTHONPATH=tools $(BENCH_VENV)/bin/python -m bench.builds $(BASE)
+
 .PHONY: bench-sync
 bench-sync: $(VENV)/ready ## Measure how the emulator writes big segments into a Redis
 	sh tools/get_redis.sh

@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from bench import curve, goals, measure, picture, report
+from bench import builds, curve, goals, measure, picture, report
 from bench.goals import Times
 from bench.stacks import OPERATIONS
 
@@ -136,3 +136,11 @@ def test_each_round_begins_with_another_one() -> None:
         ["c", "a", "b"],
         ["a", "b", "c"],
     ]
+
+
+def test_two_builds_are_compared_by_their_rounds() -> None:
+    """The ratio of the medians, and the median of the ratios, which a machine that is slow for a round moves less."""
+    base, this = (dict.fromkeys(OPERATIONS, seconds) for seconds in ([1.0, 2.0, 8.0], [0.9, 1.8, 10.0]))
+    rows = builds.table({0: {"base": base, "this": this}}).splitlines()
+    assert len(rows) == 2 + len(OPERATIONS)
+    assert rows[2] == "| 0 ms | create | 2.00 | 1.80 | 0.900 | 0.900 |"
