@@ -102,6 +102,11 @@ bench: setup $(BENCH_VENV)/ready ## Measure speed, requests and growth, and writ
 	$(BIN)/uv --quiet pip install --python $(BENCH_VENV)/bin/python --compile-bytecode --no-deps --reinstall .
 	PATH="$(CURDIR)/$(PULUMI):$(CURDIR)/$(BENCH_VENV)/bin:$$PATH" PYTHONPATH=tools $(BENCH_VENV)/bin/python -m bench $(BENCH)
 
+.PHONY: profile
+profile: setup $(BENCH_VENV)/ready ## Account for the time of Pulumi's commands, by process and package, in docs/performance.md
+	$(BIN)/uv --quiet pip install --python $(BENCH_VENV)/bin/python --compile-bytecode --no-deps --reinstall .
+	PATH="$(CURDIR)/$(PULUMI):$(CURDIR)/$(BENCH_VENV)/bin:$$PATH" PYTHONPATH=tools $(BIN)/python -m bench.profiles
+
 .PHONY: bench-builds
 bench-builds: setup $(BENCH_VENV)/ready ## Compare the speed of this build with that of another commit (BASE=COMMIT)
 	$(BIN)/uv --quiet pip install --python $(BENCH_VENV)/bin/python --compile-bytecode --no-deps --reinstall .

@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from bench import builds, curve, goals, measure, picture, report
+from bench import accounts, builds, curve, goals, measure, picture, profiles, report
 from bench.goals import Times
 from bench.stacks import OPERATIONS
 
@@ -144,3 +144,47 @@ def test_two_builds_are_compared_by_their_rounds() -> None:
     rows = builds.table({0: {"base": base, "this": this}}).splitlines()
     assert len(rows) == 2 + len(OPERATIONS)
     assert rows[2] == "| 0 ms | create | 2.00 | 1.80 | 0.900 | 0.900 |"
+
+
+@pytest.mark.parametrize(
+    ("stack", "part"),
+    [
+        ("<module> (pulumi/__init__.py:9);<module> (grpc/_channel.py:3)", "Pulumi's SDK: imports"),
+        ("run (pulumi/runtime/stack.py:1);__init__ (launchdarkly_pulumi/program/integration.py:9)", "this package"),
+        ("diff (launchdarkly_pulumi/provider.py:9);<module> (requests/__init__.py:1)", "this package: imports"),
+        ("Diff (pulumi/dynamic/__main__.py:1);send (requests/sessions.py:1);recv (socket.py:1)", "HTTP"),
+        ("run (threading.py:1)", "Python itself"),
+    ],
+    ids=["imports", "innermost", "imports-of-a-library", "library", "unknown"],
+)
+def test_a_sample_counts_for_the_innermost_known_package(stack: str, part: str) -> None:
+    """An import of a library counts for the package that needs the library."""
+    assert profiles.part_of(stack.split(";")) == part
+
+
+@pytest.mark.parametrize(
+    ("command", "role"),
+    [
+        ("pulumi preview --non-interactive", "CLI and engine"),
+        ("/x/pulumi-language-python 127.0.0.1:1 --root /x", "language host"),
+        ("python3 -u /x/pulumi-language-python-exec --monitor 127.0.0.1:2", "program"),
+        ("python3 -u -m pulumi.dynamic 127.0.0.1:3", "host"),
+        ("python3 -m launchdarkly_pulumi emulator", ""),
+    ],
+)
+def test_a_process_is_known_by_its_command_line(command: str, role: str) -> None:
+    """The local LaunchDarkly is none of the command's."""
+    assert profiles.role_of(command + " ") == role
+
+
+def test_the_accounts_leave_out_what_takes_no_time() -> None:
+    """A process's CPU is split by the shares of its samples."""
+    measured = {
+        "seconds": 2.0,
+        "cpu": {"program": 1.0, "host": 0.0},
+        "shares": {"program": {"HTTP": 0.25, "gRPC": 0.0}},
+    }
+    told = accounts.section({"rounds": 3, "counts": {"1": {"preview": measured}}})
+    assert "| program: HTTP | 0.25 |" in told
+    assert "gRPC" not in told
+    assert "**host**" not in told

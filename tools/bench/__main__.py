@@ -39,7 +39,8 @@ def main() -> int:
         "patches": micro.patches(),
         "import_ms": micro.import_milliseconds(),
     }
-    page = report.page(figures)
+    profile = DOCS / "profile.json"
+    page = report.page(figures, json.loads(profile.read_text(encoding="utf-8")) if profile.exists() else None)
     if quick:
         print(page)
         return 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from . import curve, goals
+from . import accounts, curve, goals
 from .goals import LATENCY_MS, STORES, Times, Verdict
 from .stacks import OPERATIONS
 
@@ -90,11 +90,14 @@ One patch of an integration with {tags} tags, beside `jsonpatch.make_patch`, for
 """
 
 
-def page(figures: Figures) -> str:
-    """The whole page."""
+def page(figures: Figures, profile: Figures | None = None) -> str:
+    """The whole page.
+
+    :param profile: the figures of ``make profile``, if there are any.
+    """
     stores = max(row["stores"] for row in figures["speed"])
     states = {row["kind"]: row["state_bytes_per_store"] for row in figures["traffic"] if row["stores"] == stores}
-    return TEMPLATE.format(
+    told = TEMPLATE.format(
         latency=LATENCY_MS,
         rounds=_rounds(figures["rounds"]),
         rounds_of_growth=_of_rounds(figures["rounds_of_growth"]),
@@ -119,6 +122,7 @@ def page(figures: Figures) -> str:
         patches=_patches(figures["patches"]),
         import_ms=figures["import_ms"],
     )
+    return told + (accounts.section(profile) if profile else "")
 
 
 def verdicts(figures: Figures) -> list[Verdict]:
