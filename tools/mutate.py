@@ -61,7 +61,7 @@ MODULES = {
     "core/own": ("tests/unit/test_own.py",),
     "core/presence": ("tests/component/test_presence.py",),
     "core/delete": ("tests/component/test_delete.py",),
-    "core/compare": ("tests/component/test_compare.py",),
+    "core/compare": ("tests/component/test_compare.py", "tests/unit/test_difference.py"),
     "core/gates": ("tests/component/test_compare.py", "tests/component/test_new_stores.py"),
     "core/adopt": ("tests/component/test_adopt.py",),
     "core/update": (

@@ -284,6 +284,13 @@ def test_what_the_program_no_longer_declares_moves(stack: Stack) -> None:
     assert stack.run.owners.others(urn("a"), stack["a"]) == {urn("b"): Hold.GAINED}
 
 
+def test_out_of_reach_a_preview_still_says_from_where_it_moves(stack: Stack) -> None:
+    """The state knows that."""
+    stack.again(stores=stack.stores, live_diff=False)
+    look(stack, redis())
+    assert stack.shown.infos == [f"{stack['a']}: moves from a to b."]
+
+
 def test_what_moves_as_it_is_says_so(stack: Stack) -> None:
     """Nothing is sent."""
     stack.edit("a", config={"password": ""})

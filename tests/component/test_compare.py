@@ -247,6 +247,25 @@ def test_an_unreadable_store_is_compared_with_the_state(stack: Stack) -> None:
     ]
 
 
+def test_the_difference_says_that_it_was_compared_with_the_state(stack: Stack) -> None:
+    """And of a store that was read, that it was compared with LaunchDarkly."""
+    stack.proxy.inject(*[ERROR] * MAX_ATTEMPTS, method="GET")
+    sides = [
+        stack.run.comparer.compare(about(name), stack[name], known(), redis(on=False)).compared_with for name in "ab"
+    ]
+    assert sides == ["state", "live"]
+
+
+def test_a_store_is_read_without_the_listing_unless_there_are_others(stack: Stack) -> None:
+    """Whether it is compared or only read."""
+    stack.run.comparer.compare(about("a"), stack["a"], known(), redis())
+    stack.again()[0].comparer.live(stack["b"], known())
+    for thread in threading.enumerate():
+        if thread.name == "launchdarkly-listing":
+            thread.join()
+    assert stack.methods == ["GET", "GET"]
+
+
 def test_a_password_that_launchdarkly_alone_knows_is_no_change(stack: Stack) -> None:
     """Also where its mask cannot be read: nothing would be sent for it."""
     stack.proxy.inject(*[ERROR] * MAX_ATTEMPTS, method="GET")

@@ -106,6 +106,7 @@ def test_in_an_update_nothing_is_asked(preview: Preview) -> None:
     preview.run.program.is_preview = False
     preview.look(environment_key="nowhere")
     assert preview.requests == []
+    assert preview.run.gates._out_of_reach == ""
 
 
 def test_without_live_comparisons_nothing_is_asked(preview: Preview) -> None:
