@@ -2,9 +2,9 @@
 # Guess:    while the store fails, each evaluation's reason says STORE_ERROR, as the status provider says unavailable.
 # Happens:  Java's reason says HEALTHY for a context whose membership is in the cache, and STORE_ERROR for another one, at
 #           the same time. Python's says STORE_ERROR for both.
-# Versions: launchdarkly-java-server-sdk 5.10.9 with Java 17; launchdarkly-server-sdk 9.20.0.
+# Versions: launchdarkly-java-server-sdk 7.13.0 with Java 17 (5.10.9 does the same); launchdarkly-server-sdk 9.20.0.
 # Seen:     with a store in memory that begins to fail. Date: 2026-11-28.
-# Needs:    bash, a JDK, Maven, python3 with venv and pip, their package indexes; no Redis.
+# Needs:    bash, a JDK, Maven, python3 with venv and pip, their package indexes; no Redis. Maven's cache stays.
 set -euo pipefail
 folder=$(mktemp -d)
 unset PYTHONPATH
@@ -21,7 +21,7 @@ cat > "$folder/pom.xml" <<'POM'
     <dependency>
       <groupId>com.launchdarkly</groupId>
       <artifactId>launchdarkly-java-server-sdk</artifactId>
-      <version>5.10.9</version>
+      <version>7.13.0</version>
     </dependency>
   </dependencies>
 </project>
@@ -34,13 +34,13 @@ cat > "$folder/flags.json" <<'FLAGS'
 }
 FLAGS
 cat > "$folder/Outage.java" <<'PROGRAM'
-import com.launchdarkly.sdk.LDUser;
+import com.launchdarkly.sdk.LDContext;
 import com.launchdarkly.sdk.server.Components;
 import com.launchdarkly.sdk.server.LDClient;
 import com.launchdarkly.sdk.server.LDConfig;
 import com.launchdarkly.sdk.server.integrations.FileData;
-import com.launchdarkly.sdk.server.interfaces.BigSegmentStore;
-import com.launchdarkly.sdk.server.interfaces.BigSegmentStoreTypes;
+import com.launchdarkly.sdk.server.subsystems.BigSegmentStore;
+import com.launchdarkly.sdk.server.subsystems.BigSegmentStoreTypes;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.concurrent.CountDownLatch;
@@ -91,7 +91,7 @@ class Outage implements BigSegmentStore {
     }
 
     private static String status(LDClient client, String key) {
-        return String.valueOf(client.boolVariationDetail("flag", new LDUser(key), false).getReason().getBigSegmentsStatus());
+        return String.valueOf(client.boolVariationDetail("flag", LDContext.create(key), false).getReason().getBigSegmentsStatus());
     }
 }
 PROGRAM
@@ -140,7 +140,7 @@ with LDClient(
     unavailable.wait(20)
     print(before, status(client, "cached"), status(client, "new"), str(provider.status.available).lower())
 PROGRAM
-MAVEN_OPTS=-Djansi.strip=true mvn --quiet --batch-mode --file "$folder/pom.xml" dependency:copy-dependencies -DoutputDirectory="$folder/lib"
+mvn --quiet --batch-mode --file "$folder/pom.xml" dependency:copy-dependencies -DoutputDirectory="$folder/lib"
 java -version 2>&1 | head -1
 (cd "$folder/lib" && ls launchdarkly-java-server-sdk-*.jar)
 "$folder/environment/bin/pip" list --disable-pip-version-check 2>&1 | grep "^launchdarkly-server-sdk "
