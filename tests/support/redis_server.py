@@ -48,6 +48,7 @@ class RedisServer:
     """
 
     host = "127.0.0.1"
+    ready = "Ready to accept connections"
 
     def __init__(
         self,
@@ -80,7 +81,7 @@ class RedisServer:
         self._folder = tempfile.TemporaryDirectory(prefix="redis-")
         # From standard input, so that no password is on a command line or in a file.
         self._process = subprocess.Popen(
-            [executable, "-"],
+            [executable, *self._arguments()],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -91,6 +92,9 @@ class RedisServer:
         with self._process.stdin as stdin:
             stdin.write(self._configuration())
         self._wait_until_ready(self._process)
+
+    def _arguments(self) -> list[str]:
+        return ["-"]
 
     def _configuration(self) -> str:
         lines = [f"bind {self.host}", "loglevel notice", 'save ""', "appendonly no"]
@@ -114,7 +118,7 @@ class RedisServer:
         said: list[str] = []
         try:
             for line in process.stdout:
-                if "Ready to accept connections" in line:
+                if self.ready in line:
                     return
                 said.append(line)
         finally:
@@ -149,6 +153,26 @@ class RedisServer:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+class SentinelServer(RedisServer):
+    """A Sentinel, which watches a primary.
+
+    :param password: that clients of the Sentinel need.
+    """
+
+    ready = "+monitor"
+
+    def __init__(self, primary: RedisServer, *, password: str | None = None) -> None:
+        watched = f"sentinel monitor main {primary.host} {primary.port} 1"
+        super().__init__(password=password, options=[watched])
+
+    def _arguments(self) -> list[str]:
+        assert self._folder is not None
+        # It writes what it knows into its file, so there must be one, with what standard input would have said.
+        file = Path(self._folder.name, "sentinel.conf")
+        file.write_text(self._configuration(), encoding="utf-8")
+        return [str(file), "--sentinel"]
 
 
 def quoted(text: str) -> str:

@@ -1,6 +1,6 @@
 """What LaunchDarkly writes into a store, and SDKs read: keys, hashes of contexts, references of segments. Pure.
 
-Measured with LaunchDarkly's SDKs for Python 9.20.0, Node 9.13.7 and Go 7.6.0 and with the Relay Proxy 8.10.1.
+As LaunchDarkly's SDKs for Python 9.20.0, Node 9.13.7 and Java 5.10.9 read it, and the Relay Proxy 8's source has it.
 """
 
 from __future__ import annotations

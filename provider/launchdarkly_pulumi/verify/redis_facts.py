@@ -13,6 +13,9 @@ from .membership import Membership
 
 NOT_ASKED = Unread("the store could not be asked")
 
+ELSEWHERE = "Look at what the check topology says, and at the server's log."
+"""The advice where a command is refused for another reason than the user's rights."""
+
 
 @dataclass(frozen=True)
 class Connection:

@@ -10,7 +10,7 @@ from . import layout, marker, membership
 from .addresses import RedisAddress
 from .checks import NO_PREFIX, Check, Unread, failed, passed, unchecked, unread_by
 from .membership import Question
-from .redis_facts import NOT_ASKED, RedisFacts
+from .redis_facts import ELSEWHERE, NOT_ASKED, RedisFacts
 
 FULL = 0.9
 """The part of the memory from which on it is called full."""
@@ -152,6 +152,8 @@ def _of_reading(facts: RedisFacts) -> Check:
         return passed("read", "this user may GET the marker and SMEMBERS of a context nobody has seen before")
     why = "SDKs need GET and SMEMBERS on the keys of their prefix"
     advice = "Allow both to the user that SDKs log in as: ~PREFIX:* +get +smembers."
+    if unread.code != "NOPERM":
+        advice = ELSEWHERE
     return unread_by(unread, (NO_PREFIX, NOT_ASKED), why, advice)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from . import connecting, layout
 from .addresses import RedisAddress
 from .checks import Check, Unread, failed, passed, unchecked
+from .redis_facts import ELSEWHERE
 from .redis_reading import attempt, connect, why_no_login
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def _written(client: redis.Redis, key: str, username: str) -> Check:
     for command in _commands(key):
         outcome = attempt(command[0], lambda command=command: _sent(client, *command))  # type: ignore[misc]
         if isinstance(outcome, Unread):
-            return _refused(outcome.why, _ADVICE.get(outcome.code, "Look at the server's log."))
+            return _refused(outcome.why, _ADVICE.get(outcome.code, ELSEWHERE))
     whom = username or "the default user"
     return passed(NAME, f"{whom} may do what a writer needs; the key that was written is deleted")
 

@@ -64,7 +64,7 @@ def marker_in(client: Any) -> int:
 
 
 def test_the_layout_is_the_relay_proxys(emulator: Emulator, redis: RedisServer) -> None:
-    """As recorded of the Relay Proxy 8.10.1: the keys, their types, and no expiry."""
+    """As in the source of the Relay Proxy 8: the keys, their types, and no expiry."""
     before = int(time.time() * 1000)
     status = status_of(emulator, port=str(redis.port))
     emulator.members(BETA, ["user-1", "Zürich"])

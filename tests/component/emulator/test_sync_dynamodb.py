@@ -56,7 +56,7 @@ def users_in(endpoint: str, table: str) -> dict[str, Any]:
 
 
 def test_the_layout_is_the_relay_proxys(start: Start, dynamodb: str) -> None:
-    """As recorded of the Relay Proxy 8.10.1: the keys, the attributes, and their types."""
+    """As in the source of the Relay Proxy 8: the keys, the attributes, and their types."""
     create_table(dynamodb, "layout", NAMESPACE, KEY)
     emulator, _ = start(status_source=Sync(dynamodb_endpoint=dynamodb))
     status = status_of(emulator, "dynamodb", tableName="layout")

@@ -15,7 +15,7 @@ import redis
 
 from launchdarkly_pulumi.emulator import Emulator
 from support.commands import Shell
-from support.redis_server import Certificate, RedisServer
+from support.redis_server import Certificate, RedisServer, SentinelServer
 from support.samples import PASSWORD
 from support.segments import mark, now
 from support.verifying import RedisStore, store_at, with_outcome
@@ -248,6 +248,21 @@ def test_a_replica(store: RedisStore) -> None:
             )
             assert found["write"] == "SET is refused (READONLY)"
             assert store.failed(place=at_replica.at()) == {}
+
+
+def test_a_sentinel(store: RedisStore) -> None:
+    """It is named as one; that it knows no GET is no matter of rights."""
+    with SentinelServer(store.server, password=PASSWORD) as sentinel:
+        at_sentinel = store_at(sentinel, store.emulator, store.run)
+        code, checks = at_sentinel.verify("--write-probe")
+    assert code == 1
+    assert checks["login"]["outcome"] == "passed"
+    assert checks["topology"]["found"] == "this is a Sentinel, which has no data"
+    assert with_outcome(checks, "failed") == {"topology", "read", "write"}
+    assert {checks[name]["advice"] for name in ("topology", "read", "write")} == {
+        "Give the address of the primary that the Sentinel watches.",
+        "Look at what the check topology says, and at the server's log.",
+    }
 
 
 def test_a_cluster(emulator: Emulator, run: Shell) -> None:
