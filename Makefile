@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 EXAMPLES := .venv-examples
 BENCH_VENV := .venv-bench
 PROGRAMS := .venv-programs
+ARCHIVE_VENV := .venv-archive
 PULUMI := .tools/pulumi
 ACTIONLINT := .tools/actionlint
 NODE := .tools/node
@@ -107,6 +108,21 @@ bench-sync: $(VENV)/ready ## Measure how the emulator writes big segments into a
 	sh tools/get_redis.sh
 	PYTHONPATH=tools $(BIN)/python -m bench.sync
 
+# What is installed there is packed: no more than the plugin needs.
+$(ARCHIVE_VENV)/ready: $(VENV)/ready pyproject.toml
+	$(BIN)/uv --quiet venv --clear --python $(BIN)/python $(ARCHIVE_VENV)
+	$(BIN)/uv --quiet pip install --python $(ARCHIVE_VENV)/bin/python --compile-bytecode '.[archive]'
+	touch $@
+
+.PHONY: archive
+archive: $(ARCHIVE_VENV)/ready ## Pack the plugin with its own Python into dist/, as Pulumi's engine downloads plugins
+	$(BIN)/uv --quiet pip install --python $(ARCHIVE_VENV)/bin/python --no-deps --reinstall .
+	$(ARCHIVE_VENV)/bin/python tools/archive.py dist
+
+.PHONY: test-archive
+test-archive: archive setup $(NODE)/ready ## Install the archive with Pulumi's CLI, and run a program with it
+	PATH="$(CURDIR)/$(PULUMI):$$PATH" $(BIN)/python -m pytest tests/archive
+
 .PHONY: docs
 docs: reference ## Build the documentation into site/, every warning an error
 	$(BIN)/sphinx-build --fail-on-warning --keep-going --nitpicky --quiet -c docs . site
@@ -134,8 +150,8 @@ hooks: $(VENV)/ready ## Let git run the quick part of lint before each commit
 
 .PHONY: clean
 clean: ## Remove everything that the targets made
-	rm -rf $(VENV) $(EXAMPLES) $(PROGRAMS) $(BENCH_VENV) .nox .mutants .tools .demo site .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) $(EXAMPLES) $(PROGRAMS) $(BENCH_VENV) $(ARCHIVE_VENV) .nox .mutants .tools .demo site .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache
 
 .PHONY: help
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
