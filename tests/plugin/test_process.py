@@ -109,6 +109,20 @@ def test_it_ends_with_its_engine() -> None:
         assert plugin.process.stderr.read() == ""
 
 
+def test_an_engine_that_is_gone_before_it_starts_ends_it() -> None:
+    """Nothing listens at the address."""
+    done = run("127.0.0.1:1")
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_pulumi_runs_it_from_a_folder() -> None:
+    """As with ``PulumiPlugin.yaml``: Pulumi's SDK runs the module with the distribution's name."""
+    command = [sys.executable, "-m", "pulumi.run.plugin", "launchdarkly-pulumi", "127.0.0.1:1"]
+    done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.strip().isdigit()
+
+
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
 def test_it_ends_when_it_is_told_to(ending: signal.Signals) -> None:
     """As Pulumi's engine does after each command; it says nothing then."""
