@@ -99,9 +99,14 @@ $(BENCH_VENV)/ready: $(VENV)/ready pyproject.toml
 	touch $@
 
 .PHONY: bench
-bench: setup $(BENCH_VENV)/ready ## Measure speed, requests and growth, and write docs/performance.md (BENCH=--quick: a short look)
+bench: setup $(BENCH_VENV)/ready $(NODE)/ready ## Measure speed, requests and growth, and write docs/performance.md (BENCH=--quick: a short look)
 	$(BIN)/uv --quiet pip install --python $(BENCH_VENV)/bin/python --compile-bytecode --no-deps --reinstall .
 	PATH="$(CURDIR)/$(PULUMI):$(CURDIR)/$(BENCH_VENV)/bin:$$PATH" PYTHONPATH=tools $(BENCH_VENV)/bin/python -m bench $(BENCH)
+
+.PHONY: bench-plugin
+bench-plugin: setup $(BENCH_VENV)/ready $(NODE)/ready ## Measure the plugin beside the dynamic resource, and write that part of docs/performance.md (BENCH=--quick)
+	$(BIN)/uv --quiet pip install --python $(BENCH_VENV)/bin/python --compile-bytecode --no-deps --reinstall .
+	PATH="$(CURDIR)/$(PULUMI):$(CURDIR)/$(BENCH_VENV)/bin:$$PATH" PYTHONPATH=tools $(BENCH_VENV)/bin/python -m bench.plugin $(BENCH)
 
 .PHONY: bench-sync
 bench-sync: $(VENV)/ready ## Measure how the emulator writes big segments into a Redis
