@@ -16,13 +16,15 @@ import pytest
 
 import archive
 from launchdarkly_pulumi.emulator import Emulator
+from launchdarkly_pulumi.plugin.main import PROGRAM
+from launchdarkly_pulumi.plugin.version import version
 from support import javascript
 from support.javascript import JavaScriptStack
 from support.plugin_samples import redis
 from support.stack import NO_CHANGE
 
 ARCHIVE = Path(__file__).parents[2] / "dist" / archive.name_of_archive()
-VERSION = archive.version()
+VERSION = version()
 
 
 class Silent(SimpleHTTPRequestHandler):
@@ -69,8 +71,8 @@ def test_the_executable_is_at_the_root() -> None:
     """Where the engine looks for it; nothing leads out of the folder that it is unpacked into."""
     assert ARCHIVE.exists(), f"{ARCHIVE} is missing: run `make archive`"
     with tarfile.open(ARCHIVE) as packed:
-        assert packed.getmember(archive.PROGRAM).mode & 0o111
-        assert {name.split("/")[0] for name in packed.getnames()} == {archive.PROGRAM, "lib"}
+        assert packed.getmember(PROGRAM).mode & 0o111
+        assert {name.split("/")[0] for name in packed.getnames()} == {PROGRAM, "lib"}
 
 
 @pytest.mark.parametrize("way", ["--server", "--file"])
@@ -81,7 +83,7 @@ def test_a_program_runs_with_it(stack: JavaScriptStack, emulator: Emulator, way:
     with served(ARCHIVE.parent) as url:
         stack.pulumi(*install, way, url if way == "--server" else str(ARCHIVE))
     home = Path(stack.environment["PULUMI_HOME"])
-    assert (home / "plugins" / f"resource-{javascript.PLUGIN}-v{VERSION}" / archive.PROGRAM).exists()
+    assert (home / "plugins" / f"resource-{javascript.PLUGIN}-v{VERSION}" / PROGRAM).exists()
     stack.up()
     [store] = emulator.integrations.values()
     assert store["config"]["host"] == "redis.example.com"

@@ -141,7 +141,10 @@ def of_plugin(figures: Figures) -> str:
     seconds = {(row["kind"], row["latency_ms"]): row["seconds"] for row in figures["speed"]}
     lines = [
         _ratio(
-            f"{operation} at {latency} ms, s", *(seconds[kind, latency][operation] for kind in ("ours", "plugin")), most
+            f"{operation} at {latency} ms, s",
+            seconds["ours", latency][operation],
+            seconds["plugin", latency][operation],
+            most,
         )
         for latency in (0, LATENCY_MS)
         for operation, most in goals.OF_PLUGIN.items()
