@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 EXAMPLES := .venv-examples
 BENCH_VENV := .venv-bench
 PROGRAMS := .venv-programs
+ARCHIVE_VENV := .venv-archive
 PULUMI := .tools/pulumi
 ACTIONLINT := .tools/actionlint
 NODE := .tools/node
@@ -98,7 +99,7 @@ $(BENCH_VENV)/ready: $(VENV)/ready pyproject.toml
 	touch $@
 
 .PHONY: bench
-bench: setup $(BENCH_VENV)/ready ## Measure speed, requests and growth, and write docs/performance.md (BENCH=--quick: a short look)
+bench: setup $(BENCH_VENV)/ready $(NODE)/ready ## Measure speed, requests and growth, and write docs/performance.md (BENCH=--quick: a short look)
 	$(BIN)/uv --quiet pip install --python $(BENCH_VENV)/bin/python --compile-bytecode --no-deps --reinstall .
 	PATH="$(CURDIR)/$(PULUMI):$(CURDIR)/$(BENCH_VENV)/bin:$$PATH" PYTHONPATH=tools $(BENCH_VENV)/bin/python -m bench $(BENCH)
 
@@ -112,10 +113,30 @@ bench-builds: setup $(BENCH_VENV)/ready ## Compare the speed of this build with 
 	$(BIN)/uv --quiet pip install --python $(BENCH_VENV)/bin/python --compile-bytecode --no-deps --reinstall .
 	PATH="$(CURDIR)/$(PULUMI):$$PATH" PYTHONPATH=tools $(BENCH_VENV)/bin/python -m bench.builds $(BASE)
 
+.PHONY: bench-plugin
+bench-plugin: setup $(BENCH_VENV)/ready $(NODE)/ready ## Measure the plugin beside the dynamic resource, and write that part of docs/performance.md (BENCH=--quick)
+	$(BIN)/uv --quiet pip install --python $(BENCH_VENV)/bin/python --compile-bytecode --no-deps --reinstall .
+	PATH="$(CURDIR)/$(PULUMI):$(CURDIR)/$(BENCH_VENV)/bin:$$PATH" PYTHONPATH=tools $(BENCH_VENV)/bin/python -m bench.plugin $(BENCH)
+
 .PHONY: bench-sync
 bench-sync: $(VENV)/ready ## Measure how the emulator writes big segments into a Redis
 	sh tools/get_redis.sh
 	PYTHONPATH=tools $(BIN)/python -m bench.sync
+
+# What is installed there is packed: no more than the plugin needs.
+$(ARCHIVE_VENV)/ready: $(VENV)/ready pyproject.toml
+	$(BIN)/uv --quiet venv --clear --python $(BIN)/python $(ARCHIVE_VENV)
+	$(BIN)/uv --quiet pip install --python $(ARCHIVE_VENV)/bin/python --compile-bytecode '.[archive]'
+	touch $@
+
+.PHONY: archive
+archive: $(ARCHIVE_VENV)/ready ## Pack the plugin with its own Python into dist/, as Pulumi's engine downloads plugins
+	$(BIN)/uv --quiet pip install --python $(ARCHIVE_VENV)/bin/python --no-deps --reinstall .
+	$(ARCHIVE_VENV)/bin/python tools/archive.py dist
+
+.PHONY: test-archive
+test-archive: archive setup $(NODE)/ready ## Install the archive with Pulumi's CLI, and run a program with it
+	PATH="$(CURDIR)/$(PULUMI):$$PATH" $(BIN)/python -m pytest tests/archive
 
 .PHONY: docs
 docs: reference ## Build the documentation into site/, every warning an error
@@ -144,8 +165,8 @@ hooks: $(VENV)/ready ## Let git run the quick part of lint before each commit
 
 .PHONY: clean
 clean: ## Remove everything that the targets made
-	rm -rf $(VENV) $(EXAMPLES) $(PROGRAMS) $(BENCH_VENV) .nox .mutants .tools .demo site .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) $(EXAMPLES) $(PROGRAMS) $(BENCH_VENV) $(ARCHIVE_VENV) .nox .mutants .tools .demo site .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache
 
 .PHONY: help
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

@@ -23,7 +23,7 @@ from pulumi.dynamic import (
 )
 
 from .core.reporter import current_urn
-from .dynamic import engine_request, host, messages
+from .dynamic import engine_request, garbage, host, messages
 from .model.fields import name_of
 from .model.ids import IntegrationId
 
@@ -54,7 +54,7 @@ class LaunchDarklyProvider(ResourceProvider):
         debug_log.show(os.environ)
         host.show_errors_as_one_line()
         host.widen_host()
-        host.spare_collections()
+        garbage.spare_collections()
         host.notice_cancellation()
         self._shared = shared_by(req.config.get, messages.messages_of_host)
         for warning in settings.misspelt(host.keys_of(req.config)):

@@ -16,6 +16,7 @@ from google.protobuf.struct_pb2 import Struct
 from pulumi.runtime.proto import plugin_pb2, provider_pb2
 
 import launchdarkly_pulumi
+from launchdarkly_pulumi.dynamic.garbage import COLLECTED_AFTER
 from launchdarkly_pulumi.emulator import Emulator
 from launchdarkly_pulumi.plugin.main import engine_address
 from launchdarkly_pulumi.plugin.schema import FIND, READINESS, schema
@@ -107,6 +108,30 @@ def test_it_ends_with_its_engine() -> None:
         assert plugin.process.wait(30) == 0
         assert plugin.process.stderr is not None
         assert plugin.process.stderr.read() == ""
+
+
+def test_an_engine_that_is_gone_before_it_starts_ends_it() -> None:
+    """Nothing listens at the address."""
+    done = run("127.0.0.1:1")
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_garbage_is_collected_seldom_once_all_is_loaded() -> None:
+    """What is loaded is excluded, and a request finds what it needs."""
+    program = (
+        "import gc, sys; gc.disable(); from launchdarkly_pulumi.plugin import main; main._load(); "
+        "print(gc.isenabled(), gc.get_threshold()[0], gc.get_freeze_count() > 1000, 'requests' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True, timeout=60)
+    assert done.stdout.split() == ["True", str(COLLECTED_AFTER), "True", "True"]
+
+
+def test_pulumi_runs_it_from_a_folder() -> None:
+    """As with ``PulumiPlugin.yaml``: Pulumi's SDK runs the module with the distribution's name."""
+    command = [sys.executable, "-m", "pulumi.run.plugin", "launchdarkly-pulumi", "127.0.0.1:1"]
+    done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.strip().isdigit()
 
 
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])

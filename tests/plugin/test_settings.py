@@ -44,6 +44,15 @@ EXPLICIT = PROVIDER.replace("::default", "::eu")
                 "access tokens begin with api-"
             ],
         ),
+        ({"accessToken": 5.0}, PROVIDER, ["accessToken must be a string, not a number"]),
+        (
+            {"accessToken": [TOKEN], "maxConcurrency": 0.0},
+            PROVIDER,
+            [
+                "accessToken must be a string, not a list",
+                "launchdarkly-big-segments:maxConcurrency of the stack must be a whole number from 1 to 64",
+            ],
+        ),
     ],
 )
 def test_settings_are_checked(settings: dict[str, Any], urn: str, failures: list[str]) -> None:

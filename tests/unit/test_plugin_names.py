@@ -116,6 +116,10 @@ def test_marks_of_the_program_are_kept(places: list[Any], secret: list[Path]) ->
             ["config.redis.tls_enabled is not a field of a redis config (did you mean tlsEnabled?)"],
         ),
         (
+            {"config": {"redis": {"host": "h", "tableName": "t"}}},
+            ["config.redis.tableName is not a field of a redis config, but of a dynamodb config"],
+        ),
+        (
             {"project_key": "p", "integrationKey": "redis"},
             [
                 "integrationKey is not a field of a big segment store integration",

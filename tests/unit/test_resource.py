@@ -11,7 +11,7 @@ import pulumi
 import pytest
 
 from launchdarkly_pulumi import BigSegmentStoreIntegration
-from launchdarkly_pulumi.dynamic import host
+from launchdarkly_pulumi.dynamic import garbage
 from launchdarkly_pulumi.dynamic.hidden_inputs import PREVIEW, STORE_COUNT, Properties
 from launchdarkly_pulumi.program import declared, integration
 
@@ -27,7 +27,7 @@ def test_reading_by_id_says_which_sdk_it_needs(monkeypatch: pytest.MonkeyPatch, 
 @pytest.fixture
 def _in_a_program(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pulumi, "get_organization", lambda: "acme")
-    monkeypatch.setattr(host, "spare_collections", lambda: None)
+    monkeypatch.setattr(garbage, "spare_collections", lambda: None)
 
 
 def resources() -> tuple[Any, Any]:
@@ -94,5 +94,5 @@ def test_garbage_is_collected_less_often_unless_a_program_decides_it_itself(
     monkeypatch.setattr(gc, "freeze", lambda: None)
     monkeypatch.setattr(gc, "get_threshold", lambda: before)
     monkeypatch.setattr(gc, "set_threshold", lambda *new: thresholds.append(new))
-    host.spare_collections()
+    garbage.spare_collections()
     assert thresholds[-1] == after

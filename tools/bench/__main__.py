@@ -12,7 +12,7 @@ import signal
 import sys
 from pathlib import Path
 
-from . import measure, micro, picture, report
+from . import measure, micro, picture, plugin, report
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 
@@ -36,6 +36,7 @@ def main() -> int:
         "settings": measure.with_settings(counts[-1] if quick else 300, rounds_of_growth),
         "concurrency": measure.with_concurrency(counts[-1], rounds_of_growth),
         "bytecode": measure.with_bytecode(rounds),
+        "plugin": plugin.compared(counts[-1], rounds),
         "patches": micro.patches(),
         "import_ms": micro.import_milliseconds(),
     }

@@ -24,6 +24,13 @@ IMPORT_MS = 40
 """Milliseconds that importing the package may add to ``import pulumi``."""
 
 
+OF_PLUGIN = {"create": 0.70, "preview": 0.60, "update": 0.70, "refresh": 0.75, "destroy": 0.85}
+"""What an operation of the plugin may take, by what the dynamic resource takes beside it."""
+
+MEMORY_OF_PLUGIN, START_OF_PLUGIN = 0.6, 0.5
+"""Likewise for the most memory of its process, and for the time until it has printed its port."""
+
+
 class Times(NamedTuple):
     """Seconds that an operation takes: of the resource that does nothing, and of ours at 0 and at 100 ms a request."""
 

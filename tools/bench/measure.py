@@ -38,7 +38,7 @@ def speed(counts: list[int], rounds: int) -> list[Figures]:
         for number in range(rounds):
             say(f"{count} stores, round {number + 1} of {rounds}")
             with ExitStack() as opened:
-                stacks = [(key, opened.enter_context(_alone(*key, count))) for key in rotated(COMPARED, number)]
+                stacks = [(key, opened.enter_context(alone(*key, count))) for key in rotated(COMPARED, number)]
                 for operation in OPERATIONS:
                     for (kind, latency), stack in stacks:
                         found[kind, count, latency][operation].append(stack.run(operation).seconds)
@@ -49,7 +49,7 @@ def speed(counts: list[int], rounds: int) -> list[Figures]:
 
 
 @contextmanager
-def _alone(kind: str, latency: int, count: int, settings: dict[str, str] | None = None) -> Iterator[Stack]:
+def alone(kind: str, latency: int, count: int, settings: dict[str, str] | None = None) -> Iterator[Stack]:
     """A stack whose account has no other stores."""
     with emulator(latency) as url, new_stack(kind, count, url, settings or {}) as stack:
         yield stack
@@ -135,7 +135,7 @@ def _creates(compared: Sequence[tuple[str, dict[str, str]]], count: int, rounds:
         say(f"creating {count} stores, round {number + 1} of {rounds}")
         for place in rotated(range(len(compared)), number):
             kind, settings = compared[place]
-            with _alone(kind, latency, count, settings) as stack:
+            with alone(kind, latency, count, settings) as stack:
                 found[place].append(stack.run("create"))
     return [
         {

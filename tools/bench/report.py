@@ -78,6 +78,7 @@ Python compiles what it imports and keeps the bytecode, unless `PYTHONDONTWRITEB
 images; `uv` leaves the bytecode out unless `UV_COMPILE_BYTECODE=1` is set. A create of one store takes {with_bytecode}
 seconds with bytecode and {without_bytecode} without any, nearly all of it for Pulumi's own packages.
 
+{plugin}
 ## The patch
 
 One patch of an integration with {tags} tags, beside `jsonpatch.make_patch`, for which the order of tags counts:
@@ -118,11 +119,53 @@ def page(figures: Figures, profile: Figures | None = None) -> str:
         concurrency=_concurrency(figures["concurrency"]),
         with_bytecode=_with_bytecode(figures["bytecode"], kept=True),
         without_bytecode=_with_bytecode(figures["bytecode"], kept=False),
+        plugin=of_plugin(figures["plugin"]),
         tags=f"{1000:,}",
         patches=_patches(figures["patches"]),
         import_ms=figures["import_ms"],
     )
     return told + (accounts.section(profile) if profile else "")
+
+
+PLUGIN = """\
+## The plugin
+
+[The plugin](plugin.md) with a program in JavaScript, beside the dynamic resource with one in Python, side by side in
+one run of `make bench-plugin`: {stores} stores, {rounds}. Goals are ratios.
+
+{table}
+
+Node.js loads Pulumi's SDK for JavaScript in each command that runs a program; `refresh` and `destroy` run none, and
+show the plugin alone.
+"""
+
+
+def of_plugin(figures: Figures) -> str:
+    """The section about the plugin."""
+    seconds = {(row["kind"], row["latency_ms"]): row["seconds"] for row in figures["speed"]}
+    lines = [
+        _ratio(
+            f"{operation} at {latency} ms, s",
+            seconds["ours", latency][operation],
+            seconds["plugin", latency][operation],
+            most,
+        )
+        for latency in (0, LATENCY_MS)
+        for operation, most in goals.OF_PLUGIN.items()
+    ]
+    for name, key, most in (
+        ("memory of the process, MB", "peak_mb", goals.MEMORY_OF_PLUGIN),
+        ("its start, ms", "start_ms", goals.START_OF_PLUGIN),
+    ):
+        lines.append(_ratio(name, figures[key]["ours"], figures[key]["plugin"], most))
+    table = _table(["", "dynamic", "plugin", "ratio", "at most", ""], lines)
+    return PLUGIN.format(stores=figures["stores"], rounds=_of_rounds(figures["rounds"]), table=table)
+
+
+def _ratio(name: str, ours: float, plugin: float, most: float) -> list[str]:
+    ratio = plugin / ours
+    verdict = "met" if ratio <= most else "**not met**"
+    return [name, f"{ours:g}", f"{plugin:g}", f"{ratio:.2f}", f"{most:.2f}", verdict]
 
 
 def verdicts(figures: Figures) -> list[Verdict]:

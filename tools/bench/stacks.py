@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+from . import javascript
 from .programs import PROGRAM
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -45,7 +46,7 @@ class Cost(NamedTuple):
 class Stack:
     """A stack of so many stores of one kind, in a folder of its own.
 
-    :param kind: ``floor``, ``naive`` or ``ours``.
+    :param kind: ``floor``, ``naive`` or ``ours``, which are programs in Python; or ``plugin``, one in JavaScript.
     :param url: where LaunchDarkly is.
     :param settings: further variables of the CLI's environment.
     """
@@ -54,8 +55,11 @@ class Stack:
         self._folder = folder
         self._count = count
         (folder / "backend").mkdir()
-        (folder / "Pulumi.yaml").write_text("name: bench\nruntime: python\n", encoding="utf-8")
-        (folder / "__main__.py").write_text(PROGRAM, encoding="utf-8")
+        if kind == "plugin":
+            javascript.write_project(folder)
+        else:
+            (folder / "Pulumi.yaml").write_text("name: bench\nruntime: python\n", encoding="utf-8")
+            (folder / "__main__.py").write_text(PROGRAM, encoding="utf-8")
         self._environment = impersonal_environment() | {
             "PULUMI_BACKEND_URL": f"file://{folder / 'backend'}",
             "PULUMI_CONFIG_PASSPHRASE": "bench",

@@ -1,4 +1,4 @@
-"""The changes that this package makes to the host process of Pulumi's dynamic providers, and to that of a program.
+"""The changes that this package makes to the host process of Pulumi's dynamic providers.
 
 All dynamic providers of a program share the host process, so none of these changes may affect the others. Each function
 says what happens if the host is not as expected.
@@ -6,7 +6,6 @@ says what happens if the host is not as expected.
 
 from __future__ import annotations
 
-import gc
 import logging
 import os
 import sys
@@ -20,9 +19,6 @@ from ..core.debug_log import DEBUG_VARIABLE
 from ..errors import LaunchDarklyError
 
 _log = logging.getLogger(__name__)
-
-COLLECTED_AFTER = 50_000
-"""How many more objects there have to be before garbage is collected; Python's own threshold is 700."""
 
 WORKERS = 64
 """How many calls run at a time. The engine makes four for each core; a setting limits their requests."""
@@ -72,19 +68,6 @@ def widen_host(workers: int = WORKERS) -> None:
                 pool._adjust_thread_count()
     except (AttributeError, IndexError, TypeError) as error:
         _log.debug("the host's pool cannot be widened, so it works on four calls at a time: %s", error)
-
-
-def spare_collections() -> None:
-    """Excludes the objects that are loaded by now from garbage collection, and lets it run less often.
-
-    A program, like the host, lives for seconds, and most of what it makes lives as long. For a program of 100 stores,
-    collections are a tenth of its time. Nothing changes where the program has set a higher threshold, or turned
-    collections off.
-    """
-    gc.freeze()
-    youngest, *older = gc.get_threshold()
-    if youngest:
-        gc.set_threshold(max(youngest, COLLECTED_AFTER), *older)
 
 
 def show_errors_as_one_line() -> None:

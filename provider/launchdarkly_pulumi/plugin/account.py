@@ -13,7 +13,7 @@ from ..errors import SettingsError
 from ..model.fields import is_unknown
 from ..model.ids import IntegrationId
 from ..model.validation import Failure
-from ..model.value_rules import closest, did_you_mean, shown_name
+from ..model.value_rules import closest, did_you_mean, shown_name, type_of
 from .integrations import Integrations
 from .messages import EngineReporter
 from .names import in_words, name_in_any
@@ -58,8 +58,12 @@ def checked(given: Properties, urn: str) -> tuple[Properties, list[Failure]]:
         for name in sorted(values)
         if name not in (*_NAMES, *_OF_THE_ENGINE) and not name.startswith("__")
     ]
+    known = {name: value for name, value in values.items() if not is_unknown(value)}
+    # The others may be numbers or booleans; a token that is one was never LaunchDarkly's.
+    wrong = [each.name for each in SETTINGS if each.secret and not isinstance(known.get(each.name, ""), str)]
+    failures += [Failure(name, f"must be a string, not {type_of(known.pop(name))}") for name in wrong]
     try:
-        resolved({name: value for name, value in values.items() if not is_unknown(value)}, urn)
+        resolved(known, urn)
     except SettingsError as error:
         failures.append(Failure("", in_words(str(error))))
     secret = {(each.name,) for each in SETTINGS if each.secret and each.name in values}

@@ -95,9 +95,12 @@ def serve(address: str) -> None:
 
 
 def _load() -> None:
-    """Loads what the first calls need, while the engine is busy with others."""
+    """Loads what the first calls need, and what the first request needs, while the engine is busy with others."""
     importlib.import_module(f"{__package__}.account")
-    gc.freeze()
+    importlib.import_module("..api.transport", __package__)
+    from ..dynamic.garbage import spare_collections
+
+    spare_collections()
     gc.enable()
 
 

@@ -99,8 +99,18 @@ def _config_of(kind: str, fields: Any) -> tuple[Any, list[Failure]]:
     if not isinstance(fields, Mapping):
         return UNKNOWN, [Failure(f"{CONFIG}.{kind}", f"must be an object, not {type_of(fields)}")]
     names = [f.api_name for f in CONFIG_FIELDS[kind]]
-    failures = list(_strays(fields, names, f"{CONFIG}.{kind}.", f"a {kind} config"))
+    failures = [
+        _of_another_kind(each, kind) for each in _strays(fields, names, f"{CONFIG}.{kind}.", f"a {kind} config")
+    ]
     return {f.name: fields[f.api_name] for f in CONFIG_FIELDS[kind] if f.api_name in fields}, failures
+
+
+def _of_another_kind(stray: Failure, kind: str) -> Failure:
+    """Says of a field whose it is: that the kind of store is the wrong one is more likely than a slip."""
+    name = stray.property.rpartition(".")[2]
+    owners = [other for other in CONFIG_FIELDS if any(f.api_name == name for f in CONFIG_FIELDS[other])]
+    whole = f"is not a field of a {kind} config"
+    return Failure(stray.property, f"{whole}, but of a {owners[0]} config") if owners else stray
 
 
 def _strays(given: Mapping[str, Any], names: Iterable[str], prefix: str, whole: str) -> Iterator[Failure]:

@@ -12,7 +12,7 @@ from weakref import WeakKeyDictionary
 
 import pulumi
 
-from ..dynamic import host
+from ..dynamic import garbage
 from ..dynamic.hidden_inputs import PREVIEW, STORE_COUNT, Properties
 from ..model.fields import TYPE, set_only
 from .options import LateMarks, Settled
@@ -67,7 +67,7 @@ def declare(
     :param environment_key: its environment, likewise.
     """
     if stack not in _programs:
-        host.spare_collections()
+        garbage.spare_collections()
     program = _programs.setdefault(stack, _Program())
     program.stores.append((name, opts.parent if opts else None))
     provider = opts.provider if opts else None

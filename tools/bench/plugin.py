@@ -1,0 +1,162 @@
+"""Measures the plugin, with a program in JavaScript, beside the dynamic resource: ``make bench-plugin``.
+
+``--quick`` measures 10 stores once and writes nothing. Otherwise the figures become a part of
+``docs/performance.json``, and ``docs/performance.md`` is written again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import subprocess
+import sys
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from concurrent import futures
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import grpc
+
+from . import measure, report
+from .goals import LATENCY_MS
+from .stacks import OPERATIONS, impersonal_environment
+
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+EXECUTABLE = "pulumi-resource-launchdarkly-big-segments"
+STARTS = {
+    "ours": [sys.executable, "-u", "-m", "pulumi.dynamic"],
+    "plugin": [str(Path(sys.executable).parent / EXECUTABLE)],
+}
+"""How the engine starts the process with the provider, but for its address."""
+
+POLL = 0.02
+
+Figures = dict[str, Any]
+Seconds = dict[str, list[float]]
+
+
+def compared(count: int, rounds: int) -> Figures:
+    """What both take, side by side, without latency and with it; and memory and start of the provider's process."""
+    seconds: dict[tuple[str, int], Seconds] = defaultdict(lambda: defaultdict(list))
+    peaks: dict[str, list[float]] = defaultdict(list)
+    for number in range(rounds):
+        for latency in (0, LATENCY_MS):
+            measure.say(f"plugin: {count} stores, {latency} ms, round {number + 1} of {rounds}")
+            _round(seconds, latency, count, number)
+        for kind in STARTS:
+            with measure.alone(kind, 0, count) as stack, peak_of(kind) as peak:
+                for operation in OPERATIONS:
+                    stack.run(operation)
+            peaks[kind].append(peak())
+    return {
+        "stores": count,
+        "rounds": rounds,
+        "speed": [
+            {
+                "kind": kind,
+                "latency_ms": latency,
+                "seconds": {name: round(median(each), 3) for name, each in of.items()},
+            }
+            for (kind, latency), of in seconds.items()
+        ],
+        "peak_mb": {kind: round(median(each), 1) for kind, each in peaks.items()},
+        "start_ms": starts(3 * rounds),
+    }
+
+
+def _round(seconds: dict[tuple[str, int], Seconds], latency: int, count: int, number: int) -> None:
+    """Each operation once by each, one after the other."""
+    with ExitStack() as opened:
+        stacks = [
+            (kind, opened.enter_context(measure.alone(kind, latency, count)))
+            for kind in measure.rotated([*STARTS], number)
+        ]
+        for operation in OPERATIONS:
+            for kind, stack in stacks:
+                seconds[kind, latency][operation].append(stack.run(operation).seconds)
+
+
+@contextmanager
+def peak_of(kind: str) -> Iterator[Callable[[], float]]:
+    """Watches each process of the provider's that starts; gives the most memory, in MB, that one of them had."""
+    part = "\0pulumi.dynamic\0" if kind == "ours" else f"{EXECUTABLE}\0"
+    found, over = [0.0], threading.Event()
+
+    def watch() -> None:
+        while not over.wait(POLL):
+            found.append(
+                max((_memory(each) for each in Path("/proc").glob("[0-9]*") if part in _command(each)), default=0)
+            )
+
+    watching = threading.Thread(target=watch)
+    watching.start()
+    try:
+        yield lambda: max(found)
+    finally:
+        over.set()
+        watching.join()
+
+
+def _command(process: Path) -> str:
+    try:
+        return (process / "cmdline").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
+
+
+def _memory(process: Path) -> float:
+    """The most memory that it has had so far; none where it has ended."""
+    try:
+        found = re.search(r"VmHWM:\s+(\d+)", (process / "status").read_text(encoding="utf-8"))
+    except OSError:
+        return 0.0
+    return int(found[1]) / 1024 if found else 0.0
+
+
+def starts(rounds: int) -> dict[str, float]:
+    """Milliseconds from a process's begin to its port printed: medians, one kind after the other."""
+    engine = grpc.server(futures.ThreadPoolExecutor(2))
+    address = f"127.0.0.1:{engine.add_insecure_port('127.0.0.1:0')}"
+    engine.start()
+    found: dict[str, list[float]] = defaultdict(list)
+    for number in range(rounds):
+        for kind in measure.rotated([*STARTS], number):
+            found[kind].append(_start([*STARTS[kind], address]))
+    engine.stop(None).wait()
+    return {kind: round(median(each) * 1000) for kind, each in found.items()}
+
+
+def _start(command: list[str]) -> float:
+    began = time.perf_counter()
+    with subprocess.Popen(command, env=impersonal_environment(), stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None  # noqa: S101 - it is a pipe
+        try:
+            if not process.stdout.readline().strip().isdigit():
+                raise RuntimeError(f"{command[0]} printed no port")
+            return time.perf_counter() - began
+        finally:
+            process.kill()
+
+
+def main() -> int:
+    """Measures and writes; returns the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m bench.plugin", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="10 stores, one round, nothing is written")
+    if parser.parse_args().quick:
+        print(report.of_plugin(compared(10, 1)))
+        return 0
+    figures = json.loads((DOCS / "performance.json").read_text(encoding="utf-8"))
+    figures["plugin"] = compared(100, 5)
+    (DOCS / "performance.json").write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+    (DOCS / "performance.md").write_text(report.page(figures), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
