@@ -18,7 +18,7 @@ TIMEOUT = 30
 def create_all(door: Door, proxy: FaultProxy, *faults: Fault, **settings: str) -> list[str]:
     """Creates eight stores at the same time, each in an environment of its own; their IDs."""
     urns = [door.urn(f"store-{number}") for number in range(EIGHT)]
-    with door.open(proxy.url, **settings) as process, ThreadPoolExecutor(EIGHT) as callers:
+    with door.open(proxy.url, None, **settings) as process, ThreadPoolExecutor(EIGHT) as callers:
         checked = [process.check(samples.redis(environment_key=f"e{number}"))[0] for number in range(EIGHT)]
         proxy.inject(*faults, method="POST")
         created = list(callers.map(process.create, checked, urns))

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from pulumi.runtime.proto import provider_pb2
+
 from launchdarkly_pulumi.dynamic.hidden_inputs import ADOPTED
 from launchdarkly_pulumi.model.fields import CONFIG_FIELDS, INTEGRATION_FIELDS, fields_by_path
 from launchdarkly_pulumi.plugin.wire import Properties
@@ -20,7 +22,8 @@ from support.samples import TOKEN
 
 Props = dict[str, Any]
 
-CONFIG, KIND = "config", "integration_key"
+CONFIG = "config"
+NO_CHANGES = provider_pb2.DiffResponse.DIFF_NONE
 API_NAMES = {f.name: f.api_name for f in INTEGRATION_FIELDS} | {"integration_id": "integrationId"}
 PYTHON_NAMES = {api: name for name, api in API_NAMES.items()}
 
@@ -69,6 +72,9 @@ class Process(Protocol):
 
 class DynamicProcess(Host):
     """The dynamic resource's host."""
+
+    def __enter__(self) -> DynamicProcess:
+        return self
 
     def kill(self) -> None:
         """Ends it at once."""
@@ -140,16 +146,17 @@ class PluginProcess:
         self._plugin.delete(id_, in_plugin(props), urn)
 
     def plan_adoption(self, inputs: Props, id_: str, urn: str) -> Props:
-        """The engine's ``import`` option: it reads the store, checks the resource and compares the two."""
-        _, outputs, _ = self.read(id_, {}, urn)
+        """The engine's ``import`` option: it reads the store, and checks the resource."""
+        self.read(id_, {}, urn)
         checked, failures = self.check(inputs, urn=urn)
         assert failures == []
-        self.diff(id_, outputs, checked, urn)
         return checked
 
     def adopt(self, inputs: Props, id_: str, urn: str) -> str:
-        """The engine makes the same calls again, and keeps what was read."""
-        self.plan_adoption(inputs, id_, urn)
+        """The engine compares the two, and keeps what was read if nothing is different."""
+        _, outputs, _ = self.read(id_, {}, urn)
+        checked, _ = self.check(inputs, urn=urn)
+        assert self.diff(id_, outputs, checked, urn).changes == NO_CHANGES
         return id_
 
 
