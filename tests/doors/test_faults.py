@@ -11,7 +11,7 @@ from launchdarkly_pulumi.emulator import Emulator
 from support import samples
 from support.account import existing
 from support.canary import leaks
-from support.doors import Door, Process
+from support.doors import Door, Process, cases
 from support.fault_proxy import (
     Answer,
     CutAnswer,
@@ -30,8 +30,20 @@ from support.fault_proxy import (
 from support.host import error_of
 from support.samples import PASSWORD, TOKEN
 
-LOST_AFTER = [ResetAfter(), CutAnswer(0), CutAnswer(20), CutAnswer(-1), Answer.html(502, forwarded=True)]
-LOST_BEFORE: list[Fault] = [ResetBefore(), Answer.html(503)]
+LOST_AFTER: dict[str, Fault] = {
+    "reset afterwards": ResetAfter(),
+    "no answer": CutAnswer(0),
+    "cut in the head": CutAnswer(20),
+    "cut at the end": CutAnswer(-1),
+    "502 afterwards": Answer.html(502, forwarded=True),
+}
+LOST_BEFORE: dict[str, Fault] = {"reset before": ResetBefore(), "503 before": Answer.html(503)}
+OF_DELETE = {
+    "500 afterwards": Answer.html(500, forwarded=True),
+    **{name: LOST_AFTER[name] for name in ("reset afterwards", "no answer", "502 afterwards")},
+    **LOST_BEFORE,
+}
+REFUSALS = {str(status): status for status in (400, 401, 403, 404, 422)}
 
 
 class Store:
@@ -69,7 +81,7 @@ def warnings(process: Process) -> list[str]:
     return [message.text for message in process.messages if message.severity == "WARNING"]
 
 
-@pytest.mark.parametrize("fault", LOST_AFTER, ids=repr)
+@cases("fault", LOST_AFTER, plugin=["reset afterwards", "cut at the end"])
 def test_a_create_whose_answer_is_lost_is_found_again(
     process: Process, emulator: Emulator, proxy: FaultProxy, fault: Fault
 ) -> None:
@@ -110,21 +122,17 @@ def test_several_candidates_are_named(process: Process, emulator: Emulator, prox
     assert len(emulator.integrations) == 2
 
 
-@pytest.mark.parametrize("fault", [*LOST_AFTER, *LOST_BEFORE], ids=repr)
+@cases("fault", LOST_AFTER | LOST_BEFORE, plugin=["502 afterwards", "reset before"])
 def test_a_patch_whose_answer_is_lost_is_compared_again(store: Store, emulator: Emulator, fault: Fault) -> None:
     """The store is read again, and a second PATCH is sent only where something is still missing."""
     store.proxy.inject(fault, method="PATCH")
     outputs = store.update()
-    arrived = fault in LOST_AFTER
+    arrived = fault in LOST_AFTER.values()
     assert store.methods() == ["GET", "PATCH", "GET"] + ([] if arrived else ["PATCH"])
     assert (outputs["on"], outputs["version"]) == (False, 2)
 
 
-@pytest.mark.parametrize(
-    "fault",
-    [ResetAfter(), CutAnswer(0), *(Answer.html(status, forwarded=True) for status in (500, 502)), *LOST_BEFORE],
-    ids=repr,
-)
+@cases("fault", OF_DELETE, plugin=["no answer", "503 before"])
 def test_a_delete_whose_answer_is_lost_is_sent_again(store: Store, emulator: Emulator, fault: Fault) -> None:
     """A 404 to the second DELETE means that the first one has succeeded."""
     store.proxy.inject(fault, method="DELETE")
@@ -158,7 +166,7 @@ def test_an_answer_that_is_not_what_was_asked_is_an_error(store: Store, fault: F
     assert told in store.failed_update()
 
 
-@pytest.mark.parametrize("status", [400, 401, 403, 404, 422])
+@cases("status", REFUSALS, plugin=["403"])
 def test_a_refusal_is_not_repeated(store: Store, status: int) -> None:
     """A 4xx to a read is final."""
     store.proxy.inject(Answer.json(status, {"code": "refused", "message": "no"}), method="GET")

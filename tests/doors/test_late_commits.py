@@ -12,7 +12,7 @@ from launchdarkly_pulumi.emulator import Emulator
 from support import samples
 from support.account import is_listing
 from support.aimed_faults import Held, Only
-from support.doors import DYNAMIC, Door, Process
+from support.doors import DYNAMIC, Door, Process, cases
 from support.fault_proxy import Answer, Fault, FaultProxy, Forward, Hook, ResetAfter
 from support.host import error_of
 
@@ -71,7 +71,7 @@ def posts(proxy: FaultProxy) -> int:
     return [request.method for request in proxy.requests].count("POST")
 
 
-@pytest.mark.parametrize("look", [2, 3, 4])
+@cases("look", {str(number): number for number in (2, 3, 4)}, plugin=["3"])
 def test_what_commits_between_two_looks_is_taken_over(
     door: Door, emulator: Emulator, proxy: FaultProxy, tmp_path: Path, first: Held, look: int
 ) -> None:
@@ -118,7 +118,11 @@ SECOND_POSTS: dict[str, Callable[[Held], Fault]] = {
 """When the first POST commits, and what becomes of the second one."""
 
 
-@pytest.mark.parametrize("moment", SECOND_POSTS)
+@cases(
+    "moment",
+    {moment: moment for moment in SECOND_POSTS},
+    plugin=["before the second is refused", "after the second is taken and its response lost"],
+)
 def test_what_commits_at_the_second_post_is_named(
     door: Door, emulator: Emulator, proxy: FaultProxy, tmp_path: Path, first: Held, moment: str
 ) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from launchdarkly_pulumi.emulator import Emulator
 from support import samples
-from support.doors import Door, Process
+from support.doors import Door, Process, cases
 from support.fault_proxy import Answer, Fault, FaultProxy, Hook, ResetAfter, ResetBefore
 from support.host import error_of
 
@@ -21,9 +21,9 @@ AFTER: dict[str, Fault] = {"reset afterwards": ResetAfter(), "502 afterwards": A
 BEFORE: dict[str, Fault] = {"reset before": ResetBefore(), "503 before": Answer.html(503)}
 LOST = AFTER | BEFORE
 
-each_lost = pytest.mark.parametrize("lost", LOST)
-lost_after = pytest.mark.parametrize("lost", AFTER)
-lost_before = pytest.mark.parametrize("lost", BEFORE)
+each_lost = cases("lost", {name: name for name in LOST}, plugin=["502 afterwards", "reset before"])
+lost_after = cases("lost", {name: name for name in AFTER}, plugin=["reset afterwards"])
+lost_before = cases("lost", {name: name for name in BEFORE}, plugin=["503 before"])
 
 
 class Store:

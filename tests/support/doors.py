@@ -6,10 +6,11 @@ A behaviour that both have is one test, which says what it declares and what it 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+import pytest
 from pulumi.runtime.proto import provider_pb2
 
 from launchdarkly_pulumi.dynamic.hidden_inputs import ADOPTED
@@ -196,6 +197,17 @@ class Door:
 DYNAMIC = Door("dynamic", sdk.ERROR)
 PLUGIN = Door("plugin", "")
 DOORS = (DYNAMIC, PLUGIN)
+
+
+def cases(name: str, values: Mapping[str, Any], plugin: Collection[str]) -> pytest.MarkDecorator:
+    """Each value with the dynamic resource, and some of them with the plugin, which shares what tells them apart.
+
+    :param values: by the IDs of the tests.
+    :param plugin: the IDs of those for the plugin.
+    """
+    chosen = {DYNAMIC: values, PLUGIN: {id_: values[id_] for id_ in plugin}}
+    pairs = [(door, value, f"{door}-{id_}") for door, some in chosen.items() for id_, value in some.items()]
+    return pytest.mark.parametrize(("door", name), [pytest.param(door, value, id=id_) for door, value, id_ in pairs])
 
 
 def in_plugin(props: Mapping[str, Any]) -> Properties:
