@@ -14,7 +14,8 @@ import pytest
 from pulumi.runtime.proto import provider_pb2
 
 from launchdarkly_pulumi.dynamic.hidden_inputs import ADOPTED
-from launchdarkly_pulumi.model.fields import CONFIG_FIELDS, INTEGRATION_FIELDS, fields_by_path
+from launchdarkly_pulumi.model.fields import CONFIG_FIELDS, INTEGRATION_FIELDS
+from launchdarkly_pulumi.plugin.names import PACKAGE
 from launchdarkly_pulumi.plugin.wire import Properties
 from support import host, plugin, sdk
 from support.host import Host, Message
@@ -186,12 +187,20 @@ class Door:
         return plugin.urn_of(name) if self is PLUGIN else host.urn_of(name)
 
     def field(self, name: str) -> str:
-        """How messages name a field of a Redis store."""
+        """How messages name a field, the place in a list included."""
+        inner = name.partition(".")[2]
         if self is not PLUGIN:
             return name
-        outer, _, inner = name.partition(".")
-        api = API_NAMES.get(name) or fields_by_path("redis")[outer, inner].api_name
-        return f"{CONFIG}.redis.{api}" if inner else api
+        if not inner:
+            return API_NAMES.get(name, name)
+        kind, api = next(
+            (kind, f.api_name) for kind, fields in CONFIG_FIELDS.items() for f in fields if f.name == inner
+        )
+        return f"{CONFIG}.{kind}.{api}"
+
+    def setting(self, name: str) -> str:
+        """How messages name a setting of the stack."""
+        return f"{PACKAGE if self is PLUGIN else 'launchdarkly'}:{name}"
 
 
 DYNAMIC = Door("dynamic", sdk.ERROR)
@@ -214,7 +223,7 @@ def in_plugin(props: Mapping[str, Any]) -> Properties:
     """Properties of a Python program in the plugin's names; the password is marked, as a check does."""
     values = {API_NAMES.get(name, name): value for name, value in props.items()}
     config, secret = props.get(CONFIG), set[tuple[str, ...]]()
-    if config is not None:
+    if isinstance(config, Mapping):
         kind = "dynamodb" if "table_name" in config else "redis"
         names = {f.name: f.api_name for f in CONFIG_FIELDS[kind]}
         values[CONFIG] = {kind: {names.get(name, name): value for name, value in config.items()}}
