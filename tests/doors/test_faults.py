@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from itertools import cycle
 from typing import Any
 
 import grpc
 import pytest
 
 from launchdarkly_pulumi.emulator import Emulator
-from support import samples
+from support import foreign, samples
 from support.account import existing
+from support.aimed_faults import ALWAYS
 from support.canary import leaks
 from support.doors import Door, Process, cases
 from support.fault_proxy import (
@@ -120,6 +122,17 @@ def test_several_candidates_are_named(process: Process, emulator: Emulator, prox
         process.create(inputs)
     assert all(integration_id in error_of(failure.value) for integration_id in emulator.integrations)
     assert len(emulator.integrations) == 2
+
+
+def test_a_201_never_loses_its_id(process: Process, emulator: Emulator, proxy: FaultProxy) -> None:
+    """Whatever else the response has, in whichever field."""
+    paths = cycle([*foreign.MANAGED, *foreign.KEYS, *foreign.OTHERS])
+    shown = {f"e{number}": pair for number, pair in enumerate(zip(paths, foreign.VALUES.values(), strict=False))}
+    proxy.inject(*[foreign.Showing(shown)] * ALWAYS, method="POST")
+    for environment in shown:
+        inputs, _ = process.check(samples.redis(environment_key=environment))
+        assert process.create(inputs)[0].rpartition("/")[2] in emulator.integrations
+    assert len(emulator.integrations) == len(shown)
 
 
 @cases("fault", LOST_AFTER | LOST_BEFORE, plugin=["502 afterwards", "reset before"])

@@ -11,7 +11,7 @@ import pytest
 from launchdarkly_pulumi.emulator import Emulator, EmulatorOptions
 from support import samples
 from support.doors import Door, Process, Props
-from support.host import error_of
+from support.host import Message, error_of
 from support.samples import PASSWORD
 
 CHANGED = 2
@@ -73,6 +73,24 @@ def test_a_conflict_is_read_and_diffed_again(store: Store) -> None:
     integration = store.emulator.integrations[store.integration_id]
     assert (integration["on"], integration["tags"]) == (False, ["managed-by-pulumi", "by-hand"])
     assert ["somebody else changed tags" in warning for warning in warnings(store.process)] == [True]
+
+
+def test_a_conflict_about_the_same_field_is_an_error(door: Door, store: Store) -> None:
+    """Somebody changed it after the diff: their value stays, and the error names the field."""
+    inputs = store.changed(config={"host": "ours.example.com"})
+    store.process.diff(store.id, store.outputs, inputs)
+    store.emulator.outside_edit(store.integration_id, {"config": {"host": "theirs.example.com"}})
+    with pytest.raises(grpc.RpcError) as failure:
+        store.process.update(store.id, store.outputs, inputs)
+    assert f"somebody else has just changed {door.field('config.host')}" in error_of(failure.value)
+    assert store.emulator.stored_config(store.integration_id)["host"] == "theirs.example.com"
+
+
+def test_a_password_is_in_no_message(door: Door, store: Store) -> None:
+    """The patch that a preview shows hides it."""
+    store.process.diff(store.id, store.outputs, store.changed(config={"password": "another-password"}))
+    text = f'{store.id}: PATCH [{{"op":"replace","path":"/config/password","value":"[secret]"}}]'
+    assert store.process.messages == [Message("INFO", text, door.urn("store"))]
 
 
 def test_unmanaged_fields_are_left_alone(process: Process, emulator: Emulator) -> None:

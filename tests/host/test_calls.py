@@ -14,7 +14,7 @@ from launchdarkly_pulumi.emulator import Emulator, EmulatorOptions
 from launchdarkly_pulumi.model.fields import KEY_FIELDS
 from launchdarkly_pulumi.provider import BigSegmentStoreProvider
 from support import hostile, samples, sdk
-from support.host import STORE, Host, Message, error_of, host_for
+from support.host import Host, error_of, host_for
 from support.samples import PASSWORD, TOKEN
 
 PICKLED_PROVIDER = (
@@ -192,13 +192,6 @@ def test_get_reads_by_id_alone(store: Store) -> None:
     with sdk.reading_by_id():
         _, outputs, _ = store.host.get(store.id)
         assert outputs == expected
-
-
-def test_messages_reach_the_engine(store: Store) -> None:
-    """They are diagnostics of the resource, with the password hidden."""
-    store.host.diff(store.id, store.outputs, store.changed(config={"password": "another-password"}))
-    text = f'{store.id}: PATCH [{{"op":"replace","path":"/config/password","value":"[secret]"}}]'
-    assert store.host.messages == [Message("INFO", text, STORE)]
 
 
 def test_a_setting_of_the_stack_comes_before_the_environment(emulator: Emulator) -> None:
