@@ -12,7 +12,6 @@ from support import samples
 from support.account import is_listing
 from support.aimed_faults import Held, Only
 from support.door_stacks import DoorStack
-from support.doors import cases
 from support.fault_proxy import Answer, Fault, FaultProxy, Hook
 from support.interruptions import pending_creates
 from support.processes import interrupt, kill_provider
@@ -134,7 +133,7 @@ ANSWERS: dict[str, Fault] = {"a rate limit": LIMITED, "a back-off": UNAVAILABLE}
 WAITS = {f"{answer} of its {method}": (ANSWERS[answer], method) for answer in ANSWERS for method in ("GET", "PATCH")}
 
 
-@cases("wait", WAITS, plugin=["a rate limit of its PATCH"])
+@pytest.mark.parametrize("wait", WAITS.values(), ids=WAITS.keys())
 def test_an_update_that_waits_ends(
     stack: DoorStack, emulator: Emulator, proxy: FaultProxy, command: Command, wait: tuple[Fault, str]
 ) -> None:
