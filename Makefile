@@ -69,7 +69,7 @@ test: setup lint $(EXAMPLES)/ready $(PROGRAMS)/ready $(NODE)/ready $(ACTIONLINT)
 	sh tools/get_node_sdk.sh $(CURDIR)/.tools/node-sdk
 	$(BIN)/coverage erase
 	PATH="$(CURDIR)/$(PULUMI):$(CURDIR)/$(PROGRAMS)/bin:$(CURDIR)/$(BIN):$$PATH" \
-		$(BIN)/coverage run -m pytest --numprocesses $(WORKERS) tests/unit tests/component tests/host tests/plugin tests/engine tests/project
+		$(BIN)/coverage run -m pytest --numprocesses $(WORKERS) tests/unit tests/component tests/doors tests/host tests/plugin tests/engine tests/project
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 

@@ -1,9 +1,9 @@
 """Runs the tests with each supported Python on this machine, on the lowest and the newest versions of the dependencies.
 
 ``make test-matrix`` is ``nox`` with the tools that the tests need; ``nox --python 3.12 -- tests/unit`` takes one Python
-and some tests. The virtual environments stay in ``.nox``. In each: tests/unit, tests/component, tests/host,
-tests/plugin, and with the real CLI an update, an adoption and what the state says of the program. nox names a Python
-that the machine does not have, and goes on; in continuous integration it fails.
+and some tests. The virtual environments stay in ``.nox``. In each: tests/unit, tests/component, tests/doors,
+tests/host, tests/plugin, and with the real CLI an update, an adoption and what the state says of the program. nox names
+a Python that the machine does not have, and goes on; in continuous integration it fails.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ EXTRAS = ("emulator", "emulator-dynamodb", "socks")
 TESTS = (
     "tests/unit",
     "tests/component",
+    "tests/doors",
     "tests/host",
     "tests/plugin",
     "tests/engine/test_lifecycle.py::test_an_update_is_a_get_and_a_patch_of_one_operation",

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from launchdarkly_pulumi.emulator import Emulator
+from support.door_stacks import DoorStack, stack_of
+from support.doors import DYNAMIC, Door
 from support.front import Front
 from support.samples import TOKEN
 from support.stack import Stack
@@ -30,6 +32,18 @@ def emulator() -> Iterator[Emulator]:
 def stack(tmp_path: Path, pulumi_home: Path, emulator: Emulator) -> Stack:
     """A stack whose provider talks to the emulator."""
     return Stack(tmp_path, emulator.url, home=pulumi_home)
+
+
+@pytest.fixture
+def door() -> Door:
+    """The dynamic resource, unless a test names the plugin too."""
+    return DYNAMIC
+
+
+@pytest.fixture
+def door_stack(door: Door, tmp_path: Path, pulumi_home: Path, emulator: Emulator) -> DoorStack:
+    """A stack whose provider is that of the door."""
+    return stack_of(door, tmp_path, emulator.url, pulumi_home)
 
 
 @pytest.fixture

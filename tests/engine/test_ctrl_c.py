@@ -11,10 +11,11 @@ from launchdarkly_pulumi.emulator import Emulator
 from support import samples
 from support.account import is_listing
 from support.aimed_faults import Held, Only
+from support.door_stacks import DoorStack
 from support.fault_proxy import Answer, Fault, FaultProxy, Hook
 from support.interruptions import pending_creates
 from support.processes import interrupt, kill_provider
-from support.stack import NO_CHANGE, Run, Stack
+from support.stack import NO_CHANGE, Run
 
 PATIENCE = 40
 """Seconds for a command to end: below what each of the waits takes."""
@@ -31,13 +32,13 @@ def proxy(emulator: Emulator) -> Iterator[FaultProxy]:
 
 
 @pytest.fixture
-def stack(stack: Stack, proxy: FaultProxy) -> Stack:
+def stack(door_stack: DoorStack, proxy: FaultProxy) -> DoorStack:
     """A stack behind the proxy, with one store."""
-    stack.environment["LAUNCHDARKLY_API_HOST"] = proxy.url
-    stack.declare(store=samples.redis())
-    stack.up()
+    door_stack.environment["LAUNCHDARKLY_API_HOST"] = proxy.url
+    door_stack.declare(store=samples.redis())
+    door_stack.up()
     proxy.clear_requests()
-    return stack
+    return door_stack
 
 
 @pytest.fixture
@@ -51,7 +52,7 @@ def held() -> Iterator[Held]:
 class Command:
     """A command of the CLI that is interrupted while it runs."""
 
-    def __init__(self, stack: Stack) -> None:
+    def __init__(self, stack: DoorStack) -> None:
         self._stack = stack
         self._started = threading.Event()
         self._interrupted = threading.Event()
@@ -79,7 +80,7 @@ class Command:
 
 
 @pytest.fixture
-def command(stack: Stack) -> Command:
+def command(stack: DoorStack) -> Command:
     """A command of the stack's."""
     return Command(stack)
 
@@ -92,7 +93,7 @@ def methods(proxy: FaultProxy) -> list[str]:
 
 
 def test_what_a_lost_post_has_made_is_found_by_the_next_update(
-    stack: Stack, emulator: Emulator, proxy: FaultProxy, held: Held, command: Command
+    stack: DoorStack, emulator: Emulator, proxy: FaultProxy, held: Held, command: Command
 ) -> None:
     """The provider has given up on the POST and polls for its store; LaunchDarkly commits it after the Ctrl-C."""
     stack.environment["LAUNCHDARKLY_HTTP_TIMEOUT"] = "1"
@@ -129,19 +130,22 @@ def test_what_a_lost_post_has_made_is_found_by_the_next_update(
 ANSWERS: dict[str, Fault] = {"a rate limit": LIMITED, "a back-off": UNAVAILABLE}
 
 
-@pytest.mark.parametrize("method", ["GET", "PATCH"])
-@pytest.mark.parametrize("answer", ANSWERS)
+WAITS = {f"{answer} of its {method}": (ANSWERS[answer], method) for answer in ANSWERS for method in ("GET", "PATCH")}
+
+
+@pytest.mark.parametrize("wait", WAITS.values(), ids=WAITS.keys())
 def test_an_update_that_waits_ends(
-    stack: Stack, emulator: Emulator, proxy: FaultProxy, command: Command, method: str, answer: str
+    stack: DoorStack, emulator: Emulator, proxy: FaultProxy, command: Command, wait: tuple[Fault, str]
 ) -> None:
     """The other store's update is saved; the waiting one keeps its state, and the next update changes it."""
+    answer, method = wait
     others = {"other": samples.redis(environment_key="other")}
     stack.declare(store=samples.redis(), **others)
     stack.up()
     proxy.clear_requests()
     stack.environment["LAUNCHDARKLY_LIVE_DIFF"] = "false"
     stack.declare(store=samples.redis(on=False), **others)
-    proxy.inject(Hook(command.interrupt, then=ANSWERS[answer]), method=method)
+    proxy.inject(Hook(command.interrupt, then=answer), method=method)
     run = command.run("up")
     assert run.code != 0
     assert "interrupted" in run.output
@@ -156,7 +160,7 @@ def test_an_update_that_waits_ends(
     assert stack.resources()["store"]["outputs"]["on"] is False
 
 
-def test_a_destroy_that_waits_ends(stack: Stack, emulator: Emulator, proxy: FaultProxy, command: Command) -> None:
+def test_a_destroy_that_waits_ends(stack: DoorStack, emulator: Emulator, proxy: FaultProxy, command: Command) -> None:
     """The store stays, and so does its state; the next destroy deletes it."""
     proxy.clear_requests()
     proxy.inject(Hook(command.interrupt, then=LIMITED), method="DELETE")

@@ -11,6 +11,8 @@ import pytest
 from launchdarkly_pulumi.emulator import Emulator
 from support import samples
 from support.account import existing, methods
+from support.door_stacks import DoorStack, stack_of
+from support.doors import Door, cases
 from support.front import Front
 from support.samples import TOKEN
 from support.stack import CHANGES_FOUND, NO_CHANGE, Stack, errors
@@ -60,7 +62,13 @@ def stack(tmp_path: Path, pulumi_home: Path, front: Front) -> Stack:
     return Stack(tmp_path, front.url, home=pulumi_home)
 
 
-def bring_up(stack: Stack, emulator: Emulator, stores: int) -> dict[str, str]:
+@pytest.fixture
+def door_stack(door: Door, tmp_path: Path, pulumi_home: Path, front: Front) -> DoorStack:
+    """The same with the provider of a door."""
+    return stack_of(door, tmp_path, front.url, pulumi_home)
+
+
+def bring_up(stack: DoorStack, emulator: Emulator, stores: int) -> dict[str, str]:
     """Creates stores; their IDs by name. The requests are forgotten."""
     stack.declare(**{f"store-{place}": samples.redis(name=f"Store {place}") for place in range(stores)})
     stack.up()
@@ -133,16 +141,21 @@ def test_a_store_that_is_gone_is_recreated(stack: Stack, emulator: Emulator, gon
     stack.preview(NO_CHANGE)
 
 
-@pytest.mark.parametrize("gone", ["store-0", "store-2"])
-@pytest.mark.parametrize("command", ["destroy", "destroy one by one"])
+DESTROYS = {
+    f"{how}, {gone}": (how, gone) for how in ("destroy", "destroy one by one") for gone in ("store-0", "store-2")
+}
+
+
+@cases("case", DESTROYS, plugin=["destroy one by one, store-0"])
 def test_a_stack_with_a_store_that_is_gone_is_destroyed(
-    stack: Stack, emulator: Emulator, command: str, gone: str
+    door_stack: DoorStack, emulator: Emulator, case: tuple[str, str]
 ) -> None:
     """A 404 means that the store is deleted, where the token sees the stack's other stores."""
-    ids = bring_up(stack, emulator, 3)
+    command, gone = case
+    ids = bring_up(door_stack, emulator, 3)
     emulator.remove(ids[gone].rpartition("/")[2])
-    stack.pulumi(*COMMANDS[command])
-    assert stack.ids() == {}
+    door_stack.pulumi(*COMMANDS[command])
+    assert door_stack.ids() == {}
     assert emulator.integrations == {}
 
 

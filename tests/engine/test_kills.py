@@ -12,16 +12,21 @@ import pytest
 
 from launchdarkly_pulumi.emulator import Emulator
 from support import samples
+from support.door_stacks import DoorStack
+from support.doors import cases
 from support.fault_proxy import FaultProxy
 from support.interruptions import Ending, end_during, pending_creates
 from support.processes import interrupt, kill_provider
-from support.stack import Stack
 
 ENDINGS = {"SIGKILL of the provider": kill_provider, "SIGINT of the CLI": interrupt}
 MOMENTS = {"before": False, "after": True}
 
-both_endings = pytest.mark.parametrize("ending", ENDINGS.values(), ids=ENDINGS.keys())
-both_moments = pytest.mark.parametrize("after_commit", MOMENTS.values(), ids=MOMENTS.keys())
+POINTS = {f"{moment} {ending}": (ENDINGS[ending], MOMENTS[moment]) for ending in ENDINGS for moment in MOMENTS}
+each_point = cases("point", POINTS, plugin=["after SIGKILL of the provider"])
+each_point_of_a_post = cases("point", POINTS, plugin=["after SIGKILL of the provider", "before SIGINT of the CLI"])
+
+Point = tuple[Ending, bool]
+"""How it ends, and whether LaunchDarkly has done what it was asked by then."""
 
 
 @pytest.fixture
@@ -32,14 +37,14 @@ def proxy(emulator: Emulator) -> Iterator[FaultProxy]:
 
 
 @pytest.fixture
-def stack(stack: Stack, proxy: FaultProxy) -> Stack:
+def stack(door_stack: DoorStack, proxy: FaultProxy) -> DoorStack:
     """A stack behind the proxy, with one store declared."""
-    stack.environment["LAUNCHDARKLY_API_HOST"] = proxy.url
-    stack.declare(store=samples.redis())
-    return stack
+    door_stack.environment["LAUNCHDARKLY_API_HOST"] = proxy.url
+    door_stack.declare(store=samples.redis())
+    return door_stack
 
 
-def recover(stack: Stack, emulator: Emulator) -> None:
+def recover(stack: DoorStack, emulator: Emulator) -> None:
     """What Pulumi documents: an interrupted create is imported where it left something behind, else forgotten."""
     for urn in pending_creates(stack):
         ids = [f"default/production/redis/{id_}" for id_ in emulator.integrations]
@@ -47,7 +52,7 @@ def recover(stack: Stack, emulator: Emulator) -> None:
         stack.refresh(*how)
 
 
-def require_one_and_no_change(stack: Stack, emulator: Emulator) -> None:
+def require_one_and_no_change(stack: DoorStack, emulator: Emulator) -> None:
     """The account has what the program declares, once, and the state knows it."""
     stack.up()
     [id_] = emulator.integrations
@@ -56,51 +61,53 @@ def require_one_and_no_change(stack: Stack, emulator: Emulator) -> None:
     stack.preview("--expect-no-changes")
 
 
-@both_endings
-@both_moments
+@pytest.mark.parametrize("point", POINTS.values(), ids=POINTS.keys())
 def test_a_create_that_ends_at_the_listing(
-    stack: Stack, emulator: Emulator, proxy: FaultProxy, ending: Ending, after_commit: bool
+    stack: DoorStack, emulator: Emulator, proxy: FaultProxy, point: Point
 ) -> None:
     """Nothing was sent yet."""
-    end_during(stack, proxy, "GET", ending, after_commit, command="up")
+    end_during(stack, proxy, "GET", *point, command="up")
     recover(stack, emulator)
     require_one_and_no_change(stack, emulator)
 
 
-@both_endings
-@both_moments
-def test_a_create_that_ends_at_its_post(
-    stack: Stack, emulator: Emulator, proxy: FaultProxy, ending: Ending, after_commit: bool
-) -> None:
+@each_point_of_a_post
+def test_a_create_that_ends_at_its_post(stack: DoorStack, emulator: Emulator, proxy: FaultProxy, point: Point) -> None:
     """The integration may exist, and the state may not know it."""
-    end_during(stack, proxy, "POST", ending, after_commit, command="up")
+    end_during(stack, proxy, "POST", *point, command="up")
     recover(stack, emulator)
     require_one_and_no_change(stack, emulator)
 
 
-@both_endings
-@both_moments
-@pytest.mark.parametrize("method", ["GET", "PATCH"])
-def test_an_update_that_ends(
-    stack: Stack, emulator: Emulator, proxy: FaultProxy, ending: Ending, after_commit: bool, method: str
+@pytest.mark.parametrize("point", POINTS.values(), ids=POINTS.keys())
+def test_an_update_that_ends_at_its_read(stack: DoorStack, emulator: Emulator, proxy: FaultProxy, point: Point) -> None:
+    """Nothing was sent yet."""
+    require_updated(stack, emulator, proxy, point, "GET")
+
+
+@each_point
+def test_an_update_that_ends_at_its_patch(
+    stack: DoorStack, emulator: Emulator, proxy: FaultProxy, point: Point
 ) -> None:
-    """It is killed at its read or at its patch."""
+    """The integration may be updated, and the state may not know it."""
+    require_updated(stack, emulator, proxy, point, "PATCH")
+
+
+def require_updated(stack: DoorStack, emulator: Emulator, proxy: FaultProxy, point: Point, method: str) -> None:
+    """The update that follows one that ended at a request."""
     stack.up()
     stack.declare(store=samples.redis(on=False, config={"host": "new.example.com"}))
-    end_during(stack, proxy, method, ending, after_commit, command="up")
+    end_during(stack, proxy, method, *point, command="up")
     require_one_and_no_change(stack, emulator)
     [integration] = emulator.integrations.values()
     assert (integration["on"], integration["config"]["host"]) == (False, "new.example.com")
 
 
-@both_endings
-@both_moments
-def test_a_delete_that_ends(
-    stack: Stack, emulator: Emulator, proxy: FaultProxy, ending: Ending, after_commit: bool
-) -> None:
+@each_point
+def test_a_delete_that_ends(stack: DoorStack, emulator: Emulator, proxy: FaultProxy, point: Point) -> None:
     """The next destroy finishes it, whether or not the DELETE had arrived."""
     stack.up()
-    end_during(stack, proxy, "DELETE", ending, after_commit, command="destroy")
+    end_during(stack, proxy, "DELETE", *point, command="destroy")
     stack.destroy()
     assert emulator.integrations == {}
     assert stack.resources() == {}

@@ -14,7 +14,7 @@ from launchdarkly_pulumi.emulator import Emulator, EmulatorOptions
 from launchdarkly_pulumi.model.fields import KEY_FIELDS
 from launchdarkly_pulumi.provider import BigSegmentStoreProvider
 from support import hostile, samples, sdk
-from support.host import STORE, Host, Message, error_of, host_for, urn_of
+from support.host import Host, error_of, host_for
 from support.samples import PASSWORD, TOKEN
 
 PICKLED_PROVIDER = (
@@ -80,18 +80,6 @@ def test_check_completes_the_inputs(host: Host, emulator: Emulator) -> None:
     assert emulator.requests == []
 
 
-@pytest.mark.parametrize("field", hostile.FIELDS)
-def test_check_refuses_hostile_values(host: Host, emulator: Emulator, field: str) -> None:
-    """Whatever comes over the wire is refused by its name in one short line, and no request is sent."""
-    for case in hostile.cases():
-        if case.field == field:
-            failures = host.check(case.inputs)[1]
-            assert [failure.startswith(f"{field} ") for failure in failures] == [] if case.meant else [True]
-            assert all(failure.isprintable() and len(failure) < 300 for failure in failures)
-    assert emulator.requests == []
-    assert [each for each in host.messages if not each.text.startswith("tags: ") or not each.text.isprintable()] == []
-
-
 @pytest.mark.parametrize("field", [ADOPTED, *(field.name for field in KEY_FIELDS)])
 def test_check_refuses_hostile_adoptions(host: Host, emulator: Emulator, field: str) -> None:
     """An ID that is none, and keys that are not those of the ID, in short lines; no request is sent."""
@@ -155,29 +143,6 @@ def test_an_update_with_nothing_to_do_sends_nothing(store: Store) -> None:
     assert (outputs["on"], outputs["version"]) == (False, 2)
 
 
-def test_a_conflict_is_read_and_diffed_again(store: Store) -> None:
-    """Somebody changed another field after the diff: the guard fails, and both changes are there in the end."""
-    inputs = store.changed(on=False)
-    store.host.diff(store.id, store.outputs, inputs)
-    store.emulator.outside_edit(store.integration_id, [{"op": "add", "path": "/tags/-", "value": "by-hand"}])
-    store.host.update(store.id, store.outputs, inputs)
-
-    assert store.requests() == [("GET", 200), ("PATCH", 409), ("GET", 200), ("PATCH", 200)]
-    integration = store.emulator.integrations[store.integration_id]
-    assert (integration["on"], integration["tags"]) == (False, ["managed-by-pulumi", "by-hand"])
-    assert ["somebody else changed tags" in warning for warning in warnings(store.host)] == [True]
-
-
-def test_unmanaged_fields_are_left_alone(host: Host, emulator: Emulator) -> None:
-    """A name given by hand survives an update of a store whose program gives none."""
-    inputs, _ = host.check({"project_key": "p", "environment_key": "e", "config": {"host": "h"}})
-    id_, outputs = host.create(inputs)
-    integration_id = id_.rsplit("/", 1)[1]
-    emulator.outside_edit(integration_id, {"name": "By hand"})
-    host.update(id_, outputs, inputs | {"on": True})
-    assert emulator.integrations[integration_id]["name"] == "By hand"
-
-
 def test_an_answer_without_a_config_is_enough() -> None:
     """The API documents the config for single reads only."""
     with Emulator(EmulatorOptions(omit_config_in_answers=True)) as emulator, host_for(emulator.url) as host:
@@ -188,31 +153,6 @@ def test_an_answer_without_a_config_is_enough() -> None:
     assert emulator.stored_config(store.integration_id)["password"] == "another-password"
 
 
-REFUSALS = {
-    "the guard": (EmulatorOptions(refuse_version_test=True), "patches are sent without it", 2),
-    "paths inside the config": (EmulatorOptions(refuse_config_paths=True), "it is replaced whole", 3),
-    "both": (EmulatorOptions(refuse_version_test=True, refuse_config_paths=True), "it is replaced whole", 4),
-}
-
-
-@pytest.mark.parametrize("refusal", REFUSALS)
-def test_a_beta_endpoint_that_refuses_is_met_halfway_and_remembered(refusal: str) -> None:
-    """The update falls back once, with one warning; the next one does so at once. No mask is sent."""
-    options, told, attempts = REFUSALS[refusal]
-    with Emulator(options) as emulator, host_for(emulator.url) as host:
-        store = Store(host, emulator)
-        store.update(config={"host": "new.example.com"})
-        assert [method for method, _ in store.requests()].count("PATCH") == attempts
-        store.update(config={"host": "newer.example.com"})
-        patches = [request for request in emulator.requests if request.method == "PATCH"]
-
-        assert [request.status for request in patches] == [200]
-        assert "********" not in str([request.body for request in emulator.requests])
-        assert [told in warning for warning in warnings(host)] == [True]
-        stored = emulator.stored_config(store.integration_id)
-        assert (stored["host"], stored["password"]) == ("newer.example.com", PASSWORD)
-
-
 def test_a_value_that_launchdarkly_refuses_is_told_as_it_says(store: Store) -> None:
     """A 400 that no fallback cures ends with LaunchDarkly's own words."""
     broken = store.inputs | {"config": store.inputs["config"] | {"port": 99999}}
@@ -220,16 +160,6 @@ def test_a_value_that_launchdarkly_refuses_is_told_as_it_says(store: Store) -> N
         store.host.update(store.id, store.outputs, broken)
     assert error_of(failure.value).startswith(f"{sdk.ERROR}PATCH {store.id}: 400 invalid_request: ")
     assert warnings(store.host) == []
-
-
-def test_an_integration_that_vanishes_before_its_update_is_told(store: Store) -> None:
-    """The error says what to do, not only that there was a 404."""
-    store.emulator.remove(store.integration_id)
-    with pytest.raises(grpc.RpcError) as failure:
-        store.host.update(store.id, store.outputs, store.changed(on=False))
-    assert error_of(failure.value) == (
-        f"{sdk.ERROR}{store.id} is gone in LaunchDarkly: run `pulumi up` again, and it is recreated"
-    )
 
 
 def test_read_returns_inputs_as_declared(store: Store) -> None:
@@ -256,57 +186,12 @@ def test_read_shows_drift_in_each_field(store: Store) -> None:
     assert outputs == inputs | {"integration_id": store.integration_id, "version": 2, "_compared": True}
 
 
-def test_read_never_returns_a_mask(store: Store) -> None:
-    """A password that was changed outside is named as such."""
-    store.emulator.outside_edit(store.integration_id, {"config": {"password": "changed outside"}})
-    _, outputs, inputs = store.host.read(store.id, store.outputs)
-    assert inputs["config"]["password"] == outputs["config"]["password"] == "[set outside of Pulumi]"
-
-
-def test_a_password_that_only_launchdarkly_knows_is_never_sent(store: Store) -> None:
-    """With ``ignore_changes`` the engine hands the refreshed input back."""
-    store.emulator.outside_edit(store.integration_id, {"config": {"password": "changed outside"}})
-    _, outputs, inputs = store.host.read(store.id, store.outputs)
-    store.host.update(store.id, outputs, inputs | {"on": False})
-    assert store.emulator.stored_config(store.integration_id)["password"] == "changed outside"
-
-
-def see_another(store: Store) -> None:
-    """Creates another store, and reads it."""
-    inputs, _ = store.host.check(samples.redis(environment_key="staging"), urn=urn_of("another"))
-    id_, outputs = store.host.create(inputs, urn_of("another"))
-    store.host.read(id_, outputs, urn_of("another"))
-    store.requests()
-
-
-def test_read_of_what_is_gone_is_empty(store: Store) -> None:
-    """It returns no ID and no properties, where the token sees another store of the stack."""
-    see_another(store)
-    store.emulator.remove(store.integration_id)
-    assert store.host.read(store.id, store.outputs) == ("", {}, {})
-
-
 def test_get_reads_by_id_alone(store: Store) -> None:
     """As ``Resource.get`` does: everything that LaunchDarkly shows, and no secret."""
     expected = store.outputs | {"config": {k: v for k, v in store.outputs["config"].items() if k != "password"}}
     with sdk.reading_by_id():
         _, outputs, _ = store.host.get(store.id)
         assert outputs == expected
-
-
-def test_delete_of_what_is_gone_succeeds(store: Store) -> None:
-    """A 404 means that the store is deleted, where the token sees another store of the stack."""
-    see_another(store)
-    store.emulator.remove(store.integration_id)
-    store.host.delete(store.id, store.outputs)
-    assert [method for method, _ in store.requests() if method != "GET"] == ["DELETE"]
-
-
-def test_messages_reach_the_engine(store: Store) -> None:
-    """They are diagnostics of the resource, with the password hidden."""
-    store.host.diff(store.id, store.outputs, store.changed(config={"password": "another-password"}))
-    text = f'{store.id}: PATCH [{{"op":"replace","path":"/config/password","value":"[secret]"}}]'
-    assert store.host.messages == [Message("INFO", text, STORE)]
 
 
 def test_a_setting_of_the_stack_comes_before_the_environment(emulator: Emulator) -> None:

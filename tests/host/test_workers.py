@@ -1,29 +1,16 @@
-"""The host process: more calls at a time than Pulumi's allows by itself, and no more requests than the setting allows.
-
-And what it spares itself.
-"""
+"""How the host process gets more workers than Pulumi's has by itself, and what it spares itself."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
-import pytest
-
 from launchdarkly_pulumi.dynamic.host import widen_host
-from launchdarkly_pulumi.emulator import Emulator
-from support import samples
-from support.fault_proxy import Barrier, Exchange, Fault, FaultProxy
-from support.host import host_for, urn_of
 
-TWO = 2
 FOUR = 4
 EIGHT = 8
-TIMEOUT = 30
-URNS = [urn_of(f"store-{number}") for number in range(EIGHT)]
 
 CONFIGURED = """\
 import gc
@@ -35,55 +22,6 @@ BigSegmentStoreProvider().configure(ConfigureRequest(Config({}, "shop")))
 print(len(gc.get_objects()) / loaded)
 """
 """Tells how much of what is loaded garbage collections still go through."""
-
-
-@pytest.fixture
-def proxy(emulator: Emulator) -> Iterator[FaultProxy]:
-    """Sees how many requests are under way."""
-    with FaultProxy(emulator.url) as running:
-        yield running
-
-
-def test_eight_creates_are_under_way_at_once(proxy: FaultProxy, emulator: Emulator) -> None:
-    """The barrier opens once all eight have arrived: with Pulumi's four workers it never would."""
-    with host_for(proxy.url) as host:
-        checked = [host.check(samples.redis(environment_key=f"e{number}"))[0] for number in range(EIGHT)]
-        proxy.inject(Barrier(EIGHT), method="POST")
-        with ThreadPoolExecutor(EIGHT) as callers:
-            ids = [id_ for id_, _ in callers.map(host.create, checked, URNS)]
-    assert len(set(ids)) == len(emulator.integrations) == EIGHT
-
-
-class Counting(Fault):
-    """Forwards requests two at a time, and remembers how many were under way at once."""
-
-    def __init__(self) -> None:
-        self._two = threading.Barrier(TWO)
-        self._lock = threading.Lock()
-        self._now = 0
-        self.most = 0
-
-    def apply(self, exchange: Exchange) -> None:
-        """Counts."""
-        with self._lock:
-            self._now += 1
-            self.most = max(self.most, self._now)
-        self._two.wait(TIMEOUT)
-        exchange.answer(exchange.forward())
-        with self._lock:
-            self._now -= 1
-
-
-def test_the_setting_bounds_the_requests(proxy: FaultProxy, emulator: Emulator) -> None:
-    """There are as many workers as before, but two requests at a time."""
-    counting = Counting()
-    with host_for(proxy.url, maxConcurrency=str(TWO)) as host:
-        checked = [host.check(samples.redis(environment_key=f"e{number}"))[0] for number in range(EIGHT)]
-        proxy.inject(*[counting] * EIGHT, method="POST")
-        with ThreadPoolExecutor(EIGHT) as callers:
-            list(callers.map(host.create, checked, URNS))
-    assert len(emulator.integrations) == EIGHT
-    assert counting.most == TWO
 
 
 def test_a_pool_is_widened_from_within() -> None:

@@ -234,6 +234,20 @@ def test_one_integration_has_one_owner(plugin: Plugin) -> None:
     assert error_of(failed.value) == f"{id_} is managed by store already: imported cannot manage it too"
 
 
+def test_an_import_that_the_engine_refuses_takes_no_store_over(plugin: Plugin, emulator: Emulator) -> None:
+    """Its inputs differ, and the run goes on: the delete of the old resource is refused, so that the state keeps it."""
+    id_, outputs, _ = created(plugin)
+    with plugin_for(emulator.url) as later:
+        urn = urn_of("renamed")
+        _, found, _ = later.read(id_, urn=urn)
+        differing = later.check(redis(on=False), urn=urn).inputs
+        assert later.diff(id_, found, differing, urn=urn).changes == provider_pb2.DiffResponse.DIFF_SOME
+        with pytest.raises(grpc.RpcError) as failed:
+            later.delete(id_, outputs)
+    assert error_of(failed.value) == f"{id_} was to move from store to renamed, which failed: it stays with store"
+    assert len(emulator.integrations) == 1
+
+
 def test_a_read_of_what_is_not_there_fails(plugin: Plugin) -> None:
     """In one line."""
     with pytest.raises(grpc.RpcError) as failed:

@@ -6,13 +6,15 @@ import json
 from collections.abc import Callable
 
 from support.fault_proxy import FaultProxy, Hook
-from support.stack import Stack
+from support.stack import Project
 
 Ending = Callable[[int], None]
 """Ends a command, by the process of its CLI."""
 
 
-def end_during(stack: Stack, proxy: FaultProxy, method: str, ending: Ending, after_commit: bool, command: str) -> None:
+def end_during(
+    stack: Project, proxy: FaultProxy, method: str, ending: Ending, after_commit: bool, command: str
+) -> None:
     """Runs a command, and ends it while LaunchDarkly has its next request of this method in hand."""
     started: list[int] = []
     proxy.inject(Hook(lambda: ending(started[0]), after_commit=after_commit), method=method)
@@ -23,7 +25,7 @@ def end_during(stack: Stack, proxy: FaultProxy, method: str, ending: Ending, aft
     proxy.clear()
 
 
-def pending_creates(stack: Stack) -> list[str]:
+def pending_creates(stack: Project) -> list[str]:
     """The URNs of the creates that the engine does not know the end of."""
     deployment = json.loads(stack.pulumi("stack", "export").output)["deployment"]
     return [each["resource"]["urn"] for each in deployment.get("pending_operations") or []]

@@ -10,13 +10,16 @@ from pathlib import Path
 
 from support.front import TIMEOUT, Front, posts
 from support.scripted_server import Request
-from support.stack import Stack
+from support.stack import Project
+
+MODULES = {b"pulumi.dynamic", b"launchdarkly_pulumi.plugin.main"}
+"""What the provider's process runs: that of the dynamic resource, and the plugin."""
 
 
 def kill_provider(cli: int) -> None:
     """Ends the provider's process below the CLI at once, as the kernel does when memory runs out."""
     for pid in _descendants(cli):
-        if b"pulumi.dynamic" in _read(pid, "cmdline").split(b"\0"):
+        if not MODULES.isdisjoint(_read(pid, "cmdline").split(b"\0")):
             os.kill(pid, signal.SIGKILL)
 
 
@@ -25,7 +28,7 @@ def interrupt(cli: int) -> None:
     os.kill(cli, signal.SIGINT)
 
 
-def cut_off(stack: Stack, front: Front, *, creates: int = 1, after_commit: bool = True) -> None:
+def cut_off(stack: Project, front: Front, *, creates: int = 1, after_commit: bool = True) -> None:
     """Runs an update whose provider is killed while LaunchDarkly has its POSTs in hand.
 
     :param creates: how many, all at the same time.

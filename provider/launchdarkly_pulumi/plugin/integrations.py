@@ -68,10 +68,14 @@ class Integrations:
         changed = [*found.replaces, *_changed(applied.desired, desired)]
         details = {name_of(path, kind): _how(path, applied.desired, desired) for path in changed}
         translated = states.is_of_dynamic(outputs)
+        changes = bool(found.replaces or found.updates or found.marked or translated)
+        if not changes and self._imported.get(urn) == id_:
+            # The engine takes the import of what is as declared, and no other.
+            self._stores.owners.gain(urn, id_)
         if translated and self._stores.program.declares:
             self._stores.session.reporter.info(TRANSLATED.format(id=id_))
         return Changes(
-            bool(found.replaces or found.updates or found.marked or translated),
+            changes,
             {} if translated else details,
             tuple(name_of(path, kind) for path in found.replaces),
         )
@@ -131,7 +135,7 @@ class Integrations:
         id_ = self._imported.get(urn)
         if id_ is None:
             return
-        self._stores.owners.hold(urn, id_)
+        self._stores.owners.ask(urn, id_)
         for owner in self._stores.stack.other_owners(urn, id_):
             raise already_managed(id_, owner, urn)
 

@@ -17,8 +17,9 @@ from launchdarkly_pulumi.emulator import Emulator
 from support import samples
 from support.account import is_listing
 from support.aimed_faults import ALWAYS, Only
+from support.doors import Door, Process, cases
 from support.fault_proxy import Answer, Delay, Fault, FaultProxy, Forward, Hook, ResetAfter, ResetBefore
-from support.host import Host, error_of, host_for
+from support.host import error_of
 
 PATIENCE = 8
 """Seconds for a call to come to its end: far below what the waits would take."""
@@ -34,58 +35,44 @@ HELD = Delay(600)
 
 
 @pytest.fixture
-def proxy(emulator: Emulator) -> Iterator[FaultProxy]:
-    """Stands between the provider and LaunchDarkly."""
-    with FaultProxy(emulator.url) as running:
-        yield running
-
-
-@pytest.fixture
 def pool() -> Iterator[ThreadPoolExecutor]:
     """The engine's calls; it outlives the host, whose end is the end of each call."""
     with ThreadPoolExecutor(8) as running:
         yield running
 
 
-@pytest.fixture
-def host(pool: ThreadPoolExecutor, proxy: FaultProxy) -> Iterator[Host]:
-    """A host that talks through the proxy."""
-    with host_for(proxy.url) as running:
-        yield running
-
-
 class Store:
     """A store in an environment of its own, and the calls about it."""
 
-    def __init__(self, host: Host, environment: str = "production") -> None:
-        self.host = host
-        self.inputs, _ = host.check(samples.redis(environment_key=environment))
-        self.id, self.outputs = host.create(self.inputs)
+    def __init__(self, process: Process, environment: str = "production") -> None:
+        self.process = process
+        self.inputs, _ = process.check(samples.redis(environment_key=environment))
+        self.id, self.outputs = process.create(self.inputs)
 
     def read(self) -> Any:
         """A refresh."""
-        return self.host.read(self.id, self.outputs)
+        return self.process.read(self.id, self.outputs)
 
     def diff(self) -> Any:
         """A preview."""
-        return self.host.diff(self.id, self.outputs, self.inputs | {"on": False})
+        return self.process.diff(self.id, self.outputs, self.inputs | {"on": False})
 
     def update(self) -> Any:
         """Switches it off."""
-        return self.host.update(self.id, self.outputs, self.inputs | {"on": False})
+        return self.process.update(self.id, self.outputs, self.inputs | {"on": False})
 
     def delete(self) -> Any:
         """Deletes it."""
-        return self.host.delete(self.id, self.outputs)
+        return self.process.delete(self.id, self.outputs)
 
     def create(self) -> Any:
         """Creates another one, elsewhere."""
-        return create(self.host, "elsewhere")
+        return create(self.process, "elsewhere")
 
 
-def create(host: Host, environment: str) -> tuple[str, dict[str, Any]]:
+def create(process: Process, environment: str) -> tuple[str, dict[str, Any]]:
     """Creates a store."""
-    return host.create(host.check(samples.redis(environment_key=environment))[0])
+    return process.create(process.check(samples.redis(environment_key=environment))[0])
 
 
 def require_interrupted(call: Future[Any]) -> None:
@@ -124,14 +111,16 @@ WAITS: dict[str, tuple[str, str, Fault]] = {
 """The call, and the request that is answered so that it waits for a minute."""
 
 
-@pytest.mark.parametrize("wait", WAITS)
+@cases("wait", {name: name for name in WAITS}, plugin=list(WAITS)[1:-1:2])
 @pytest.mark.parametrize("within", [True, False], ids=["while a request is in flight", "while it waits"])
-def test_a_wait_ends(host: Host, proxy: FaultProxy, pool: ThreadPoolExecutor, wait: str, within: bool) -> None:
+def test_a_wait_ends(
+    door: Door, process: Process, proxy: FaultProxy, pool: ThreadPoolExecutor, wait: str, within: bool
+) -> None:
     """It ends at once, with an error; nothing is sent after the request that was in flight."""
     call, method, answer = WAITS[wait]
-    store = Store(host)
-    with host_for(proxy.url) as run:
-        store.host = run
+    store = Store(process)
+    with door.open(proxy.url) as run:
+        store.process = run
         sent(proxy)
         answered = threading.Event()
         proxy.inject(Hook(run.cancel if within else answered.set, then=answer), method=method)
@@ -148,84 +137,88 @@ def test_a_wait_ends(host: Host, proxy: FaultProxy, pool: ThreadPoolExecutor, wa
 
 
 @pytest.mark.parametrize(("call", "method"), [("read", "GET"), ("delete", "DELETE")])
-@pytest.mark.parametrize("attempt", [1, 2, 3, 4])
+@cases("attempt", {str(number): number for number in (1, 2, 3, 4)}, plugin=["2"])
 def test_no_failure_is_tried_again_afterwards(
-    host: Host, proxy: FaultProxy, pool: ThreadPoolExecutor, call: str, method: str, attempt: int
+    process: Process, proxy: FaultProxy, pool: ThreadPoolExecutor, call: str, method: str, attempt: int
 ) -> None:
     """LaunchDarkly fails, and the run is cancelled during one of the attempts."""
-    store = Store(host)
+    store = Store(process)
     sent(proxy)
-    proxy.inject(*[FAILED] * (attempt - 1), Hook(host.cancel, then=FAILED), method=method)
+    proxy.inject(*[FAILED] * (attempt - 1), Hook(process.cancel, then=FAILED), method=method)
     require_interrupted(pool.submit(getattr(store, call)))
     assert sent(proxy) == [method] * attempt
 
 
-@pytest.mark.parametrize("attempt", [1, 2, 3, 4])
+@cases("attempt", {str(number): number for number in (1, 2, 3, 4)}, plugin=["2"])
 def test_no_conflict_is_settled_afterwards(
-    host: Host, proxy: FaultProxy, pool: ThreadPoolExecutor, attempt: int
+    process: Process, proxy: FaultProxy, pool: ThreadPoolExecutor, attempt: int
 ) -> None:
     """Somebody else updates the store first, and the run is cancelled: the store is neither read again nor patched."""
-    store = Store(host)
+    store = Store(process)
     sent(proxy)
-    proxy.inject(*[CONFLICT] * (attempt - 1), Hook(host.cancel, then=CONFLICT), method="PATCH")
+    proxy.inject(*[CONFLICT] * (attempt - 1), Hook(process.cancel, then=CONFLICT), method="PATCH")
     require_interrupted(pool.submit(store.update))
     assert sent(proxy) == ["GET", "PATCH"] * attempt
 
 
-def test_no_other_form_of_a_patch_is_tried_afterwards(host: Host, proxy: FaultProxy, pool: ThreadPoolExecutor) -> None:
+def test_no_other_form_of_a_patch_is_tried_afterwards(
+    process: Process, proxy: FaultProxy, pool: ThreadPoolExecutor
+) -> None:
     """LaunchDarkly refuses the guard, and the run is cancelled: the patch without it is not sent."""
-    store = Store(host)
+    store = Store(process)
     sent(proxy)
     refused = Answer.json(400, {"code": "invalid_request", "message": "operation 0 (test /version)"})
-    proxy.inject(Hook(host.cancel, then=refused), method="PATCH")
+    proxy.inject(Hook(process.cancel, then=refused), method="PATCH")
     require_interrupted(pool.submit(store.update))
     assert sent(proxy).count("PATCH") == 1
 
 
 @pytest.mark.parametrize("lost", [ResetAfter(), ResetBefore()], ids=["done", "not done"])
-def test_a_lost_patch_is_not_sent_again(host: Host, proxy: FaultProxy, pool: ThreadPoolExecutor, lost: Fault) -> None:
+def test_a_lost_patch_is_not_sent_again(
+    process: Process, proxy: FaultProxy, pool: ThreadPoolExecutor, lost: Fault
+) -> None:
     """The next run compares what LaunchDarkly has."""
-    store = Store(host)
+    store = Store(process)
     sent(proxy)
-    proxy.inject(Hook(host.cancel, then=lost), method="PATCH")
+    proxy.inject(Hook(process.cancel, then=lost), method="PATCH")
     require_interrupted(pool.submit(store.update))
     assert sent(proxy).count("PATCH") == 1
 
 
-@pytest.mark.parametrize("look", [1, 2, 3])
+@cases("look", {str(number): number for number in (1, 2, 3)}, plugin=["2"])
 def test_the_wait_for_what_a_lost_create_has_made_ends(
-    host: Host, proxy: FaultProxy, pool: ThreadPoolExecutor, emulator: Emulator, look: int
+    process: Process, proxy: FaultProxy, pool: ThreadPoolExecutor, emulator: Emulator, look: int
 ) -> None:
     """The POST's response is lost, and nothing shows up: no second one follows."""
     proxy.inject(ResetBefore(), method="POST")
     # The first listing is from before the POST.
     looks = [Only(is_listing, Forward())] * look
-    proxy.inject(*looks, Only(is_listing, Hook(host.cancel, after_commit=True)), method="GET")
-    require_interrupted(pool.submit(create, host, "production"))
+    proxy.inject(*looks, Only(is_listing, Hook(process.cancel, after_commit=True)), method="GET")
+    require_interrupted(pool.submit(create, process, "production"))
     assert WRITES & set(sent(proxy)) == {"POST"}
     assert emulator.integrations == {}
 
 
 def test_a_post_that_is_lost_after_a_ctrl_c_is_the_last(
-    host: Host, proxy: FaultProxy, pool: ThreadPoolExecutor
+    process: Process, proxy: FaultProxy, pool: ThreadPoolExecutor
 ) -> None:
     """The run is cancelled while it is in flight."""
-    proxy.inject(Hook(host.cancel, then=ResetBefore()), method="POST")
-    require_interrupted(pool.submit(create, host, "production"))
+    proxy.inject(Hook(process.cancel, then=ResetBefore()), method="POST")
+    require_interrupted(pool.submit(create, process, "production"))
     assert sent(proxy).count("POST") == 1
 
 
 @pytest.mark.parametrize("method", ["POST", "PATCH"])
 def test_what_is_in_flight_is_awaited(
-    host: Host, proxy: FaultProxy, pool: ThreadPoolExecutor, emulator: Emulator, method: str
+    process: Process, proxy: FaultProxy, pool: ThreadPoolExecutor, emulator: Emulator, method: str
 ) -> None:
     """LaunchDarkly has it already: its response arrives, and the state learns of it."""
-    store = Store(host)
+    store = Store(process)
     arrived = threading.Event()
     proxy.inject(Hook(arrived.set, then=HELD), method=method)
     call = pool.submit(store.create if method == "POST" else store.update)
     assert arrived.wait(PATIENCE)
-    host.cancel()
+    process.cancel()
     proxy.release()
     done = call.result(PATIENCE)
     if method == "POST":
@@ -235,16 +228,16 @@ def test_what_is_in_flight_is_awaited(
 
 
 def test_the_wait_for_a_create_that_looks_alike_ends(
-    host: Host, proxy: FaultProxy, pool: ThreadPoolExecutor, emulator: Emulator
+    process: Process, proxy: FaultProxy, pool: ThreadPoolExecutor, emulator: Emulator
 ) -> None:
     """The one that is in flight has its response, and the other one is never sent."""
     arrived = threading.Event()
     proxy.inject(Hook(arrived.set, then=HELD), method="POST")
-    first = pool.submit(create, host, "production")
+    first = pool.submit(create, process, "production")
     assert arrived.wait(PATIENCE)
-    second = pool.submit(create, host, "production")
-    host.check(samples.redis())
-    host.cancel()
+    second = pool.submit(create, process, "production")
+    process.check(samples.redis())
+    process.cancel()
     require_interrupted(second)
     proxy.release()
     assert first.result(PATIENCE)[0].rpartition("/")[2] in emulator.integrations
@@ -252,12 +245,14 @@ def test_the_wait_for_a_create_that_looks_alike_ends(
 
 
 @pytest.mark.parametrize("call", ["read", "diff"])
-def test_the_wait_for_the_listing_ends(host: Host, proxy: FaultProxy, pool: ThreadPoolExecutor, call: str) -> None:
+def test_the_wait_for_the_listing_ends(
+    door: Door, process: Process, proxy: FaultProxy, pool: ThreadPoolExecutor, call: str
+) -> None:
     """The second and later stores wait for the listing; no read of one store takes its place."""
-    stores = [Store(host, f"e{number}") for number in range(4)]
-    with host_for(proxy.url) as run:
+    stores = [Store(process, f"e{number}") for number in range(4)]
+    with door.open(proxy.url) as run:
         for store in stores:
-            store.host = run
+            store.process = run
         asked = threading.Event()
         proxy.inject(*[Only(is_listing, Hook(asked.set, then=HELD))] * ALWAYS, method="GET")
         getattr(stores[0], call)()
@@ -270,41 +265,41 @@ def test_the_wait_for_the_listing_ends(host: Host, proxy: FaultProxy, pool: Thre
         assert sent(proxy) == []
 
 
-def test_the_wait_of_a_preview_ends(host: Host, proxy: FaultProxy, pool: ThreadPoolExecutor) -> None:
+def test_the_wait_of_a_preview_ends(process: Process, proxy: FaultProxy, pool: ThreadPoolExecutor) -> None:
     """Without the cancellation it would wait for a rate limit that ends just before the deadline."""
-    store = Store(host)
+    store = Store(process)
     almost = Answer.json(429, {"code": "rate_limited", "message": "slow down"}, {"Retry-After": "9"})
-    proxy.inject(Hook(host.cancel, then=almost), method="GET")
+    proxy.inject(Hook(process.cancel, then=almost), method="GET")
     sent(proxy)
     require_ended(pool.submit(store.diff))
     assert sent(proxy) == ["GET"]
 
 
 def test_the_wait_for_the_listing_before_a_create_ends(
-    host: Host, proxy: FaultProxy, pool: ThreadPoolExecutor, emulator: Emulator
+    process: Process, proxy: FaultProxy, pool: ThreadPoolExecutor, emulator: Emulator
 ) -> None:
     """No POST follows."""
     asked = threading.Event()
     proxy.inject(Only(is_listing, Hook(asked.set, then=HELD)), method="GET")
-    calls = [pool.submit(create, host, f"e{number}") for number in range(3)]
+    calls = [pool.submit(create, process, f"e{number}") for number in range(3)]
     assert asked.wait(PATIENCE)
-    host.cancel()
+    process.cancel()
     for call in calls:
         require_interrupted(call)
     assert sent(proxy) == []
     assert emulator.integrations == {}
 
 
-def test_the_wait_for_a_turn_ends(proxy: FaultProxy, pool: ThreadPoolExecutor, emulator: Emulator) -> None:
+def test_the_wait_for_a_turn_ends(door: Door, proxy: FaultProxy, pool: ThreadPoolExecutor, emulator: Emulator) -> None:
     """``maxConcurrency`` allows one request at a time; the others are never sent."""
-    with host_for(proxy.url, maxConcurrency="1") as host:
+    with door.open(proxy.url, maxConcurrency="1") as process:
         arrived = threading.Event()
         proxy.inject(Hook(arrived.set, then=HELD), method="POST")
-        first = pool.submit(create, host, "first")
+        first = pool.submit(create, process, "first")
         assert arrived.wait(PATIENCE)
-        others = [pool.submit(create, host, f"e{number}") for number in range(3)]
-        host.check(samples.redis())
-        host.cancel()
+        others = [pool.submit(create, process, f"e{number}") for number in range(3)]
+        process.check(samples.redis())
+        process.cancel()
         for call in others:
             require_interrupted(call)
         proxy.release()
@@ -314,29 +309,29 @@ def test_the_wait_for_a_turn_ends(proxy: FaultProxy, pool: ThreadPoolExecutor, e
 
 @pytest.mark.parametrize("call", ["read", "delete", "create"])
 def test_the_wait_where_few_requests_are_left_ends(
-    host: Host, proxy: FaultProxy, pool: ThreadPoolExecutor, emulator: Emulator, call: str
+    process: Process, proxy: FaultProxy, pool: ThreadPoolExecutor, emulator: Emulator, call: str
 ) -> None:
     """LaunchDarkly reports that its window is used up: the next request would wait for the next window."""
-    stores = [Store(host, f"e{number}") for number in range(2)]
+    stores = [Store(process, f"e{number}") for number in range(2)]
     left = {"X-Ratelimit-Global-Remaining": "0", "X-Ratelimit-Reset": "99999999999999"}
     proxy.inject(Answer.json(200, emulator.integrations[stores[0].outputs["integration_id"]], left), method="GET")
     stores[0].read()
     sent(proxy)
     waiting = pool.submit(getattr(stores[1], call))
-    host.check(samples.redis())
-    host.cancel()
+    process.check(samples.redis())
+    process.cancel()
     require_interrupted(waiting)
     assert sent(proxy) == []
 
 
 @pytest.mark.parametrize("call", ["create", "update", "delete"])
 def test_what_begins_afterwards_sends_nothing(
-    host: Host, proxy: FaultProxy, pool: ThreadPoolExecutor, emulator: Emulator, call: str
+    process: Process, proxy: FaultProxy, pool: ThreadPoolExecutor, emulator: Emulator, call: str
 ) -> None:
     """The engine may have sent the call before the cancellation arrived."""
-    store = Store(host)
+    store = Store(process)
     sent(proxy)
-    host.cancel()
+    process.cancel()
     require_interrupted(pool.submit(getattr(store, call)))
     assert WRITES & set(sent(proxy)) == set()
     assert [each["on"] for each in emulator.integrations.values()] == [True]

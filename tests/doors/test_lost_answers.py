@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import grpc
@@ -10,8 +9,9 @@ import pytest
 
 from launchdarkly_pulumi.emulator import Emulator
 from support import samples
+from support.doors import Door, Process, cases
 from support.fault_proxy import Answer, Fault, FaultProxy, Hook, ResetAfter, ResetBefore
-from support.host import Host, error_of, host_for
+from support.host import error_of
 
 ROTATED = "another password"
 SAME_MASK = "kan, but another one/+1"
@@ -21,32 +21,18 @@ AFTER: dict[str, Fault] = {"reset afterwards": ResetAfter(), "502 afterwards": A
 BEFORE: dict[str, Fault] = {"reset before": ResetBefore(), "503 before": Answer.html(503)}
 LOST = AFTER | BEFORE
 
-each_lost = pytest.mark.parametrize("lost", LOST)
-lost_after = pytest.mark.parametrize("lost", AFTER)
-lost_before = pytest.mark.parametrize("lost", BEFORE)
-
-
-@pytest.fixture
-def proxy(emulator: Emulator) -> Iterator[FaultProxy]:
-    """Stands between the provider and LaunchDarkly."""
-    with FaultProxy(emulator.url) as running:
-        yield running
-
-
-@pytest.fixture
-def host(proxy: FaultProxy) -> Iterator[Host]:
-    """A host that talks through the proxy."""
-    with host_for(proxy.url) as running:
-        yield running
+each_lost = cases("lost", {name: name for name in LOST}, plugin=["502 afterwards", "reset before"])
+lost_after = cases("lost", {name: name for name in AFTER}, plugin=["reset afterwards"])
+lost_before = cases("lost", {name: name for name in BEFORE}, plugin=["503 before"])
 
 
 class Store:
     """The sample store, and what the next update meets."""
 
-    def __init__(self, host: Host, proxy: FaultProxy, emulator: Emulator) -> None:
-        self.host, self.proxy, self.emulator = host, proxy, emulator
-        self.inputs, _ = host.check(samples.redis())
-        self.id, self.outputs = host.create(self.inputs)
+    def __init__(self, process: Process, proxy: FaultProxy, emulator: Emulator) -> None:
+        self.process, self.proxy, self.emulator = process, proxy, emulator
+        self.inputs, _ = process.check(samples.redis())
+        self.id, self.outputs = process.create(self.inputs)
         self.integration_id = self.outputs["integration_id"]
         proxy.clear_requests()
 
@@ -60,9 +46,9 @@ class Store:
 
     def update(self, **changes: Any) -> dict[str, Any]:
         """What the state has after an update to a changed program."""
-        inputs, failures = self.host.check(samples.redis(**changes), self.inputs)
+        inputs, failures = self.process.check(samples.redis(**changes), self.inputs)
         assert failures == []
-        return self.host.update(self.id, self.outputs, inputs)
+        return self.process.update(self.id, self.outputs, inputs)
 
     def failed_update(self, **changes: Any) -> str:
         """The error of an update."""
@@ -84,7 +70,7 @@ class Store:
 
     def kept(self) -> list[str]:
         """What the warnings say that somebody else has changed."""
-        texts = [message.text for message in self.host.messages if message.severity == "WARNING"]
+        texts = [message.text for message in self.process.messages if message.severity == "WARNING"]
         return [
             text.partition("somebody else changed ")[2].partition(" during the update. It is kept")[0]
             for text in texts
@@ -93,13 +79,13 @@ class Store:
 
 
 @pytest.fixture
-def store(host: Host, proxy: FaultProxy, emulator: Emulator) -> Store:
+def store(process: Process, proxy: FaultProxy, emulator: Emulator) -> Store:
     """The sample store."""
-    return Store(host, proxy, emulator)
+    return Store(process, proxy, emulator)
 
 
 @each_lost
-def test_an_edit_of_another_field_stays(store: Store, lost: str) -> None:
+def test_an_edit_of_another_field_stays(door: Door, store: Store, lost: str) -> None:
     """As after a conflict: a warning, the state has their value, and only what is missing is sent again."""
     store.lose(lost, config={"host": "outside.example.com"})
     outputs = store.update(on=False)
@@ -107,11 +93,11 @@ def test_an_edit_of_another_field_stays(store: Store, lost: str) -> None:
     assert (store.live["on"], store.live["config"]["host"]) == (False, "outside.example.com")
     assert (outputs["on"], outputs["config"]["host"]) == (False, "outside.example.com")
     assert outputs["version"] == store.live["version"]
-    assert store.kept() == ["config.host"]
+    assert store.kept() == [door.field("config.host")]
 
 
 @each_lost
-def test_an_edit_of_several_other_fields_stays(store: Store, lost: str) -> None:
+def test_an_edit_of_several_other_fields_stays(door: Door, store: Store, lost: str) -> None:
     """The warning names each of them, inside the config and outside."""
     store.lose(lost, tags=["theirs"], name="Theirs", config={"port": "6390"})
     outputs = store.update(config={"host": "new.example.com"})
@@ -119,15 +105,15 @@ def test_an_edit_of_several_other_fields_stays(store: Store, lost: str) -> None:
     assert (live["tags"], live["name"], live["config"]["port"]) == (["theirs"], "Theirs", "6390")
     assert live["config"]["host"] == "new.example.com"
     assert (outputs["tags"], outputs["name"], outputs["config"]["port"]) == (["theirs"], "Theirs", 6390)
-    assert [set(names.split(", ")) for names in store.kept()] == [{"name", "tags", "config.port"}]
+    assert [set(names.split(", ")) for names in store.kept()] == [{"name", "tags", door.field("config.port")}]
 
 
 @each_lost
-def test_an_edit_of_the_same_field_is_a_conflict(store: Store, lost: str) -> None:
+def test_an_edit_of_the_same_field_is_a_conflict(door: Door, store: Store, lost: str) -> None:
     """Their value stays, and an error names the field."""
     store.lose(lost, config={"host": "theirs.example.com"})
     error = store.failed_update(config={"host": "ours.example.com"})
-    assert "somebody else has just changed config.host" in error
+    assert f"somebody else has just changed {door.field('config.host')}" in error
     assert store.live["config"]["host"] == "theirs.example.com"
     assert store.methods() == ["GET", "PATCH", "GET"]
 
@@ -152,44 +138,44 @@ def test_a_lost_patch_to_a_password_of_the_same_mask_is_sent_again(store: Store,
 
 
 @each_lost
-def test_a_lost_patch_of_the_password_leaves_others_fields_alone(store: Store, lost: str) -> None:
+def test_a_lost_patch_of_the_password_leaves_others_fields_alone(door: Door, store: Store, lost: str) -> None:
     """We change the password, somebody else the host: both changes stay."""
     store.lose(lost, config={"host": "outside.example.com"})
     outputs = store.update(config={"password": ROTATED})
     config = store.live["config"]
     assert (config["host"], config["password"]) == ("outside.example.com", ROTATED)
     assert (outputs["config"]["host"], outputs["config"]["password"]) == ("outside.example.com", ROTATED)
-    assert store.kept() == ["config.host"]
+    assert store.kept() == [door.field("config.host")]
 
 
 @each_lost
-def test_a_password_that_somebody_else_has_set_meanwhile_is_a_conflict(store: Store, lost: str) -> None:
+def test_a_password_that_somebody_else_has_set_meanwhile_is_a_conflict(door: Door, store: Store, lost: str) -> None:
     """The error names it, and their password stays."""
     store.lose(lost, config={"password": "theirs, not ours"})
     error = store.failed_update(config={"password": ROTATED})
-    assert "somebody else has just changed config.password" in error
+    assert f"somebody else has just changed {door.field('config.password')}" in error
     assert store.live["config"]["password"] == "theirs, not ours"
 
 
 @each_lost
-def test_a_password_that_somebody_else_has_set_beside_our_patch_stays(store: Store, lost: str) -> None:
+def test_a_password_that_somebody_else_has_set_beside_our_patch_stays(door: Door, store: Store, lost: str) -> None:
     """The program did not change it: the state has it as one that was set outside."""
     store.lose(lost, config={"password": "theirs, not ours"})
     outputs = store.update(on=False)
     assert (store.live["on"], store.live["config"]["password"]) == (False, "theirs, not ours")
     assert outputs["config"]["password"] != samples.PASSWORD
-    assert store.kept() == ["config.password"]
+    assert store.kept() == [door.field("config.password")]
 
 
 @lost_after
-def test_an_edit_after_two_lost_patches_stays(store: Store, lost: str) -> None:
+def test_an_edit_after_two_lost_patches_stays(door: Door, store: Store, lost: str) -> None:
     """The first never arrived; the second did."""
     store.proxy.inject(ResetBefore(), method="PATCH")
     store.lose(lost, config={"host": "outside.example.com"})
     store.update(on=False)
     assert store.methods() == ["GET", "PATCH", "GET", "PATCH", "GET"]
     assert (store.live["on"], store.live["config"]["host"]) == (False, "outside.example.com")
-    assert store.kept() == ["config.host"]
+    assert store.kept() == [door.field("config.host")]
 
 
 @lost_before
@@ -202,12 +188,12 @@ def test_an_edit_to_our_own_value_is_no_conflict(store: Store, lost: str) -> Non
 
 
 @each_lost
-def test_the_next_preview_shows_what_was_kept(store: Store, proxy: FaultProxy, lost: str) -> None:
+def test_the_next_preview_shows_what_was_kept(door: Door, store: Store, proxy: FaultProxy, lost: str) -> None:
     """The program still declares its own value, so theirs is drift."""
     store.lose(lost, config={"host": "outside.example.com"})
     outputs = store.update(on=False)
-    inputs, _ = store.host.check(samples.redis(on=False))
-    with host_for(proxy.url) as next_run:
+    inputs, _ = store.process.check(samples.redis(on=False))
+    with door.open(proxy.url) as next_run:
         next_run.check(samples.redis(on=False), inputs)
         next_run.diff(store.id, outputs, inputs)
     [shown] = [message.text for message in next_run.messages]
