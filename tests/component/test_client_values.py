@@ -109,6 +109,13 @@ def test_an_item_that_nobody_can_compare_makes_no_list(item: dict[str, Any]) -> 
         client_of(server).list_all()
 
 
+def test_an_item_of_a_kind_that_is_not_known_is_listed_with_the_rest() -> None:
+    """LaunchDarkly may have a new kind any day: the stores of known kinds are not lost for it."""
+    listed = [*items(), {**items()[0], "_id": "57c0ffee", "integrationKey": "another-kind"}]
+    with ScriptedServer(answer(200, {"items": listed})) as server:
+        assert client_of(server).list_all() == listed
+
+
 # Keys beside the right ID.
 
 

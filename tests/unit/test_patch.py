@@ -491,6 +491,13 @@ def test_what_others_have_written_is_shown_in_visible_characters() -> None:
     )
 
 
+def test_a_config_of_other_fields_is_compared_field_by_field() -> None:
+    """By itself, deepdiff reports it as one change of the config, with everything in it, a password too."""
+    actual = {**live(), "config": {"tableName": "segments", "region": "eu-west-1"}}
+    paths = [change.path for change in diff.changes(actual, document())]
+    assert paths == [("config", name) for name in document()["config"]]
+
+
 def test_nested_values_differ_as_a_whole() -> None:
     """As where somebody else has made one of another during an update."""
     one, other = ({"name": value, "tags": [value], "config": {"port": value}} for value in ({"a": 1}, {"a": 2}))

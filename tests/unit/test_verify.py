@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import traceback
 from typing import Any
 
 import pytest
@@ -94,12 +95,13 @@ def test_a_url(url: str, address: RedisAddress) -> None:
 @pytest.mark.parametrize(
     "url", ["", "redis", "unix:///tmp/redis", "redis://", "redis://redis:0x1", "redis://redis/-1", "redis://redis/1e3",
             "redis://redis/١", "redis://redis?db=x", "redis://redis?timeout=1", "redis://redis#1",
-            "redis://[::1", "redis://a b"]
+            "redis://[::1", "redis://a b", "redis://redis/one", "redis://:wo#rd@redis", "redis://:wo/rd@redis"]
 )  # fmt: skip
 def test_what_is_no_url_of_a_redis(url: str) -> None:
-    """The message has nothing of it."""
-    with pytest.raises(ValueError, match=r"^must be redis://\[USER\[:PASSWORD\]@\]HOST"):
+    """The message has nothing of it: Python's own quotes the beginning of a password with ``#`` or ``/`` in it."""
+    with pytest.raises(ValueError, match=r"^must be redis://\[USER\[:PASSWORD\]@\]HOST") as told:
         RedisAddress.parse(url)
+    assert "as 'wo'" not in "".join(traceback.format_exception(told.value))
 
 
 def test_references_of_a_segment() -> None:

@@ -10,7 +10,7 @@ from pulumi_policy import (
 )
 
 STORE = "pulumi-python:dynamic/launchdarkly:BigSegmentStoreIntegration"
-"""The type of every store, whatever its kind."""
+"""The type of every store of a Python program, whatever its kind; the plugin's have another one."""
 
 
 def redis_needs_tls(args: ResourceValidationArgs, report: ReportViolation) -> None:
