@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from launchdarkly_pulumi.emulator import Emulator
+from support.examples import Example
 from support.front import Front
 from support.samples import TOKEN
 from support.stack import Stack
@@ -37,3 +38,9 @@ def front(emulator: Emulator) -> Iterator[Front]:
     """Stands before LaunchDarkly, and takes in hand what a test tells it to."""
     with Front({TOKEN: emulator}) as running:
         yield running
+
+
+@pytest.fixture
+def example(tmp_path: Path, pulumi_home: Path, emulator: Emulator) -> Example:
+    """A place for an example to run in."""
+    return Example(tmp_path, pulumi_home, emulator)
