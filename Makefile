@@ -99,7 +99,7 @@ test: setup lint $(EXAMPLES)/ready $(PROGRAMS)/ready $(SDKS)/ready $(ACTIONLINT)
 
 .PHONY: test-yaml
 test-yaml: setup $(PROGRAMS)/ready $(YAML)/ready ## Run programs in YAML with the plugin: their language host is built first
-	PATH="$(CURDIR)/$(YAML):$(CURDIR)/$(PULUMI):$(CURDIR)/$(PROGRAMS)/bin:$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest tests/yaml
+	PATH="$(CURDIR)/$(YAML):$(CURDIR)/$(PULUMI):$(CURDIR)/$(PROGRAMS)/bin:$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest tests/yaml_programs
 
 .PHONY: unit
 unit: $(VENV)/ready ## Run the pure tests alone, with few examples of each property: seconds

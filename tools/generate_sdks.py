@@ -1,8 +1,9 @@
 """Generates the SDKs of the plugin from its schema, with Pulumi's own generators.
 
-Usage: ``python tools/generate_sdks.py FOLDER LANGUAGE...``, where a language is ``go``, ``nodejs``, ``python`` or ``dotnet``.
-Afterwards ``FOLDER/LANGUAGE`` has the SDK and nothing else; two runs write the same bytes. The one for Node.js is
-compiled and packed too, by the TypeScript of ``.tools/node``. Exits with 1 and one line where something does not work.
+Usage: ``python tools/generate_sdks.py FOLDER LANGUAGE...``; the languages are ``go``, ``nodejs``, ``python`` and
+``dotnet``. Afterwards ``FOLDER/LANGUAGE`` has the SDK and nothing else; two runs write the same bytes. The one for
+Node.js is compiled and packed too, by the TypeScript of ``.tools/node``. Exits with 1 and one line where something does
+not work.
 """
 
 from __future__ import annotations

@@ -28,7 +28,7 @@ OTHER_LANGUAGES = {
     "typescript": {"index.ts", "package.json", "tsconfig.json"},
     "yaml": {"Main.yaml"},
 }
-"""The files of the examples that are not in Python; `test_plugin_sdks.py` and `tests/yaml` run them."""
+"""The files of the examples that are not in Python; `test_plugin_sdks.py` and `tests/yaml_programs` run them."""
 
 EXAMPLES_PYTHON = ROOT / ".venv-examples" / "bin" / "python"
 """Has the packages whose names begin with ``pulumi-``: in the tests' own environment they would slow each command."""

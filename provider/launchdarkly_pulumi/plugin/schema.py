@@ -74,7 +74,7 @@ LANGUAGES: Mapping[str, Json] = {
         "namespaces": {PACKAGE: "BigSegments"},
     },
 }
-"""What the SDKs are called. No name is in a namespace of Pulumi's or LaunchDarkly's: neither of them publishes these."""
+"""What the SDKs are called. No name is in a namespace of Pulumi's or LaunchDarkly's: neither publishes these."""
 
 
 def schema(version: str) -> Json:
