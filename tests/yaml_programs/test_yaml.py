@@ -26,10 +26,10 @@ def example(tmp_path: Path, emulator: Emulator) -> Example:
 
 
 def test_the_example(example: Example) -> None:
-    """It lives, and its look-up finds the environment's prefix."""
+    """It lives, and says nothing that is deprecated."""
     example.copy("yaml")
     example.lives()
-    assert "warning: Pulumi.yaml" not in example.project.preview().output.lower()
+    assert "deprecated" not in example.project.preview().output
 
 
 def test_the_documented_program(example: Example) -> None:
