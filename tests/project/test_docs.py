@@ -280,7 +280,7 @@ def test_an_example_s_page_has_its_files(site: Path, readme: str) -> None:
 def test_the_quickstart_has_a_tab_for_each_language(site: Path) -> None:
     """With the whole program of each language's example."""
     page = (site / "examples" / "quickstart" / "README.html").read_text(encoding="utf-8")
-    titles = re.findall(r'<label class="sd-tab-label"[^>]*>\s*(\w+)\s*</label>', page)
+    titles = re.findall(r'<label[^>]*class="sd-tab-label"[^>]*>\s*(\w+)\s*</label>', page)
     assert titles == ["Python", "TypeScript", "Go", "YAML"]
     text = html.unescape(re.sub(r"<[^>]*>", "", page))
     for program in ("quickstart/__main__.py", "typescript/index.ts", "go/main.go", "yaml/Main.yaml"):
