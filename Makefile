@@ -42,15 +42,15 @@ $(NODE)/ready: tools/pulumi-cli/node/package.json
 	touch $@
 
 # The SDKs that the tests use; `make sdks` adds that of .NET, whose generator takes a minute more to build. The one for
-# Python is installed with what it needs beside Pulumi's SDK. The example in Go is built once, so that the test of it need
-# not compile Pulumi's SDK.
+# Python is installed with what it needs beside Pulumi's SDK. The example in Go is built and vetted once, so that the
+# test of it need not compile Pulumi's SDK.
 $(SDKS)/ready: $(VENV)/ready $(NODE)/ready tools/generate_sdks.py $(wildcard tools/pulumi-cli/engine/sdks/* examples/go/go.*) $(wildcard $(addprefix provider/launchdarkly_pulumi/,plugin/*.py model/fields.py core/settings.py))
 	@echo "== The plugin's SDKs, into $(SDKS)"
 	$(BIN)/python tools/generate_sdks.py $(SDKS) go nodejs python
 	rm -rf $(PYTHON_SDK)
 	$(BIN)/uv --quiet pip install --python $(BIN)/python --target $(PYTHON_SDK) --no-deps ./$(SDKS)/python parver arpeggio attrs
 	rm -rf $(SDKS)/python/build $(SDKS)/python/*.egg-info
-	cd examples/go && GOWORK=off go build -buildvcs=false -o ../../.tools/go-example .
+	cd examples/go && GOWORK=off go build -buildvcs=false -o ../../.tools/go-example . && GOWORK=off go vet . example.com/pulumi-launchdarkly-big-segments/...
 	touch $@
 
 $(YAML)/ready: $(wildcard tools/pulumi-cli/yaml-host/*)
