@@ -31,7 +31,8 @@ def generated() -> None:
 
 def check(command: list[str], folder: Path) -> None:
     """Runs a tool that ends with 0, or says why not."""
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    environment = os.environ | {"GOWORK": "off"}
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
@@ -61,7 +62,7 @@ def test_go(example: Example) -> None:
     """The example lives; `go vet` has nothing to say of it, of the documented program and of the SDK."""
     example.copy("go")
     folder = example.project.folder
-    example.project.environment["GOWORK"] = os.environ["GOWORK"] = "off"
+    example.project.environment["GOWORK"] = "off"
     check(["go", "mod", "edit", "-replace", f"{GO_MODULE}={SDKS / 'go'}"], folder)
     (folder / "documented").mkdir()
     (folder / "documented" / "main.go").write_text(examples.GO)
