@@ -9,6 +9,9 @@ ARCHIVE_VENV := .venv-archive
 PULUMI := .tools/pulumi
 ACTIONLINT := .tools/actionlint
 NODE := .tools/node
+SDKS := sdks
+PYTHON_SDK := .tools/python-sdk
+YAML := .tools/yaml
 
 # Tests of the host and of the CLI wait for processes and for time-outs more than they work.
 WORKERS := $(shell echo $$((2 * $$(getconf _NPROCESSORS_ONLN))))
@@ -32,11 +35,29 @@ $(PULUMI)/ready: $(VENV)/ready tools/get_pulumi.py
 	$(BIN)/python tools/get_pulumi.py $(PULUMI)
 	touch $@
 
-# Pulumi's SDK for programs in JavaScript, which the tests of the plugin run.
+# Pulumi's SDK for programs in JavaScript and TypeScript, which the tests of the plugin run.
 $(NODE)/ready: tools/pulumi-cli/node/package.json
 	mkdir -p $(NODE)
 	cp tools/pulumi-cli/node/package.json $(NODE)
 	npm install --prefix $(NODE) --no-package-lock --no-audit --no-fund --loglevel error
+	touch $@
+
+# The SDKs that the tests use; `make sdks` adds that of .NET, whose generator takes a minute more to build. The one for
+# Python is installed with what it needs beside Pulumi's SDK. The example in Go is built and vetted once, so that the
+# test of it need not compile Pulumi's SDK.
+$(SDKS)/ready: $(VENV)/ready $(NODE)/ready tools/generate_sdks.py $(wildcard tools/pulumi-cli/engine/sdks/* examples/go/go.*) $(wildcard $(addprefix provider/launchdarkly_pulumi/,plugin/*.py model/fields.py core/settings.py))
+	@echo "== The plugin's SDKs, into $(SDKS)"
+	$(BIN)/python tools/generate_sdks.py $(SDKS) go nodejs python
+	rm -rf $(PYTHON_SDK)
+	$(BIN)/uv --quiet pip install --python $(BIN)/python --target $(PYTHON_SDK) --no-deps ./$(SDKS)/python parver arpeggio attrs
+	rm -rf $(SDKS)/python/build $(SDKS)/python/*.egg-info
+	cd examples/go && GOWORK=off go build -buildvcs=false -o ../../.tools/go-example . && GOWORK=off go vet . example.com/pulumi-launchdarkly-big-segments/...
+	touch $@
+
+$(YAML)/ready: $(wildcard tools/pulumi-cli/yaml-host/*)
+	@echo "== The language host for YAML, into $(YAML)"
+	mkdir -p $(YAML)
+	cd tools/pulumi-cli/yaml-host && GOWORK=off go build -o ../../../$(YAML) github.com/pulumi/pulumi-yaml/cmd/pulumi-language-yaml
 	touch $@
 
 $(ACTIONLINT): tools/get_actionlint.sh
@@ -59,12 +80,16 @@ $(PROGRAMS)/ready: $(VENV)/ready pyproject.toml
 .PHONY: setup
 setup: $(VENV)/ready $(PULUMI)/ready ## Get the virtual environment and the Pulumi CLI
 
+.PHONY: sdks
+sdks: $(SDKS)/ready ## Generate the plugin's SDKs for TypeScript, Python, Go and .NET into sdks/
+	$(BIN)/python tools/generate_sdks.py $(SDKS) dotnet
+
 .PHONY: demo
 demo: setup ## Show the provider at work: real Pulumi commands against a local LaunchDarkly, no account needed
 	$(BIN)/python tools/demo.py
 
 .PHONY: test
-test: setup lint $(EXAMPLES)/ready $(PROGRAMS)/ready $(NODE)/ready $(ACTIONLINT) ## Lint, type-check and run all tiers of tests
+test: setup lint $(EXAMPLES)/ready $(PROGRAMS)/ready $(SDKS)/ready $(ACTIONLINT) ## Lint, type-check and run all tiers of tests
 	sh tools/get_redis.sh
 	sh tools/get_node_sdk.sh $(CURDIR)/.tools/node-sdk
 	$(BIN)/coverage erase
@@ -72,6 +97,10 @@ test: setup lint $(EXAMPLES)/ready $(PROGRAMS)/ready $(NODE)/ready $(ACTIONLINT)
 		$(BIN)/coverage run -m pytest --numprocesses $(WORKERS) tests/unit tests/component tests/doors tests/host tests/plugin tests/engine tests/project
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
+
+.PHONY: test-yaml
+test-yaml: setup $(PROGRAMS)/ready $(YAML)/ready ## Run programs in YAML with the plugin: their language host is built first
+	PATH="$(CURDIR)/$(YAML):$(CURDIR)/$(PULUMI):$(CURDIR)/$(PROGRAMS)/bin:$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest tests/yaml_programs
 
 .PHONY: unit
 unit: $(VENV)/ready ## Run the pure tests alone, with few examples of each property: seconds
@@ -157,7 +186,7 @@ lint: $(VENV)/ready ## Check style, spelling, types and the direction of imports
 	$(BIN)/codespell
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
-	for example in examples/*/; do $(BIN)/mypy "$$example" || exit 1; done
+	for program in examples/*/__main__.py; do $(BIN)/mypy "$${program%__main__.py}" || exit 1; done
 
 .PHONY: hooks
 hooks: $(VENV)/ready ## Let git run the quick part of lint before each commit
@@ -165,7 +194,7 @@ hooks: $(VENV)/ready ## Let git run the quick part of lint before each commit
 
 .PHONY: clean
 clean: ## Remove everything that the targets made
-	rm -rf $(VENV) $(EXAMPLES) $(PROGRAMS) $(BENCH_VENV) $(ARCHIVE_VENV) .nox .mutants .tools .demo site .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) $(EXAMPLES) $(PROGRAMS) $(BENCH_VENV) $(ARCHIVE_VENV) .nox .mutants .tools .demo $(SDKS) site .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache
 
 .PHONY: help
 help: ## List the targets

@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 project = "launchdarkly-pulumi"
 version = release = version_of(project)
 
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx_copybutton"]
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx_copybutton", "sphinx_design"]
 root_doc = "docs/index"
 include_patterns = ["docs/**", "examples/*/README.md", "CONTRIBUTING.md", "CHANGELOG.md"]
 exclude_patterns = [".*", "site"]
@@ -57,7 +57,7 @@ copybutton_exclude = ".linenos, .gp, .go"
 # Headings are link targets by the names that they have on GitHub too.
 myst_heading_anchors = 4
 
-LANGUAGES = {".py": "python", ".yaml": "yaml"}
+LANGUAGES = {".go": "go", ".py": "python", ".ts": "typescript", ".yaml": "yaml"}
 FILES = "\n\n## Files\n"
 FILE = """
 ### `{name}`
@@ -67,6 +67,20 @@ FILE = """
 ```
 """
 
+TABS = {
+    "Python": "__main__.py",
+    "TypeScript": "../typescript/index.ts",
+    "Go": "../go/main.go",
+    "YAML": "../yaml/Main.yaml",
+}
+"""The program of the quickstart in each language."""
+TAB = """
+````{{tab-item}} {title}
+```{{literalinclude}} {name}
+:language: {language}
+```
+````
+"""
 
 INPUT = re.compile(r"(?P<type>\S.*?) \| [\w.~]*Awaitable\[(?P=type)\] \| [\w.~]*Output\[[^\]]*\]")
 """What ``pulumi.Input[type]`` is short for: autodoc sees only that."""
@@ -107,6 +121,13 @@ def _with_the_program(_app: Sphinx, page: str, source: list[str]) -> None:
         return
     folder = example.parent
     files = [path for path in folder.rglob("*") if path.suffix in LANGUAGES and path.name != "Pulumi.yaml"]
+    if folder.name == "quickstart":
+        source[0] += _in_each_language()
     source[0] += FILES if files else ""
     for path in sorted(files, key=lambda each: (len(each.relative_to(folder).parts), each.suffix, each.name)):
         source[0] += FILE.format(name=path.relative_to(folder).as_posix(), language=LANGUAGES[path.suffix])
+
+
+def _in_each_language() -> str:
+    tabs = [TAB.format(title=title, name=name, language=LANGUAGES[Path(name).suffix]) for title, name in TABS.items()]
+    return f"\n\n## In each language\n\n`````{{tab-set}}\n{''.join(tabs)}`````\n"

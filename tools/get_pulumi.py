@@ -1,7 +1,7 @@
 """Gets the Pulumi CLI: the one on PATH if it is recent enough, else by Pulumi's installer, else from Go modules.
 
 Usage: ``python tools/get_pulumi.py FOLDER``. Afterwards ``FOLDER/pulumi`` is there, and the plugins that run
-programs in Python and JavaScript beside it. Prints what it does on stderr; exits with 1 and one line when nothing
+programs in Python, JavaScript and Go beside it. Prints what it does on stderr; exits with 1 and one line when nothing
 works.
 """
 
@@ -24,6 +24,7 @@ SDK_MODULE = "github.com/pulumi/pulumi/sdk/v3"
 LANGUAGE_HOSTS = {
     "pulumi-language-python": ("language-host", f"{SDK_MODULE}/python/cmd/pulumi-language-python"),
     "pulumi-language-nodejs": ("node-host", f"{SDK_MODULE}/nodejs/cmd/pulumi-language-nodejs"),
+    "pulumi-language-go": ("node-host", f"{SDK_MODULE}/go/pulumi-language-go"),
 }
 """The folder and the package of each. They are of different versions of one module, hence of folders of their own."""
 PATIENCE = 15
@@ -91,7 +92,7 @@ def run_installer(folder: Path) -> bool:
 
 
 def build_from_go_modules(folder: Path) -> bool:
-    """Builds the CLI and its Python plugins from Go modules: about three minutes, seconds once Go has cached it."""
+    """Builds the CLI and its language hosts from Go modules: about three minutes, seconds once Go has cached it."""
     if not shutil.which("go"):
         raise RuntimeError("there is no Go toolchain to build it with")
     say(f"Building the Pulumi CLI {VERSION} from Go modules (about 3 minutes the first time) ...")

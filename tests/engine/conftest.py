@@ -10,6 +10,7 @@ import pytest
 from launchdarkly_pulumi.emulator import Emulator
 from support.door_stacks import DoorStack, stack_of
 from support.doors import DYNAMIC, Door
+from support.examples import Example
 from support.front import Front
 from support.samples import TOKEN
 from support.stack import Stack
@@ -51,3 +52,9 @@ def front(emulator: Emulator) -> Iterator[Front]:
     """Stands before LaunchDarkly, and takes in hand what a test tells it to."""
     with Front({TOKEN: emulator}) as running:
         yield running
+
+
+@pytest.fixture
+def example(tmp_path: Path, pulumi_home: Path, emulator: Emulator) -> Example:
+    """A place for an example to run in."""
+    return Example(tmp_path, pulumi_home, emulator)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -17,86 +16,22 @@ from pulumi.runtime.proto import analyzer_pb2_grpc
 
 from launchdarkly_pulumi.emulator import Emulator
 from support import aws_provider
-from support.documents import Page
+from support.documents import ROOT
+from support.examples import EXAMPLES, Example
 from support.redis_server import RedisServer
 from support.samples import PASSWORD
-from support.stack import Project, Run
 
-REPOSITORY = Path(__file__).parents[2]
-EXAMPLES = REPOSITORY / "examples"
 CASES = sorted(path.parent.name for path in EXAMPLES.glob("*/README.md"))
 
-EXAMPLES_PYTHON = REPOSITORY / ".venv-examples" / "bin" / "python"
+OTHER_LANGUAGES = {
+    "go": {"main.go", "go.mod", "go.sum"},
+    "typescript": {"index.ts", "package.json", "tsconfig.json"},
+    "yaml": {"Main.yaml"},
+}
+"""The files of the examples that are not in Python; `test_plugin_sdks.py` and `tests/yaml_programs` run them."""
+
+EXAMPLES_PYTHON = ROOT / ".venv-examples" / "bin" / "python"
 """Has the packages whose names begin with ``pulumi-``: in the tests' own environment they would slow each command."""
-
-
-class Example:
-    """A copy of an example, and a LaunchDarkly for it.
-
-    :param folder: an empty folder.
-    """
-
-    def __init__(self, folder: Path, home: Path, emulator: Emulator) -> None:
-        self._emulator = emulator
-        self.tools = folder / "bin"
-        self.project = Project(folder, emulator.url, home=home)
-        self.tools.mkdir()
-        self.project.environment["PATH"] = f"{self.tools}:{self.project.environment['PATH']}"
-        self.project.environment["PULUMI_SKIP_CONFIRMATIONS"] = "true"
-
-    def copy(self, case: str) -> None:
-        """Copies the example's files."""
-        shutil.copytree(EXAMPLES / case, self.project.folder, dirs_exist_ok=True)
-
-    def run_as_told(self, *others: Emulator, redis: RedisServer | None = None) -> Run:
-        """Runs the README's commands as they stand, but for the servers' ports; it prints what the README shows.
-
-        :param others: further emulators, at the ports that follow the first one's.
-        :param redis: the Redis that the commands take for the one at Redis's own port.
-        """
-        commands = "".join(self._blocks("sh"))
-        if redis is not None:
-            commands = commands.replace("6379", str(redis.port))
-        for port, emulator in enumerate((self._emulator, *others), start=8000):
-            commands = commands.replace(f"http://127.0.0.1:{port}", emulator.url)
-        done = self.project.shell(commands)
-        shown = [_without_accidents(line) for block in self._blocks("text") for line in block.splitlines()]
-        printed = {_without_accidents(line) for line in done.output.splitlines()}
-        assert [line for line in shown if line not in printed] == [], done.output
-        return done
-
-    def pytest(self) -> subprocess.CompletedProcess[str]:
-        """Runs the example's tests as users do: with the plugin of the distribution, and without Pulumi's variables."""
-        ours = ("PULUMI_", "LAUNCHDARKLY_")
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
-        return subprocess.run(
-            [sys.executable, "-m", "pytest", "-q", "-p", "_launchdarkly_pulumi_pytest"],
-            cwd=self.project.folder,
-            env=inherited | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "HOME": str(self.project.folder / "a home")},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-
-    def use_python(self, program: Path) -> None:
-        """Runs the example's program with another Python."""
-        path = self.project.environment["PATH"]
-        self.project.environment["PATH"] = f"{self.tools}:{program.parent}:{path}"
-
-    def _blocks(self, language: str) -> list[str]:
-        readme = Page(self.project.folder / "README.md")
-        return [block.text for block in readme.blocks if block.language == language]
-
-
-def _without_accidents(line: str) -> str:
-    """A printed line without what differs in each run: IDs, durations and indentation."""
-    return " ".join(re.sub(r"\b[0-9a-f]{24}\b", "<id>", re.sub(r"\(\d+(\.\d+)?s\)", "", line)).split())
-
-
-@pytest.fixture
-def example(tmp_path: Path, pulumi_home: Path, emulator: Emulator) -> Example:
-    """A place for an example to run in."""
-    return Example(tmp_path, pulumi_home, emulator)
 
 
 @pytest.fixture
@@ -117,12 +52,12 @@ def configs(emulator: Emulator) -> dict[str, dict[str, object]]:
 def test_an_example_is_a_whole_project(case: str) -> None:
     """It can be copied out of the repository: project file, program, requirements, README."""
     names = {path.name for path in (EXAMPLES / case).iterdir()}
-    assert {"Pulumi.yaml", "__main__.py", "requirements.txt", "README.md"} <= names
+    assert {"Pulumi.yaml", "README.md", *OTHER_LANGUAGES.get(case, {"__main__.py", "requirements.txt"})} <= names
 
 
 def test_the_repository_is_itself_a_project(example: Example, emulator: Emulator) -> None:
     """``pulumi up`` at the root: the quickstart, with a password from the stack's configuration."""
-    shutil.copy(REPOSITORY / "Pulumi.yaml", example.project.folder)
+    shutil.copy(ROOT / "Pulumi.yaml", example.project.folder)
     shutil.copytree(EXAMPLES / "quickstart", example.project.folder / "examples" / "quickstart")
     example.project.pulumi("stack", "init", "own")
     example.project.pulumi("config", "set", "--secret", "redisPassword", PASSWORD)

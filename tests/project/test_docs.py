@@ -271,9 +271,20 @@ def test_an_example_s_page_has_its_files(site: Path, readme: str) -> None:
     """The program stands below what the README says of it."""
     page = (site / readme).with_suffix(".html").read_text(encoding="utf-8")
     text = html.unescape(re.sub(r"<[^>]*>", "", page))
-    programs = list((ROOT / readme).parent.rglob("*.py"))
+    files = (ROOT / readme).parent.rglob("*")
+    programs = [path for path in files if path.suffix in (".go", ".py", ".ts", ".yaml") and path.name != "Pulumi.yaml"]
     assert programs
     assert [path.name for path in programs if path.read_text(encoding="utf-8").strip() not in text] == []
+
+
+def test_the_quickstart_has_a_tab_for_each_language(site: Path) -> None:
+    """With the whole program of each language's example."""
+    page = (site / "examples" / "quickstart" / "README.html").read_text(encoding="utf-8")
+    titles = re.findall(r'<label[^>]*class="sd-tab-label"[^>]*>\s*(\w+)\s*</label>', page)
+    assert titles == ["Python", "TypeScript", "Go", "YAML"]
+    text = html.unescape(re.sub(r"<[^>]*>", "", page))
+    for program in ("quickstart/__main__.py", "typescript/index.ts", "go/main.go", "yaml/Main.yaml"):
+        assert (ROOT / "examples" / program).read_text(encoding="utf-8").strip() in text
 
 
 def test_the_sidebar_has_the_readme_s_order() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 TYPESCRIPT = """\
 import * as pulumi from "@pulumi/pulumi";
-import * as launchdarkly from "@pulumi/launchdarkly-big-segments";
+import * as launchdarkly from "pulumi-launchdarkly-big-segments";
 
 const config = new pulumi.Config();
 const store = new launchdarkly.BigSegmentStoreIntegration("production-redis", {
@@ -49,7 +49,7 @@ GO = """\
 package main
 
 import (
-	launchdarkly "github.com/pulumi/pulumi-launchdarkly-big-segments/sdk/go/launchdarklybigsegments"
+	"example.com/pulumi-launchdarkly-big-segments/launchdarkly"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/config"
 )
@@ -80,7 +80,7 @@ func main() {
 CSHARP = """\
 using System.Collections.Generic;
 using Pulumi;
-using LaunchDarkly = Pulumi.LaunchdarklyBigSegments;
+using LaunchDarkly = PulumiLaunchDarkly.BigSegments;
 
 return await Deployment.RunAsync(() =>
 {
@@ -106,7 +106,7 @@ return await Deployment.RunAsync(() =>
 """
 
 YAML = """\
-configuration:
+config:
   redisPassword:
     type: string
     secret: true

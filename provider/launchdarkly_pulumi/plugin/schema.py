@@ -52,6 +52,30 @@ _RESULTS: Mapping[Any, str] = {
 }
 """What look-ups return, and the names of these types: SDKs have a `Get…Result` of their own for each function."""
 
+GO_MODULE = "example.com/pulumi-launchdarkly-big-segments"
+"""Nobody can publish under this host: the module is one that programs have in a folder."""
+
+LANGUAGES: Mapping[str, Json] = {
+    "nodejs": {"respectSchemaVersion": True, "packageName": "pulumi-launchdarkly-big-segments"},
+    "python": {
+        "respectSchemaVersion": True,
+        "pyproject": {"enabled": True},
+        "pythonRequires": ">=3.10",
+        "packageName": "pulumi_launchdarkly_big_segments",
+    },
+    "go": {
+        "respectSchemaVersion": True,
+        "modulePath": GO_MODULE,
+        "importBasePath": f"{GO_MODULE}/launchdarkly",
+    },
+    "csharp": {
+        "respectSchemaVersion": True,
+        "rootNamespace": "PulumiLaunchDarkly",
+        "namespaces": {PACKAGE: "BigSegments"},
+    },
+}
+"""What the SDKs are called. No name is in a namespace of Pulumi's or LaunchDarkly's: neither publishes these."""
+
 
 def schema(version: str) -> Json:
     """The package's schema.
@@ -66,12 +90,10 @@ def schema(version: str) -> Json:
         "description": "LaunchDarkly's big segment stores: which Redis or DynamoDB holds an environment's segments.",
         "keywords": ["launchdarkly", "big segments", "redis", "dynamodb", "category/utility"],
         "license": "Apache-2.0",
-        "language": {
-            "nodejs": {"respectSchemaVersion": True},
-            "python": {"respectSchemaVersion": True, "pyproject": {"enabled": True}},
-            "go": {"respectSchemaVersion": True},
-            "csharp": {"respectSchemaVersion": True},
-        },
+        "publisher": "launchdarkly-pulumi",
+        # The SDK of Go is a whole module.
+        "meta": {"supportPack": True},
+        "language": LANGUAGES,
         "config": {"variables": settings},
         "provider": {
             "description": "The settings of one LaunchDarkly account, for the resources that belong to it.",
