@@ -1,11 +1,41 @@
-"""Hypothesis profiles: a quick one by default, ``--hypothesis-profile=thorough`` for ten thousand examples.
+"""What all tiers share: a LaunchDarkly, a proxy before it, and Hypothesis's profiles.
+
+The profiles: a quick one by default, ``--hypothesis-profile=thorough`` for ten thousand examples.
 
 ``brief`` is for running everything many times over, on other versions of Python and of the dependencies.
 """
 
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
 from hypothesis import HealthCheck, settings
+
+from launchdarkly_pulumi.emulator import Emulator, EmulatorOptions
+from support.fault_proxy import FaultProxy
 
 settings.register_profile("quick", max_examples=200, deadline=None, derandomize=True)
 settings.register_profile("brief", max_examples=20, deadline=None, derandomize=True)
 settings.register_profile("thorough", max_examples=10_000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("quick")
+
+
+@pytest.fixture
+def emulator_options() -> EmulatorOptions:
+    """The options of ``emulator``, for a test file to replace."""
+    return EmulatorOptions()
+
+
+@pytest.fixture
+def emulator(emulator_options: EmulatorOptions) -> Iterator[Emulator]:
+    """LaunchDarkly with an empty account."""
+    with Emulator(emulator_options) as running:
+        yield running
+
+
+@pytest.fixture
+def proxy(emulator: Emulator) -> Iterator[FaultProxy]:
+    """Stands between a provider and LaunchDarkly, and injects faults."""
+    with FaultProxy(emulator.url) as running:
+        yield running

@@ -47,13 +47,6 @@ def served(folder: Path) -> Iterator[str]:
 
 
 @pytest.fixture
-def emulator() -> Iterator[Emulator]:
-    """LaunchDarkly with an empty account."""
-    with Emulator() as running:
-        yield running
-
-
-@pytest.fixture
 def stack(tmp_path: Path, emulator: Emulator) -> JavaScriptStack:
     """A stack that names no folder with the plugin, on a PATH that has neither the plugin nor Python's packages."""
     stack = JavaScriptStack(tmp_path, emulator.url)

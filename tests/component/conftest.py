@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from launchdarkly_pulumi.emulator import Emulator, EmulatorOptions
+from launchdarkly_pulumi.emulator import Emulator
 from support.account import name_in_environment
 from support.commands import Shell
 from support.creating import Account, empty_account
@@ -29,17 +29,10 @@ def run(capsys: pytest.CaptureFixture[str]) -> Shell:
 
 
 @pytest.fixture
-def emulator_options() -> EmulatorOptions:
-    """The options of ``emulator``, for a test file to replace."""
-    return EmulatorOptions()
-
-
-@pytest.fixture
-def emulator(monkeypatch: pytest.MonkeyPatch, emulator_options: EmulatorOptions) -> Iterator[Emulator]:
+def emulator(monkeypatch: pytest.MonkeyPatch, emulator: Emulator) -> Emulator:
     """LaunchDarkly with an empty account, which the environment names."""
-    with Emulator(emulator_options) as running:
-        name_in_environment(monkeypatch, running.url)
-        yield running
+    name_in_environment(monkeypatch, emulator.url)
+    return emulator
 
 
 @pytest.fixture(scope="module")

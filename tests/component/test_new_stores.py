@@ -80,10 +80,9 @@ def gets(_request: Request) -> bool:
 
 
 @pytest.fixture
-def emulator() -> Iterator[Emulator]:
+def emulator_options() -> EmulatorOptions:
     """LaunchDarkly with an account that has no stores yet."""
-    with Emulator(EmulatorOptions(projects=PROJECTS)) as running:
-        yield running
+    return EmulatorOptions(projects=PROJECTS)
 
 
 @pytest.fixture

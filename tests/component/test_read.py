@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Optional
 
@@ -87,20 +86,6 @@ class Run:
     def requests(self) -> Counter[str]:
         """How many listings and single reads LaunchDarkly saw."""
         return listings_and_singles(self.emulator)
-
-
-@pytest.fixture
-def emulator() -> Iterator[Emulator]:
-    """LaunchDarkly."""
-    with Emulator() as running:
-        yield running
-
-
-@pytest.fixture
-def proxy(emulator: Emulator) -> Iterator[FaultProxy]:
-    """The way to it."""
-    with FaultProxy(emulator.url) as running:
-        yield running
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 import pytest
 
-from launchdarkly_pulumi.emulator import Emulator
 from support.doors import DOORS, Door, Process
 from support.fault_proxy import FaultProxy
 
@@ -16,20 +15,6 @@ def door(request: pytest.FixtureRequest) -> Door:
     """The dynamic resource, or the plugin."""
     chosen: Door = request.param
     return chosen
-
-
-@pytest.fixture
-def emulator() -> Iterator[Emulator]:
-    """LaunchDarkly with an empty account."""
-    with Emulator() as running:
-        yield running
-
-
-@pytest.fixture
-def proxy(emulator: Emulator) -> Iterator[FaultProxy]:
-    """Stands between the provider and LaunchDarkly."""
-    with FaultProxy(emulator.url) as running:
-        yield running
 
 
 @pytest.fixture

@@ -23,13 +23,6 @@ def pulumi_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def emulator() -> Iterator[Emulator]:
-    """LaunchDarkly with an empty account."""
-    with Emulator() as running:
-        yield running
-
-
-@pytest.fixture
 def stack(tmp_path: Path, pulumi_home: Path, emulator: Emulator) -> Stack:
     """A stack whose provider talks to the emulator."""
     return Stack(tmp_path, emulator.url, home=pulumi_home)

@@ -25,13 +25,6 @@ UNAVAILABLE = Answer.json(503, {"code": "unavailable", "message": "later"}, {"Re
 
 
 @pytest.fixture
-def proxy(emulator: Emulator) -> Iterator[FaultProxy]:
-    """Stands between the provider and LaunchDarkly."""
-    with FaultProxy(emulator.url) as running:
-        yield running
-
-
-@pytest.fixture
 def stack(door_stack: DoorStack, proxy: FaultProxy) -> DoorStack:
     """A stack behind the proxy, with one store."""
     door_stack.environment["LAUNCHDARKLY_API_HOST"] = proxy.url

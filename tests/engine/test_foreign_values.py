@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -102,13 +101,6 @@ def test_what_is_ignored_may_be_whatever_the_state_has(stack: Stack, emulator: E
     assert "POST" not in methods(emulator)
     stack.destroy()
     assert emulator.integrations == {}
-
-
-@pytest.fixture
-def proxy(emulator: Emulator) -> Iterator[FaultProxy]:
-    """Shows what LaunchDarkly does not have."""
-    with FaultProxy(emulator.url) as running:
-        yield running
 
 
 @pytest.mark.parametrize(

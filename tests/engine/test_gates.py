@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,10 +20,9 @@ FAILED = answer(500, {"code": "internal_service_error", "message": "out of order
 
 
 @pytest.fixture
-def emulator() -> Iterator[Emulator]:
+def emulator_options() -> EmulatorOptions:
     """LaunchDarkly with a few environments."""
-    with Emulator(EmulatorOptions(projects={"default": ("production", "staging")})) as running:
-        yield running
+    return EmulatorOptions(projects={"default": ("production", "staging")})
 
 
 def kinds(emulator: Emulator) -> list[str]:

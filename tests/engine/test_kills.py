@@ -6,8 +6,6 @@ without changes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from launchdarkly_pulumi.emulator import Emulator
@@ -27,13 +25,6 @@ each_point_of_a_post = cases("point", POINTS, plugin=["after SIGKILL of the prov
 
 Point = tuple[Ending, bool]
 """How it ends, and whether LaunchDarkly has done what it was asked by then."""
-
-
-@pytest.fixture
-def proxy(emulator: Emulator) -> Iterator[FaultProxy]:
-    """Stands between the provider and LaunchDarkly."""
-    with FaultProxy(emulator.url) as running:
-        yield running
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -30,13 +29,6 @@ each_rotation = pytest.mark.parametrize(("before", "after"), ROTATIONS.values(),
 def store(password: str, **changes: Any) -> dict[str, Any]:
     """The sample store with a password."""
     return samples.redis(config={"password": password}, **changes)
-
-
-@pytest.fixture
-def proxy(emulator: Emulator) -> Iterator[FaultProxy]:
-    """Stands between the provider and LaunchDarkly."""
-    with FaultProxy(emulator.url) as running:
-        yield running
 
 
 @pytest.fixture

@@ -187,10 +187,9 @@ class GitLab(Pipeline):
 
 
 @pytest.fixture
-def emulator() -> Iterator[Emulator]:
+def emulator_options() -> EmulatorOptions:
     """LaunchDarkly with a token that may only read."""
-    with Emulator(EmulatorOptions(access_tokens=(WRITER,), reader_tokens=(READER,))) as running:
-        yield running
+    return EmulatorOptions(access_tokens=(WRITER,), reader_tokens=(READER,))
 
 
 @pytest.fixture(params=[GitHubActions, GitLab])

@@ -8,7 +8,7 @@ response had no config, or another one.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from itertools import permutations
 from typing import Any
 
@@ -34,22 +34,10 @@ SAME_MASK = "kan, but another one/+1"
 each_field = pytest.mark.parametrize("field", OUTSIDE)
 without_config = EmulatorOptions(omit_config_in_answers=True)
 with_and_without_config = pytest.mark.parametrize(
-    "emulator", [None, without_config], ids=["a response with config", "a response without config"], indirect=True
+    "emulator_options",
+    [EmulatorOptions(), without_config],
+    ids=["a response with config", "a response without config"],
 )
-
-
-@pytest.fixture
-def emulator(request: pytest.FixtureRequest) -> Iterator[Emulator]:
-    """LaunchDarkly with an empty account, behaving as the test's parameter says."""
-    with Emulator(getattr(request, "param", None)) as running:
-        yield running
-
-
-@pytest.fixture
-def proxy(emulator: Emulator) -> Iterator[FaultProxy]:
-    """Stands between the provider and LaunchDarkly."""
-    with FaultProxy(emulator.url) as running:
-        yield running
 
 
 class Stores:
@@ -192,7 +180,9 @@ def test_a_created_store_of_another_config_is_compared_with_its_own(
 
 @each_field
 @pytest.mark.parametrize(
-    "emulator", [EmulatorOptions(omit_config_in_answers=True, refuse_version_test=True)], ids=[""], indirect=True
+    "emulator_options",
+    [EmulatorOptions(omit_config_in_answers=True, refuse_version_test=True)],
+    ids=[""],
 )
 def test_a_patch_without_guard_whose_response_has_no_config_proves_nothing(
     stores: Stores, emulator: Emulator, proxy: FaultProxy, field: str

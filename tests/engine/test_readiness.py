@@ -85,10 +85,9 @@ def told(request: pytest.FixtureRequest) -> Told:
 
 
 @pytest.fixture
-def emulator(told: Told) -> Iterator[Emulator]:
+def emulator_options(told: Told) -> EmulatorOptions:
     """LaunchDarkly with an empty account, truthful about its stores."""
-    with Emulator(EmulatorOptions(status_source=told)) as running:
-        yield running
+    return EmulatorOptions(status_source=told)
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -14,13 +13,6 @@ from launchdarkly_pulumi.emulator import Emulator
 from support import samples
 from support.fault_proxy import Barrier, FaultProxy
 from support.stack import Run, Stack
-
-
-@pytest.fixture
-def proxy(emulator: Emulator) -> Iterator[FaultProxy]:
-    """Makes both send at the same moment."""
-    with FaultProxy(emulator.url) as running:
-        yield running
 
 
 @pytest.fixture

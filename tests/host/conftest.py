@@ -13,13 +13,6 @@ from support.samples import TOKEN
 
 
 @pytest.fixture
-def emulator() -> Iterator[Emulator]:
-    """LaunchDarkly with an empty account."""
-    with Emulator() as running:
-        yield running
-
-
-@pytest.fixture
 def host(emulator: Emulator) -> Iterator[Host]:
     """A host with a token in the stack's configuration."""
     with host_for(emulator.url) as running:

@@ -7,7 +7,6 @@ right values again, a later run must be able to check, compare, update and find 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import grpc
@@ -33,13 +32,6 @@ CALLS: dict[str, str] = {"read": "GET", "diff": "GET", "update": "GET", "patch":
 """Each call, and the method of the request whose response shows the value."""
 
 EACH_MANAGED = [*foreign.MANAGED, *foreign.KEYS, *foreign.REDIS, *foreign.DYNAMODB]
-
-
-@pytest.fixture
-def proxy(emulator: Emulator) -> Iterator[FaultProxy]:
-    """Shows what LaunchDarkly does not have."""
-    with FaultProxy(emulator.url) as running:
-        yield running
 
 
 def _depth(value: Any) -> int:

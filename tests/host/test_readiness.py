@@ -60,10 +60,9 @@ def source() -> Source:
 
 
 @pytest.fixture
-def emulator(source: Source) -> Iterator[Emulator]:
+def emulator_options(source: Source) -> EmulatorOptions:
     """LaunchDarkly with an empty account."""
-    with Emulator(EmulatorOptions(status_source=source)) as running:
-        yield running
+    return EmulatorOptions(status_source=source)
 
 
 @pytest.fixture

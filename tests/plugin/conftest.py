@@ -11,13 +11,6 @@ from support.plugin import Plugin, plugin_for
 
 
 @pytest.fixture
-def emulator() -> Iterator[Emulator]:
-    """LaunchDarkly with an empty account."""
-    with Emulator() as running:
-        yield running
-
-
-@pytest.fixture
 def plugin(emulator: Emulator) -> Iterator[Plugin]:
     """A plugin that is configured with a token."""
     with plugin_for(emulator.url) as running:

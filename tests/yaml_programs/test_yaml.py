@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,13 +9,6 @@ import pytest
 from launchdarkly_pulumi.emulator import Emulator
 from launchdarkly_pulumi.plugin import examples
 from support.examples import Example
-
-
-@pytest.fixture
-def emulator() -> Iterator[Emulator]:
-    """LaunchDarkly with an empty account."""
-    with Emulator() as running:
-        yield running
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from launchdarkly_pulumi.emulator import Emulator, EmulatorOptions
-from support.account import name_in_environment
 from support.commands import Shell
 from support.dynamodb import KEY, NAMESPACE, create_table, forget_aws_settings, local_dynamodb
 from support.redis_server import RedisServer
@@ -21,14 +20,18 @@ UNSET = ("REDISCLI_AUTH", "LAUNCHDARKLY_REDIS_PASSWORD", "AWS_REGION", "AWS_DEFA
 
 
 @pytest.fixture
-def emulator(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Emulator]:
+def emulator_options() -> EmulatorOptions:
+    """LaunchDarkly knows one token, and says what a test wants of a store's status."""
+    return EmulatorOptions(access_tokens=(TOKEN,), status_source=status_of)
+
+
+@pytest.fixture
+def emulator(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, emulator: Emulator) -> Emulator:
     """LaunchDarkly; the environment names it, and neither a password nor AWS."""
     forget_aws_settings(monkeypatch, tmp_path)
     for name in UNSET:
         monkeypatch.delenv(name, raising=False)
-    with Emulator(EmulatorOptions(access_tokens=(TOKEN,), status_source=status_of)) as running:
-        name_in_environment(monkeypatch, running.url)
-        yield running
+    return emulator
 
 
 @pytest.fixture
