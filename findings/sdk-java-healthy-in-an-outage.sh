@@ -4,7 +4,7 @@
 #           the same time. Python's says STORE_ERROR for both.
 # Versions: launchdarkly-java-server-sdk 7.13.0 with Java 17 (5.10.9 does the same); launchdarkly-server-sdk 9.20.0.
 # Seen:     with a store in memory that begins to fail. Date: 2026-11-28.
-# Needs:    bash, a JDK, Maven, python3 with venv and pip, their package indexes; no Redis. Maven's cache stays.
+# Needs:    bash, a JDK, Maven, python3 with venv and pip, their package indexes; no Redis.
 set -euo pipefail
 folder=$(mktemp -d)
 unset PYTHONPATH
@@ -140,7 +140,7 @@ with LDClient(
     unavailable.wait(20)
     print(before, status(client, "cached"), status(client, "new"), str(provider.status.available).lower())
 PROGRAM
-mvn --quiet --batch-mode --file "$folder/pom.xml" dependency:copy-dependencies -DoutputDirectory="$folder/lib"
+mvn -Dmaven.repo.local="$folder/maven" --quiet --batch-mode --file "$folder/pom.xml" dependency:copy-dependencies -DoutputDirectory="$folder/lib"
 java -version 2>&1 | head -1
 (cd "$folder/lib" && ls launchdarkly-java-server-sdk-*.jar)
 "$folder/environment/bin/pip" list --disable-pip-version-check 2>&1 | grep "^launchdarkly-server-sdk "

@@ -52,7 +52,7 @@ NOTES = (
     "tests/component/test_notes_processes.py",
 )
 MODULES = {
-    "model/diff": ("tests/unit/test_patch.py",),
+    "model/diff": ("tests/unit/test_patch.py", "tests/unit/test_same_members.py"),
     "model/patch": ("tests/unit/test_patch.py",),
     "api/clock": ("tests/unit/test_clock.py", "tests/unit/test_retry.py"),
     "api/retry": ("tests/unit/test_retry.py",),

@@ -100,14 +100,15 @@ def worlds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[World]]:
         patched = stack.enter_context(pytest.MonkeyPatch.context())
         for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
             patched.delenv(name)
-        home = tmp_path_factory.mktemp("home")
-        patched.setenv("PULUMI_HOME", str(home))
+        home, developer = tmp_path_factory.mktemp("home"), tmp_path_factory.mktemp("developer")
+        patched.setenv("HOME", str(developer))
         # A listing that is held for a whole run is waited for in real time.
         patched.setattr(read, "PATIENCE", 0.002)
         foreign = stack.enter_context(Emulator())
         foreign.outside_create("default", "production", "redis", config={"host": "foreign.example.com"})
         emulators = [stack.enter_context(Emulator(options)) for options in DIFFERENCES]
         yield [World(each, stack.enter_context(FaultProxy(each.url)), home, foreign) for each in emulators]
+        assert not list(developer.iterdir()), "the notes of these machines are somewhere else"
 
 
 # The machine ------------------------------------------------------------------------------------------------
@@ -164,7 +165,10 @@ class Machine(RuleBasedStateMachine):
             self.emulator.remove(integration_id)
         self.emulator.clear_requests()
         self.forget_machine()
-        address = Settings(access_token=samples.TOKEN, token_source="the test", base_url=self.proxy.url)
+        home = str(self.home)
+        address = Settings(
+            access_token=samples.TOKEN, token_source="the test", base_url=self.proxy.url, pulumi_home=home
+        )
         self.deployments = {name: Deployment(address, name) for name in (PROD, STAGING)}
         self.deployments[PROD].program = dict(program)
         self.deployments[STAGING].program = dict(second)
@@ -289,7 +293,9 @@ class Machine(RuleBasedStateMachine):
             return
         own, state, foreign = deployment.settings, dict(deployment.state), Account.of(self.foreign)
         before = Account.of(self.emulator)
-        deployment.settings = Settings(access_token="api-foreign", token_source="a mistake", base_url=self.foreign.url)
+        deployment.settings = replace(
+            own, access_token="api-foreign", token_source="a mistake", base_url=self.foreign.url
+        )
         try:
             command(deployment)
         finally:
