@@ -8,12 +8,15 @@ The profiles: a quick one by default, ``--hypothesis-profile=thorough`` for ten 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
 
-from launchdarkly_pulumi.emulator import Emulator, EmulatorOptions
-from support.fault_proxy import FaultProxy
+# NOTE: the fixtures import what they need: pure tests need none of it.
+if TYPE_CHECKING:
+    from launchdarkly_pulumi.emulator import Emulator, EmulatorOptions
+    from support.fault_proxy import FaultProxy
 
 settings.register_profile("quick", max_examples=200, deadline=None, derandomize=True)
 settings.register_profile("brief", max_examples=20, deadline=None, derandomize=True)
@@ -24,12 +27,16 @@ settings.load_profile("quick")
 @pytest.fixture
 def emulator_options() -> EmulatorOptions:
     """The options of ``emulator``, for a test file to replace."""
+    from launchdarkly_pulumi.emulator import EmulatorOptions
+
     return EmulatorOptions()
 
 
 @pytest.fixture
 def emulator(emulator_options: EmulatorOptions) -> Iterator[Emulator]:
     """LaunchDarkly with an empty account."""
+    from launchdarkly_pulumi.emulator import Emulator
+
     with Emulator(emulator_options) as running:
         yield running
 
@@ -37,5 +44,7 @@ def emulator(emulator_options: EmulatorOptions) -> Iterator[Emulator]:
 @pytest.fixture
 def proxy(emulator: Emulator) -> Iterator[FaultProxy]:
     """Stands between a provider and LaunchDarkly, and injects faults."""
+    from support.fault_proxy import FaultProxy
+
     with FaultProxy(emulator.url) as running:
         yield running
