@@ -68,7 +68,8 @@ def declare(
     """
     if stack not in _programs:
         garbage.spare_collections()
-    program = _programs.setdefault(stack, _Program())
+        _programs[stack] = _Program()
+    program = _programs[stack]
     program.stores.append((name, opts.parent if opts else None))
     provider = opts.provider if opts else None
     if provider not in program.accounts:
@@ -92,8 +93,8 @@ async def _as_text(places: list[list[str]]) -> str:
 
 
 def look_for_late_marks(stack: pulumi.Resource, store: Settled) -> None:
-    """Warns of the store's fields that only a transform has marked as secrets."""
-    _programs.setdefault(stack, _Program()).late_marks.add(store)
+    """Warns of the fields, of a store that is declared, that only a transform has marked as secrets."""
+    _programs[stack].late_marks.add(store)
 
 
 async def urns(stack: Optional[pulumi.Resource]) -> list[str]:
