@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 
-from bench import accounts, builds, curve, goals, measure, picture, profiles, report
+from bench import accounts, builds, curve, goals, measure, page, picture, profiles, report
 from bench.goals import Times
 from bench.stacks import OPERATIONS
 
@@ -208,3 +210,21 @@ def test_the_accounts_leave_out_what_takes_no_time() -> None:
     assert "| program: HTTP | 0.25 |" in told
     assert "gRPC" not in told
     assert "**host**" not in told
+
+
+def test_a_bench_of_one_part_keeps_the_others(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Each part may be measured alone, also where another one never was."""
+    kept = figures()
+    del kept["plugin"]
+    (tmp_path / "performance.json").write_text(json.dumps(kept), encoding="utf-8")
+    monkeypatch.setattr(page, "DOCS", tmp_path)
+    monkeypatch.setattr(page, "FIGURES", tmp_path / "performance.json")
+    measured = {"seconds": 2.0, "cpu": {"program": 1.0}, "shares": {}}
+    page.write({"profile": {"rounds": 3, "counts": {"1": {"preview": measured}}}})
+    written = (tmp_path / "performance.md").read_text(encoding="utf-8")
+    assert "## Where the time goes" in written
+    assert "## The plugin" not in written
+    page.write({"plugin": figures()["plugin"]})
+    written = (tmp_path / "performance.md").read_text(encoding="utf-8")
+    assert "## Where the time goes" in written
+    assert "## The plugin" in written

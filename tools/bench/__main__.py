@@ -6,15 +6,11 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import signal
 import sys
-from pathlib import Path
 
-from . import measure, micro, picture, plugin, report
-
-DOCS = Path(__file__).resolve().parents[2] / "docs"
+from . import measure, micro, page, picture, plugin, report
 
 
 def main() -> int:
@@ -40,14 +36,11 @@ def main() -> int:
         "patches": micro.patches(),
         "import_ms": micro.import_milliseconds(),
     }
-    profile = DOCS / "profile.json"
-    page = report.page(figures, json.loads(profile.read_text(encoding="utf-8")) if profile.exists() else None)
     if quick:
-        print(page)
+        print(report.page(figures))
         return 0
-    (DOCS / "performance.json").write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
-    (DOCS / "performance.md").write_text(page, encoding="utf-8")
-    (DOCS / "pictures" / "performance.svg").write_text(picture.of(figures), encoding="utf-8")
+    page.write(figures)
+    (page.DOCS / "pictures" / "performance.svg").write_text(picture.of(figures), encoding="utf-8")
     return 0
 
 

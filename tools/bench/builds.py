@@ -17,14 +17,12 @@ import tarfile
 import tempfile
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
 from pathlib import Path
 from statistics import median
 
 from .goals import LATENCY_MS
-from .measure import rotated, say
-from .servers import emulator
-from .stacks import OPERATIONS, ROOT, new_stack
+from .measure import alone, in_turn, rotated, say
+from .stacks import OPERATIONS, ROOT
 
 BUILDS = ("base", "this")
 
@@ -54,15 +52,12 @@ def compared(programs: Mapping[str, Path], count: int, rounds: int, latency: int
     found: dict[str, dict[str, list[float]]] = {build: defaultdict(list) for build in programs}
     for number in range(rounds):
         say(f"{count} stores at {latency} ms, round {number + 1} of {rounds}")
-        with ExitStack() as opened:
-            stacks = {}
-            for build in rotated(list(programs), number):
-                url = opened.enter_context(emulator(latency))
-                path = {"PATH": f"{programs[build]}{os.pathsep}{os.environ['PATH']}"}
-                stacks[build] = opened.enter_context(new_stack("ours", count, url, path))
-            for operation in OPERATIONS:
-                for build, stack in stacks.items():
-                    found[build][operation].append(stack.run(operation).seconds)
+        stacks = {
+            build: alone("ours", latency, count, {"PATH": f"{programs[build]}{os.pathsep}{os.environ['PATH']}"})
+            for build in rotated(list(programs), number)
+        }
+        for build, operation, seconds in in_turn(stacks):
+            found[build][operation].append(seconds)
     return dict(found)
 
 

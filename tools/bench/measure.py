@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 import tempfile
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from statistics import median
 from typing import Any, TypeVar
@@ -25,6 +25,7 @@ CONCURRENCY = (1, 4, 16)
 
 Figures = dict[str, Any]
 Item = TypeVar("Item")
+Key = TypeVar("Key")
 
 
 def speed(counts: list[int], rounds: int) -> list[Figures]:
@@ -37,15 +38,22 @@ def speed(counts: list[int], rounds: int) -> list[Figures]:
     for count in counts:
         for number in range(rounds):
             say(f"{count} stores, round {number + 1} of {rounds}")
-            with ExitStack() as opened:
-                stacks = [(key, opened.enter_context(alone(*key, count))) for key in rotated(COMPARED, number)]
-                for operation in OPERATIONS:
-                    for (kind, latency), stack in stacks:
-                        found[kind, count, latency][operation].append(stack.run(operation).seconds)
+            stacks = {key: alone(*key, count) for key in rotated(COMPARED, number)}
+            for (kind, latency), operation, seconds in in_turn(stacks):
+                found[kind, count, latency][operation].append(seconds)
     return [
-        {"kind": kind, "stores": count, "latency_ms": latency, "seconds": _medians(seconds)}
-        for (kind, count, latency), seconds in found.items()
+        {"kind": kind, "stores": count, "latency_ms": latency, "seconds": medians(taken)}
+        for (kind, count, latency), taken in found.items()
     ]
+
+
+def in_turn(stacks: Mapping[Key, AbstractContextManager[Stack]]) -> Iterator[tuple[Key, str, float]]:
+    """Runs each operation by each of the stacks, one after the other; gives the stack's key and the seconds."""
+    with ExitStack() as opened:
+        entered = {key: opened.enter_context(stack) for key, stack in stacks.items()}
+        for operation in OPERATIONS:
+            for key, stack in entered.items():
+                yield key, operation, stack.run(operation).seconds
 
 
 @contextmanager
@@ -151,5 +159,6 @@ def say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def _medians(seconds: dict[str, list[float]]) -> dict[str, float]:
+def medians(seconds: Mapping[str, Sequence[float]]) -> dict[str, float]:
+    """The median of each operation's seconds."""
     return {operation: round(median(each), 3) for operation, each in seconds.items()}

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import re
 import subprocess
 import sys
@@ -16,18 +15,17 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from concurrent import futures
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 import grpc
 
-from . import measure, report
+from . import measure, page, report
 from .goals import LATENCY_MS
 from .stacks import OPERATIONS, impersonal_environment
 
-DOCS = Path(__file__).resolve().parents[2] / "docs"
 EXECUTABLE = "pulumi-resource-launchdarkly-big-segments"
 STARTS = {
     "ours": [sys.executable, "-u", "-m", "pulumi.dynamic"],
@@ -48,7 +46,9 @@ def compared(count: int, rounds: int) -> Figures:
     for number in range(rounds):
         for latency in (0, LATENCY_MS):
             measure.say(f"plugin: {count} stores, {latency} ms, round {number + 1} of {rounds}")
-            _round(seconds, latency, count, number)
+            stacks = {kind: measure.alone(kind, latency, count) for kind in measure.rotated([*STARTS], number)}
+            for kind, operation, taken in measure.in_turn(stacks):
+                seconds[kind, latency][operation].append(taken)
         for kind in STARTS:
             with measure.alone(kind, 0, count) as stack, peak_of(kind) as peak:
                 for operation in OPERATIONS:
@@ -58,28 +58,12 @@ def compared(count: int, rounds: int) -> Figures:
         "stores": count,
         "rounds": rounds,
         "speed": [
-            {
-                "kind": kind,
-                "latency_ms": latency,
-                "seconds": {name: round(median(each), 3) for name, each in of.items()},
-            }
-            for (kind, latency), of in seconds.items()
+            {"kind": kind, "latency_ms": latency, "seconds": measure.medians(taken)}
+            for (kind, latency), taken in seconds.items()
         ],
         "peak_mb": {kind: round(median(each), 1) for kind, each in peaks.items()},
         "start_ms": starts(3 * rounds),
     }
-
-
-def _round(seconds: dict[tuple[str, int], Seconds], latency: int, count: int, number: int) -> None:
-    """Each operation once by each, one after the other."""
-    with ExitStack() as opened:
-        stacks = [
-            (kind, opened.enter_context(measure.alone(kind, latency, count)))
-            for kind in measure.rotated([*STARTS], number)
-        ]
-        for operation in OPERATIONS:
-            for kind, stack in stacks:
-                seconds[kind, latency][operation].append(stack.run(operation).seconds)
 
 
 @contextmanager
@@ -151,10 +135,7 @@ def main() -> int:
     if parser.parse_args().quick:
         print(report.of_plugin(compared(10, 1)))
         return 0
-    figures = json.loads((DOCS / "performance.json").read_text(encoding="utf-8"))
-    figures["plugin"] = compared(100, 5)
-    (DOCS / "performance.json").write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
-    (DOCS / "performance.md").write_text(report.page(figures), encoding="utf-8")
+    page.write({"plugin": compared(100, 5)})
     return 0
 
 

@@ -9,7 +9,6 @@ The CPU of each process comes from runs without a profiler. What the Python proc
 from __future__ import annotations
 
 import argparse
-import json
 import re
 import sys
 import tempfile
@@ -22,13 +21,11 @@ from statistics import median
 
 import psutil
 
-from . import report
+from . import page
 from .measure import say
 from .servers import emulator
 from .stacks import OPERATIONS, ROOT, Stack, new_stack
 
-DOCS = ROOT / "docs"
-FIGURES = DOCS / "profile.json"
 PROFILED = ("preview", "create", "update")
 COUNTS = (1, 100)
 POLL = 0.01
@@ -178,10 +175,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.profiles", description="Accounts for the time of commands.")
     parser.add_argument("--rounds", type=int, default=3, help="3 by default")
     rounds = parser.parse_args().rounds
-    figures = {"rounds": rounds, "counts": {str(count): profiled(count, rounds) for count in COUNTS}}
-    FIGURES.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
-    measured = json.loads((DOCS / "performance.json").read_text(encoding="utf-8"))
-    (DOCS / "performance.md").write_text(report.page(measured, figures), encoding="utf-8")
+    page.write({"profile": {"rounds": rounds, "counts": {str(count): profiled(count, rounds) for count in COUNTS}}})
     return 0
 
 

@@ -78,8 +78,7 @@ Python compiles what it imports and keeps the bytecode, unless `PYTHONDONTWRITEB
 images; `uv` leaves the bytecode out unless `UV_COMPILE_BYTECODE=1` is set. A create of one store takes {with_bytecode}
 seconds with bytecode and {without_bytecode} without any, nearly all of it for Pulumi's own packages.
 
-{plugin}
-## The patch
+{plugin}## The patch
 
 One patch of an integration with {tags} tags, beside `jsonpatch.make_patch`, for which the order of tags counts:
 
@@ -91,11 +90,8 @@ One patch of an integration with {tags} tags, beside `jsonpatch.make_patch`, for
 """
 
 
-def page(figures: Figures, profile: Figures | None = None) -> str:
-    """The whole page.
-
-    :param profile: the figures of ``make profile``, if there are any.
-    """
+def page(figures: Figures) -> str:
+    """The whole page; without figures of the plugin or of the profile, it has no section about these."""
     stores = max(row["stores"] for row in figures["speed"])
     states = {row["kind"]: row["state_bytes_per_store"] for row in figures["traffic"] if row["stores"] == stores}
     told = TEMPLATE.format(
@@ -119,12 +115,12 @@ def page(figures: Figures, profile: Figures | None = None) -> str:
         concurrency=_concurrency(figures["concurrency"]),
         with_bytecode=_with_bytecode(figures["bytecode"], kept=True),
         without_bytecode=_with_bytecode(figures["bytecode"], kept=False),
-        plugin=of_plugin(figures["plugin"]),
+        plugin=of_plugin(figures["plugin"]) if "plugin" in figures else "",
         tags=f"{1000:,}",
         patches=_patches(figures["patches"]),
         import_ms=figures["import_ms"],
     )
-    return told + (accounts.section(profile) if profile else "")
+    return told + (accounts.section(figures["profile"]) if "profile" in figures else "")
 
 
 PLUGIN = """\
@@ -137,6 +133,7 @@ one run of `make bench-plugin`: {stores} stores, {rounds}. Goals are ratios.
 
 Node.js loads Pulumi's SDK for JavaScript in each command that runs a program; `refresh` and `destroy` run none, and
 show the plugin alone.
+
 """
 
 
