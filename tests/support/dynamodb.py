@@ -9,6 +9,7 @@ from typing import Any
 
 import boto3
 import pytest
+import requests
 from moto.server import ThreadedMotoServer
 
 REGION = "eu-west-1"
@@ -29,12 +30,17 @@ def forget_aws_settings(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
 
 @contextmanager
 def local_dynamodb(host: str = "127.0.0.1", port: int = 0) -> Iterator[str]:
-    """Listens, on a free port unless there is one; gives the endpoint's URL. The tables stay when it ends."""
+    """Listens, on a free port unless there is one; gives the endpoint's URL.
+
+    Moto keeps its tables in this process. They are dropped at the end, so that no test meets those of another.
+    """
     server = ThreadedMotoServer(host, port, verbose=False)
     server.start()
+    endpoint = "http://{}:{}".format(*server.get_host_and_port())
     try:
-        yield "http://{}:{}".format(*server.get_host_and_port())
+        yield endpoint
     finally:
+        requests.post(f"{endpoint}/moto-api/reset", timeout=30).raise_for_status()
         server.stop()
 
 

@@ -11,7 +11,7 @@ import pytest
 from ldclient.integrations import DynamoDB, Redis
 
 from launchdarkly_pulumi.emulator import Emulator
-from support.dynamodb import KEY, NAMESPACE, REGION, create_table, delete_table, forget_aws_settings, local_dynamodb
+from support.dynamodb import KEY, NAMESPACE, REGION, create_table, forget_aws_settings, local_dynamodb
 from support.redis_server import RedisServer
 from support.sdks import PLACE, SEGMENT, NodeSdk, PythonSdk, node_sdk, python_sdk
 from support.synced import KINDS
@@ -70,7 +70,6 @@ def in_dynamodb_by_python(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> It
             return python_sdk(store)
 
         yield Case("dynamodb", {"tableName": "sdks"}, endpoint, connect)
-        delete_table(endpoint, "sdks")
 
 
 @pytest.fixture(params=["in_redis_by_python", "in_redis_by_node", "in_dynamodb_by_python"])

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from launchdarkly_pulumi.emulator import Emulator
-from support.dynamodb import KEY, NAMESPACE, create_table, delete_table, forget_aws_settings, local_dynamodb
+from support.dynamodb import KEY, NAMESPACE, create_table, forget_aws_settings, local_dynamodb
 from support.redis_server import RedisServer
 from support.sdks import FLAGS, NODE_SDK, PLACE, SEGMENT
 from support.snippets import AS_LAUNCHDARKLY_WROTE, program
@@ -55,5 +55,4 @@ def test_python_s_snippet_for_dynamodb(tmp_path: Path, monkeypatch: pytest.Monke
         emulator.outside_create(*PLACE, "dynamodb", config=KINDS["dynamodb"] | {"tableName": "big-segments"}, on=True)
         emulator.sync()
         seen = printed([sys.executable, str(file)], AWS_ENDPOINT_URL=endpoint, **keys)
-        delete_table(endpoint, "big-segments")
     assert seen == AS_LAUNCHDARKLY_WROTE

@@ -137,11 +137,12 @@ def test_table_with_swapped_keys(status: Status, dynamodb: str) -> None:
 def test_dynamodb_that_comes_up(start: Start) -> None:
     """A DynamoDB that is down is an error, until it listens; what it has then is complete."""
     with local_dynamodb() as endpoint:
-        create_table(endpoint, "segments", NAMESPACE, KEY)
+        pass
     emulator, _ = start(status_source=Sync({BETA: ["user-1"]}, dynamodb_endpoint=endpoint))
     down = status_of(emulator, "dynamodb")
     host, port = endpoint.removeprefix("http://").split(":")
     with local_dynamodb(host, int(port)):
+        create_table(endpoint, "segments", NAMESPACE, KEY)
         up = status_of(emulator, "dynamodb")
     assert messages(down) == [f"Could not connect to DynamoDB in eu-west-1 at {host}:{port}: connection refused"]
     assert up["available"] is True
