@@ -51,8 +51,7 @@ def compare(stack: Stack, name: str, inputs: Any = None, has: Applied | None = N
     """What the preview finds of a store."""
     has = has or known()
     declared = inputs or has.desired
-    many = stack.run.program.has_many_stores
-    found = stack.run.comparer.compare(about(name), stack[name], has, declared, among_many=many)
+    found = stack.run.comparer.compare(about(name), stack[name], has, declared)
     if found.updates:
         stack.shown.info(found.describe(stack[name], hidden_pointers("redis", has.desired, declared)))
     return Found(found.updates or found.gone, found.gone)
@@ -77,16 +76,6 @@ def test_what_the_listing_has_proven_is_not_compared_again(stack: Stack, monkeyp
     compare(stack, "a")
     monkeypatch.setattr(core_compare, "difference", None)
     assert compare(stack, "b") == SAME
-
-
-def test_among_many_stores_the_account_is_listed_at_once(stack: Stack) -> None:
-    """Beside the read of the first one."""
-    stack.run.program.has_many_stores = True
-    assert compare(stack, "a") == SAME
-    for thread in threading.enumerate():
-        if thread.name == "launchdarkly-listing":
-            thread.join()
-    assert stack.methods == ["GET", "GET"]
 
 
 def test_a_change_of_the_program_is_found_for_every_store(stack: Stack) -> None:

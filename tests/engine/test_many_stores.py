@@ -35,10 +35,10 @@ def test_one_store_of_them_needs_no_listing(stack: Stack, emulator: Emulator) ->
     assert listings_and_singles(emulator) == {"single": 1}
 
 
-def test_the_state_does_not_tell_how_many_there_are(stack: Stack) -> None:
+def test_the_state_does_not_tell_of_the_program(stack: Stack) -> None:
     """Another store must not change the state of those that exist."""
     for resource in stack.resources().values():
-        assert not {"_stores"} & {*resource["inputs"], *resource["outputs"]}
+        assert not {"_organization", "_preview"} & {*resource["inputs"], *resource["outputs"]}
     stack.declare(**STORES, another=samples.redis(name="Another"))
     assert "5 unchanged" in stack.preview().output  # with the stack
 

@@ -22,7 +22,7 @@ from typing import Any
 from launchdarkly_pulumi.api.clock import Clock
 from launchdarkly_pulumi.core.settings import Settings
 from launchdarkly_pulumi.core.stores import Stores
-from launchdarkly_pulumi.dynamic.hidden_inputs import ADOPTED, IGNORED, PROGRAM, STORE_COUNT
+from launchdarkly_pulumi.dynamic.hidden_inputs import ADOPTED, IGNORED, ORGANIZATION, PROGRAM
 from launchdarkly_pulumi.dynamic.messages import Messages
 from launchdarkly_pulumi.dynamic.process import Shared
 from launchdarkly_pulumi.emulator import Emulator
@@ -284,7 +284,7 @@ class Deployment:
                 _hand_back(inputs, old.inputs, path)
         hidden = {ADOPTED: wanted, IGNORED: ignored or None}
         hidden[PROGRAM] = [self.urn(each) for each in self.program] if wanted else None
-        hidden[STORE_COUNT] = [len(self.program), "organization"]
+        hidden[ORGANIZATION] = "organization"
         return inputs | set_only(hidden)
 
     def _deploy(self, provider: BigSegmentStoreProvider, name: str) -> None:

@@ -168,7 +168,8 @@ def test_the_first_store_is_waited_for_by_the_others(run: Run) -> None:
             run.reader.read(IDS[2], run.in_seconds(-1), KNOWN)
 
     run.api.on_read = read_the_others
-    run.reader.read(IDS[0], run.deadline, KNOWN, among_many=True)
+    run.listing.begin()
+    run.reader.read(IDS[0], run.deadline, KNOWN)
     assert run.waits == [3.0, 3.0, 0.0, 0.0]
     assert [id_ for id_, _ in run.api.read] == IDS
 

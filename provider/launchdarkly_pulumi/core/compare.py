@@ -110,21 +110,18 @@ class Comparer:
     def __init__(self, session: Session, reader: Reader, gates: Gates, presence: Presence) -> None:
         self._session, self._reader, self._gates, self._presence = session, reader, gates, presence
 
-    def compare(
-        self, urn: str, id_: IntegrationId, applied: Applied, desired: Desired, *, among_many: bool = False
-    ) -> Difference:
+    def compare(self, urn: str, id_: IntegrationId, applied: Applied, desired: Desired) -> Difference:
         """Compares what is declared with the live integration or, if that cannot be read, with the stack's state.
 
         :param urn: the URN of the resource.
         :param applied: what the state knows of the integration.
-        :param among_many: whether other stores will be compared too.
         :raises AccessDenied: LaunchDarkly refuses the token.
         :raises StoresNotSeen: neither the integration nor any other store of the stack was found.
         """
         stored = applied.desired
         self._session.learn(desired)
         try:
-            actual = self._live_or_surely_gone(urn, id_, applied, among_many)
+            actual = self._live_or_surely_gone(urn, id_, applied)
         except NotFound:
             return Difference(gone=True)
         if desired == stored and self._reader.is_as_stored(id_):
@@ -140,11 +137,9 @@ class Comparer:
         :raises StoresNotSeen: neither the integration nor any other store of the stack was found.
         """
         with suppress(NotFound):
-            self._live_or_surely_gone(urn, id_, applied, among_many=False)
+            self._live_or_surely_gone(urn, id_, applied)
 
-    def live(
-        self, id_: IntegrationId, applied: Optional[Applied] = None, *, among_many: bool = False
-    ) -> Optional[Document]:
+    def live(self, id_: IntegrationId, applied: Optional[Applied] = None) -> Optional[Document]:
         """The live integration; ``None`` if LaunchDarkly cannot be asked.
 
         :param applied: what the state knows of the integration; ``None`` if the state does not have it.
@@ -159,14 +154,12 @@ class Comparer:
             return None
         deadline = self._session.deadline(DECISION_TIME)
         try:
-            return self._reader.read(id_, deadline, applied, among_many=among_many)
-        except gates.NO_LOOK as error:
+            return self._reader.read(id_, deadline, applied)
+        except gates.UNAVAILABLE as error:
             self._gates.pass_over(str(id_), error, deadline, WARNINGS)
             return None
 
-    def _live_or_surely_gone(
-        self, urn: str, id_: IntegrationId, applied: Applied, among_many: bool
-    ) -> Optional[Document]:
+    def _live_or_surely_gone(self, urn: str, id_: IntegrationId, applied: Applied) -> Optional[Document]:
         """The live integration; ``None`` if LaunchDarkly cannot be asked.
 
         :raises NotFound: it was deleted: the token sees another store of the stack.
@@ -175,7 +168,7 @@ class Comparer:
         # An error response may echo secrets of the state.
         self._session.learn(applied.desired)
         try:
-            actual = self.live(id_, applied, among_many=among_many)
+            actual = self.live(id_, applied)
         except NotFound:
             self._presence.require_any(urn, id_, self._session.deadline(DECISION_TIME))
             raise

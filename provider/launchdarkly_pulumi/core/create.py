@@ -19,7 +19,7 @@ from ..model.fields import Names, name_of
 from ..model.ids import IntegrationId
 from ..model.secrets import with_unknown_secrets
 from .look_alikes import Turns, intent_of
-from .lost_creates import Api, OwnedIds, Search, Shared, ask_a_person, interrupted
+from .lost_creates import Api, OwnedIds, Search, Shared, interrupted, outcome_unknown
 from .notes import Note, Notes
 from .read import Listing
 from .update import Reached, Reconciler
@@ -159,7 +159,7 @@ class _Create:
             if found is not None:
                 return found, trouble.reason
         assert trouble is not None  # noqa: S101 - the loop ends otherwise where there was none
-        raise ask_a_person(trouble, f"{POSTS} requests were sent, and nothing has shown up so far") from None
+        raise outcome_unknown(trouble, f"{POSTS} requests were sent, and nothing has shown up so far") from None
 
     def _found_after_all(self, trouble: CallError, second: LaunchDarklyError) -> Document:
         """The integration that the first POST has created, after the second POST was refused."""
@@ -167,7 +167,7 @@ class _Create:
             raise interrupted(trouble) from None
         found = self._search.poll(trouble, last=True)
         if found is None:
-            raise ask_a_person(trouble, f"a second request was refused: {second}") from None
+            raise outcome_unknown(trouble, f"a second request was refused: {second}") from None
         if isinstance(second, Conflict):
             # A proxy may have sent the second one twice. Any other refusal means that it has created nothing.
             self._search.find_late_first(found)

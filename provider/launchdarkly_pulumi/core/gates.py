@@ -15,7 +15,7 @@ from .settings import REQUIRED
 DECISION_TIME = 10.0
 """Seconds that a preview waits for LaunchDarkly before it goes on without it."""
 
-NO_LOOK = (Unreachable, ServerError, RateLimited)
+UNAVAILABLE = (Unreachable, ServerError, RateLimited)
 """The temporary errors, which say nothing about the integration or environment that a request is for."""
 
 NO_TOKEN = "there is no access token (launchdarkly:accessToken or LAUNCHDARKLY_ACCESS_TOKEN)"  # noqa: S105 - words
@@ -91,4 +91,4 @@ class Gates:
         if failure is None:
             # The listing is slow. LaunchDarkly counts as out of reach only if the other request had to wait too.
             return isinstance(error, (Unreachable, RateLimited))
-        return isinstance(failure, NO_LOOK)
+        return isinstance(failure, UNAVAILABLE)

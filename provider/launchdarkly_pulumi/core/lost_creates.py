@@ -155,7 +155,7 @@ class Search:
         is_known = is_of_account and (note.known is not None or note.created is not None)
         found = [each for each in new if is_known and is_like(each, self._desired) and self._has_config(each)]
         if len(found) > 1:
-            raise ask_a_person(trouble, _any_of(found))
+            raise outcome_unknown(trouble, _any_of(found))
         for each in new if not found else ():
             self._name(each, f"{trouble}, and may have left this behind, which is not what is declared now")
         return found[0] if found else None
@@ -225,7 +225,7 @@ class Search:
         try:
             new = self._new_and_like()
         except CallError as error:
-            return ask_a_person(refused, f"its stores cannot be read ({error.reason})")
+            return outcome_unknown(refused, f"its stores cannot be read ({error.reason})")
         except Interrupted:
             return interrupted(refused)
         found = f". New there, and as declared: {', '.join(sorted(each['_id'] for each in new))}" if new else ""
@@ -237,7 +237,7 @@ class Search:
         """:raises AmbiguousCreate: the stores could not be listed before the POST."""
         if self.known is None:
             failure = self._shared.listing.failure
-            raise ask_a_person(trouble, f"its stores could not be listed before ({failure or 'it took too long'})")
+            raise outcome_unknown(trouble, f"its stores could not be listed before ({failure or 'it took too long'})")
 
     def poll(self, trouble: CallError, last: bool) -> Optional[Document]:
         """Searches once for the integration that a lost POST has created; ``None`` if it is not there (yet).
@@ -252,12 +252,12 @@ class Search:
         except CallError as error:
             # This error is about the search. The outcome of the POST stays unknown.
             if last:
-                raise ask_a_person(trouble, f"its stores cannot be read ({error.reason})") from None
+                raise outcome_unknown(trouble, f"its stores cannot be read ({error.reason})") from None
             return None
         except Interrupted:
             raise interrupted(trouble) from None
         if len(found) > 1 or (new and not found) or (found and self._may_be_of_another()):
-            raise ask_a_person(trouble, _any_of(found or new))
+            raise outcome_unknown(trouble, _any_of(found or new))
         return found[0] if found else None
 
     def find_late_first(self, created: Document) -> None:
@@ -311,7 +311,7 @@ class Search:
         )
 
 
-def ask_a_person(trouble: CallError, why: str) -> AmbiguousCreate:
+def outcome_unknown(trouble: CallError, why: str) -> AmbiguousCreate:
     """The error for a create whose outcome only a person can find out.
 
     :param trouble: how the response was lost.

@@ -140,7 +140,7 @@ class NewStores:
         try:
             if place is None or not self._is_shown(place, deadline):
                 self._require_listing(deadline)
-        except gates.NO_LOOK as error:
+        except gates.UNAVAILABLE as error:
             self._gates.pass_over(what, error, deadline, WARNINGS)
 
     def _is_shown(self, place: Place, deadline: Deadline) -> bool:
@@ -174,7 +174,7 @@ class NewStores:
         if self._listing.outcome(deadline) is not None:
             return
         failure = self._listing.failure or Unreachable("GET big segment stores", "LaunchDarkly did not respond in time")
-        if isinstance(failure, (AccessDenied, Redirected, *gates.NO_LOOK)) and not isinstance(failure, Forbidden):
+        if isinstance(failure, (AccessDenied, Redirected, *gates.UNAVAILABLE)) and not isinstance(failure, Forbidden):
             raise failure
 
 

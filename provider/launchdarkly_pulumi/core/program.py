@@ -14,7 +14,6 @@ class Program:
 
     ``declares`` is true once it has declared a store; in a plain refresh, which compares too, it stays false.
     ``is_preview`` is true if this is a preview; ``places`` then has the places of the program's stores.
-    ``has_many_stores`` is true once the program is known to declare more than one store.
     ``organization`` is the stack's organization; empty if it is not known.
     ``urns`` has the URNs of all stores of the program, once they are known.
     """
@@ -22,7 +21,6 @@ class Program:
     def __init__(self) -> None:
         self.declares = False
         self.is_preview = False
-        self.has_many_stores = False
         self.organization = ""
         self.places: frozenset[Place] = frozenset()
         self.urns: frozenset[str] = frozenset()

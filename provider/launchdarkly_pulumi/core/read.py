@@ -157,19 +157,15 @@ class Reader:
         self._to_judge: list[_Read] = []
         self._is_trusted = True
 
-    def read(
-        self, id_: IntegrationId, deadline: Deadline, applied: Optional[Applied] = None, *, among_many: bool = False
-    ) -> Document:
+    def read(self, id_: IntegrationId, deadline: Deadline, applied: Optional[Applied] = None) -> Document:
         """The integration, read at most once a run. If it has changed by the time of a patch, the guard finds out.
 
         :param applied: what the state knows of it; without that, it is read individually.
-        :param among_many: whether others will be read too: then the listing is requested with the first read, and not
-            only with the second.
         :raises NotFound: LaunchDarkly answered 404.
         """
         document = self._documents.get(id_)
         if document is None:
-            document = self._documents[id_] = self._read(id_, deadline, applied, among_many)
+            document = self._documents[id_] = self._read(id_, deadline, applied)
         return document
 
     def is_as_stored(self, id_: IntegrationId) -> bool:
@@ -190,7 +186,7 @@ class Reader:
         document = self._documents.pop(id_, None)
         return None if whole and id_ in self._assembled else document
 
-    def _read(self, id_: IntegrationId, deadline: Deadline, applied: Optional[Applied], among_many: bool) -> Document:
+    def _read(self, id_: IntegrationId, deadline: Deadline, applied: Optional[Applied]) -> Document:
         if applied is None or not applied.compared:
             _log.debug("%s: read individually, its config was never compared at a version", id_)
             return self._individually(id_, applied, deadline)
@@ -199,8 +195,6 @@ class Reader:
             place = self._begun
         if place == 1:
             # For a single store that is cheaper than a listing. The listing is compared with this document later.
-            if among_many:
-                self._listing.begin()
             try:
                 return self._individually(id_, applied, deadline)
             finally:

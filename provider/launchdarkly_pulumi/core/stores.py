@@ -176,8 +176,7 @@ class Stores:
         if replaces:
             self.comparer.require_account(urn, id_, applied)
             return Difference(replaces=replaces)
-        many = self.program.has_many_stores
-        found = self.comparer.compare(urn, id_, applied, desired, among_many=many)
+        found = self.comparer.compare(urn, id_, applied, desired)
         marked = applied.desired.secret ^ desired.secret if self.program.declares else ()
         return replace(found, marked=tuple(sorted(marked)))
 

@@ -21,10 +21,10 @@ from .hidden_inputs import (
     IGNORED,
     INPUT_NAMES,
     MARKED_SECRETS,
+    ORGANIZATION,
     PREVIEW,
     PROGRAM,
     REPLACED_ON_CHANGES,
-    STORE_COUNT,
     Properties,
 )
 from .property_paths import named_by
@@ -95,9 +95,7 @@ def notice_program(program: Program, inputs: dict[str, Any]) -> Sequence[str]:
     :param inputs: the inputs of one store, which are changed.
     :returns: the paths of the store's ``replace_on_changes``, which are removed too.
     """
-    count, organization = inputs.pop(STORE_COUNT, (1, program.organization))
-    program.has_many_stores |= count > 1
-    program.organization = organization
+    program.organization = inputs.pop(ORGANIZATION, program.organization)
     program.is_preview |= PREVIEW in inputs
     reported = inputs.pop(PREVIEW, "")
     places = [(project, environment) for project, environment in json.loads(reported)] if reported else []

@@ -30,11 +30,8 @@ IGNORED = "_ignore_changes"
 """The input that holds the ``ignore_changes`` option: the engine applies it only to the inputs, not to drift."""
 
 
-STORE_COUNT = "_stores"
-"""The input of the first stores of a program: a list of how many stores there are, and the stack's organization.
-
-``check`` removes it: what the engine keeps must not change with the number of stores.
-"""
+ORGANIZATION = "_organization"
+"""The input that holds the stack's organization. ``check`` removes it."""
 
 
 REPLACED_ON_CHANGES = "_replace_on_changes"

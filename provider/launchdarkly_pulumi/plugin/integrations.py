@@ -43,7 +43,7 @@ class Integrations:
 
         :raises AlreadyManaged: it is imported, and another resource has it.
         """
-        self._notice(urn)
+        self._stores.program.add(urns=[urn])
         self._require_sole_owner(urn)
         found = declared(given)
         desired, kind = found.desired, found.desired.kind
@@ -121,11 +121,6 @@ class Integrations:
     def delete(self, urn: str, id: str, outputs: Properties) -> None:
         """Deletes it, unless another resource has it."""
         self._stores.delete(urn, IntegrationId.parse(id), states.applied_of(outputs).desired)
-
-    def _notice(self, urn: str) -> None:
-        program = self._stores.program
-        program.add(urns=[urn])
-        program.has_many_stores = len(program.urns) > 1
 
     def _require_sole_owner(self, urn: str) -> None:
         """What was read for an import, whose resource is checked next, may belong to another resource.

@@ -1,36 +1,36 @@
-"""Reports the stores of a program to the provider in hidden inputs: how many, which and, in a preview, where.
+"""Reports the stores of a program to the provider in hidden inputs: which and, in a preview, where.
 
 Here belongs the program's side. ``codec.notice_program`` is the provider's side, and removes the inputs: no state has
 them.
 """
 
 import json
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Collection
 from dataclasses import dataclass, field
-from typing import Any, Optional, Union
+from typing import Optional, Union
 from weakref import WeakKeyDictionary
 
 import pulumi
 
 from ..dynamic import garbage
-from ..dynamic.hidden_inputs import PREVIEW, STORE_COUNT, Properties
+from ..dynamic.hidden_inputs import ORGANIZATION, PREVIEW, Properties
 from ..model.fields import TYPE, set_only
 from .options import LateMarks, Settled
 
 REPORTED_BY = 16
-"""How many stores report all stores to the provider: any of the first ones may reach it first."""
+"""How many stores report the places of all to the provider: any of the first ones may reach it first."""
 
 
 @dataclass
 class _Account:
     """The stores of an account that a program has declared so far.
 
-    :param count: a list of how many there are, and the stack's organization.
+    :param count: how many there are.
     :param places: their projects and environments, each once; without those that are not known yet.
     """
 
-    count: list[Any]
-    places: list[list[str]] = field(default_factory=list)
+    count: int = 0
+    places: dict[tuple[str, str], None] = field(default_factory=dict)
 
 
 @dataclass
@@ -72,24 +72,19 @@ def declare(
     program = _programs[stack]
     program.stores.append((name, opts.parent if opts else None))
     provider = opts.provider if opts else None
-    if provider not in program.accounts:
-        program.accounts[provider] = _Account([0, pulumi.get_organization()])
-    account = program.accounts[provider]
-    account.count[0] += 1
+    account = program.accounts.setdefault(provider, _Account())
+    account.count += 1
     if isinstance(project_key, str) and isinstance(environment_key, str):
-        place = [project_key, environment_key]
-        if place not in account.places:
-            account.places.append(place)
-    reports = account.count[0] <= REPORTED_BY
+        account.places[project_key, environment_key] = None
     places: Union[Awaitable[str], str, None] = None
     if pulumi.runtime.is_dry_run():
-        places = _as_text(account.places) if reports else ""
-    return set_only({STORE_COUNT: account.count if reports else None, PREVIEW: places})
+        places = _as_text(account.places) if account.count <= REPORTED_BY else ""
+    return set_only({ORGANIZATION: pulumi.get_organization(), PREVIEW: places})
 
 
-async def _as_text(places: list[list[str]]) -> str:
+async def _as_text(places: Collection[tuple[str, str]]) -> str:
     """The places as one string: Pulumi would serialize each string of a list on its own, which takes long."""
-    return json.dumps(places)
+    return json.dumps(list(places))
 
 
 def look_for_late_marks(stack: pulumi.Resource, store: Settled) -> None:
