@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from . import javascript
+from . import languages
 from .programs import PROGRAM
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -46,7 +46,8 @@ class Cost(NamedTuple):
 class Stack:
     """A stack of so many stores of one kind, in a folder of its own.
 
-    :param kind: ``floor``, ``naive`` or ``ours``, which are programs in Python; or ``plugin``, one in JavaScript.
+    :param kind: ``floor``, ``naive`` or ``ours``, which are programs in Python; or one of :data:`languages.WRITERS`,
+        which use the plugin.
     :param url: where LaunchDarkly is.
     :param settings: further variables of the CLI's environment.
     """
@@ -55,8 +56,8 @@ class Stack:
         self._folder = folder
         self._count = count
         (folder / "backend").mkdir()
-        if kind == "plugin":
-            javascript.write_project(folder)
+        if kind in languages.WRITERS:
+            languages.WRITERS[kind](folder, count)
         else:
             (folder / "Pulumi.yaml").write_text("name: bench\nruntime: python\n", encoding="utf-8")
             (folder / "__main__.py").write_text(PROGRAM, encoding="utf-8")
