@@ -6,8 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Optional, Union
 
 import pulumi
-from pulumi.dynamic import Resource, ResourceProvider
-from pulumi.dynamic.dynamic import PROVIDER_KEY, serialize_provider
+from pulumi.dynamic import Resource
 from pulumi.runtime.mocks import MockMonitor
 from pulumi.runtime.settings import get_monitor
 
@@ -16,6 +15,7 @@ from ..model.fields import INTEGRATION_FIELDS
 from ..provider import BigSegmentStoreProvider
 from . import arguments, declared, options, plain_configuration
 from .configs import StoreConfig
+from .registration import register
 
 OUTPUTS_ONLY = {"integration_key": None, "integration_id": None, "version": None}
 """What LaunchDarkly or the provider fills in."""
@@ -134,22 +134,6 @@ def _declare(
     if stack is not None:
         declared.look_for_late_marks(stack, settled)
         plain_configuration.warn_of_token()
-
-
-def register(
-    resource: Resource,
-    provider: ResourceProvider,
-    name: str,
-    props: Properties,
-    opts: Optional[pulumi.ResourceOptions],
-) -> None:
-    """Does what the constructor of a dynamic resource does, without calling it.
-
-    To find the line of the program that declares a resource, Pulumi takes the caller of the third constructor on the
-    call stack. With one more constructor, the state would have a line of this package for each store instead.
-    """
-    type_ = f"pulumi-python:{resource._resource_type_name}"
-    pulumi.CustomResource.__init__(resource, type_, name, {**props, PROVIDER_KEY: serialize_provider(provider)}, opts)
 
 
 def _stack_of_provider() -> Optional[pulumi.Resource]:

@@ -7,7 +7,8 @@ import pulumi
 from pulumi.dynamic import Resource
 
 from ..readiness import ON, URN, ReadinessProvider
-from .integration import BigSegmentStoreIntegration, register
+from .integration import BigSegmentStoreIntegration
+from .registration import register
 
 TYPE = "pulumi-python:dynamic/launchdarkly:BigSegmentStoreReadiness"
 
