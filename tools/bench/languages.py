@@ -1,0 +1,79 @@
+"""The same stores by programs in other languages, whose provider is the plugin."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+MODULES = Path(__file__).resolve().parents[2] / ".tools" / "node" / "node_modules"
+"""Pulumi's SDK for JavaScript, which the benches get."""
+
+PLUGIN = "launchdarkly-big-segments"
+TYPE = f"{PLUGIN}:index:BigSegmentStoreIntegration"
+
+JAVASCRIPT = """\
+const pulumi = require("@pulumi/pulumi");
+
+class Store extends pulumi.CustomResource {
+    constructor(name, inputs) {
+        const outputs = { integrationKey: undefined, integrationId: undefined, version: undefined };
+        super("launchdarkly-big-segments:index:BigSegmentStoreIntegration", name, { ...outputs, ...inputs });
+    }
+}
+
+const config = new pulumi.Config();
+for (let number = 0; number < config.requireNumber("count"); number++) {
+    const name = `store-${number}`, password = pulumi.secret(`password of ${name}`);
+    new Store(name, {
+        projectKey: "default", environmentKey: "production",
+        config: { redis: { host: config.require("host"), port: 6379, password } },
+        name, on: true, tags: ["one", "two"],
+    });
+}
+"""
+"""What :mod:`bench.programs` declares in Python."""
+
+
+def write_javascript(folder: Path, _count: int) -> None:
+    """Writes the files of a project in JavaScript."""
+    _write_project(folder, "nodejs")
+    (folder / "package.json").write_text(json.dumps({"name": "bench", "main": "index.js"}), encoding="utf-8")
+    (folder / "index.js").write_text(JAVASCRIPT, encoding="utf-8")
+    (folder / "node_modules").symlink_to(MODULES)
+
+
+def write_yaml(folder: Path, count: int) -> None:
+    """Writes the file of a project in YAML, which names each store."""
+    names = [f"store-{number}" for number in range(count)]
+    _write_project(
+        folder,
+        "yaml",
+        config={"host": {"type": "string"}, "kind": {"type": "string"}, "count": {"type": "integer"}},
+        resources={name: {"type": TYPE, "properties": _properties(name)} for name in names},
+    )
+
+
+WRITERS = {"javascript": write_javascript, "yaml": write_yaml}
+"""What writes the project, by its language."""
+
+
+def _write_project(folder: Path, runtime: str, **more: Any) -> None:
+    """The plugin is the one beside the Python that runs the bench."""
+    plugins = {"providers": [{"name": PLUGIN, "path": str(Path(sys.executable).parent)}]}
+    # JSON is YAML.
+    project = json.dumps({"name": "bench", "runtime": runtime, "plugins": plugins, **more})
+    (folder / "Pulumi.yaml").write_text(project, encoding="utf-8")
+
+
+def _properties(name: str) -> dict[str, Any]:
+    password = {"fn::secret": f"password of {name}"}
+    return {
+        "projectKey": "default",
+        "environmentKey": "production",
+        "config": {"redis": {"host": "${host}", "port": 6379, "password": password}},
+        "name": name,
+        "on": True,
+        "tags": ["one", "two"],
+    }
