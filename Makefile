@@ -128,9 +128,9 @@ $(BENCH_VENV)/ready: $(VENV)/ready pyproject.toml
 	touch $@
 
 .PHONY: bench
-bench: setup $(BENCH_VENV)/ready $(NODE)/ready ## Measure speed, requests and growth, and write docs/performance.md (BENCH=--quick: a short look)
+bench: setup $(BENCH_VENV)/ready $(NODE)/ready $(YAML)/ready ## Measure speed, requests and growth, and write docs/performance.md (BENCH=--quick: a short look)
 	$(BIN)/uv --quiet pip install --python $(BENCH_VENV)/bin/python --compile-bytecode --no-deps --reinstall .
-	PATH="$(CURDIR)/$(PULUMI):$(CURDIR)/$(BENCH_VENV)/bin:$$PATH" PYTHONPATH=tools $(BENCH_VENV)/bin/python -m bench $(BENCH)
+	PATH="$(CURDIR)/$(YAML):$(CURDIR)/$(PULUMI):$(CURDIR)/$(BENCH_VENV)/bin:$$PATH" PYTHONPATH=tools $(BENCH_VENV)/bin/python -m bench $(BENCH)
 
 .PHONY: profile
 profile: setup $(BENCH_VENV)/ready ## Account for the time of Pulumi's commands, by process and package, in docs/performance.md
@@ -143,9 +143,9 @@ bench-builds: setup $(BENCH_VENV)/ready ## Compare the speed of this build with 
 	PATH="$(CURDIR)/$(PULUMI):$$PATH" PYTHONPATH=tools $(BENCH_VENV)/bin/python -m bench.builds $(BASE)
 
 .PHONY: bench-plugin
-bench-plugin: setup $(BENCH_VENV)/ready $(NODE)/ready ## Measure the plugin beside the dynamic resource, and write that part of docs/performance.md (BENCH=--quick)
+bench-plugin: setup $(BENCH_VENV)/ready $(NODE)/ready $(YAML)/ready ## Measure the plugin beside the dynamic resource, and write that part of docs/performance.md (BENCH=--quick)
 	$(BIN)/uv --quiet pip install --python $(BENCH_VENV)/bin/python --compile-bytecode --no-deps --reinstall .
-	PATH="$(CURDIR)/$(PULUMI):$(CURDIR)/$(BENCH_VENV)/bin:$$PATH" PYTHONPATH=tools $(BENCH_VENV)/bin/python -m bench.plugin $(BENCH)
+	PATH="$(CURDIR)/$(YAML):$(CURDIR)/$(PULUMI):$(CURDIR)/$(BENCH_VENV)/bin:$$PATH" PYTHONPATH=tools $(BENCH_VENV)/bin/python -m bench.plugin $(BENCH)
 
 .PHONY: bench-sync
 bench-sync: $(VENV)/ready ## Measure how the emulator writes big segments into a Redis

@@ -7,11 +7,19 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from launchdarkly_pulumi.plugin.version import version
+
 MODULES = Path(__file__).resolve().parents[2] / ".tools" / "node" / "node_modules"
 """Pulumi's SDK for JavaScript, which the benches get."""
 
 PLUGIN = "launchdarkly-big-segments"
+EXECUTABLE = Path(sys.executable).parent / f"pulumi-resource-{PLUGIN}"
+"""The plugin beside the Python that runs the bench."""
+
 TYPE = f"{PLUGIN}:index:BigSegmentStoreIntegration"
+
+INSTALL = ("plugin", "install", "resource", PLUGIN, version(), "--file", str(EXECUTABLE))
+"""The arguments of the CLI that install it. Of an installed version that a program names, Pulumi keeps the schema."""
 
 JAVASCRIPT = """\
 const pulumi = require("@pulumi/pulumi");
@@ -19,7 +27,7 @@ const pulumi = require("@pulumi/pulumi");
 class Store extends pulumi.CustomResource {
     constructor(name, inputs) {
         const outputs = { integrationKey: undefined, integrationId: undefined, version: undefined };
-        super("launchdarkly-big-segments:index:BigSegmentStoreIntegration", name, { ...outputs, ...inputs });
+        super("TYPE", name, { ...outputs, ...inputs }, { version: "VERSION" });
     }
 }
 
@@ -32,7 +40,7 @@ for (let number = 0; number < config.requireNumber("count"); number++) {
         name, on: true, tags: ["one", "two"],
     });
 }
-"""
+""".replace("TYPE", TYPE).replace("VERSION", version())
 """What :mod:`bench.programs` declares in Python."""
 
 
@@ -51,7 +59,9 @@ def write_yaml(folder: Path, count: int) -> None:
         folder,
         "yaml",
         config={"host": {"type": "string"}, "kind": {"type": "string"}, "count": {"type": "integer"}},
-        resources={name: {"type": TYPE, "properties": _properties(name)} for name in names},
+        resources={
+            name: {"type": TYPE, "properties": _properties(name), "options": {"version": version()}} for name in names
+        },
     )
 
 
@@ -60,10 +70,8 @@ WRITERS = {"javascript": write_javascript, "yaml": write_yaml}
 
 
 def _write_project(folder: Path, runtime: str, **more: Any) -> None:
-    """The plugin is the one beside the Python that runs the bench."""
-    plugins = {"providers": [{"name": PLUGIN, "path": str(Path(sys.executable).parent)}]}
     # JSON is YAML.
-    project = json.dumps({"name": "bench", "runtime": runtime, "plugins": plugins, **more})
+    project = json.dumps({"name": "bench", "runtime": runtime, **more})
     (folder / "Pulumi.yaml").write_text(project, encoding="utf-8")
 
 

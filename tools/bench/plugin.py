@@ -1,4 +1,4 @@
-"""Measures the plugin, with a program in JavaScript, beside the dynamic resource: ``make bench-plugin``.
+"""Measures the plugin, with programs in YAML and JavaScript, beside the dynamic resource: ``make bench-plugin``.
 
 ``--quick`` measures 10 stores once and writes nothing. Otherwise the figures become a part of
 ``docs/performance.json``, and ``docs/performance.md`` is written again.
@@ -22,16 +22,20 @@ from typing import Any
 
 import grpc
 
-from . import measure, page, report
+from . import languages, measure, page, report
 from .goals import LATENCY_MS
 from .stacks import OPERATIONS, impersonal_environment
 
-EXECUTABLE = "pulumi-resource-launchdarkly-big-segments"
-STARTS = {
-    "ours": [sys.executable, "-u", "-m", "pulumi.dynamic"],
-    "plugin": [str(Path(sys.executable).parent / EXECUTABLE)],
+KINDS = ("ours", "yaml", "javascript")
+PROCESSES = {
+    "ours": ([sys.executable, "-u", "-m", "pulumi.dynamic"], "\0pulumi.dynamic\0"),
+    "yaml": ([str(languages.EXECUTABLE)], f"{languages.EXECUTABLE.name}\0"),
+    "bare": ([sys.executable, str(Path(__file__).with_name("bare.py"))], "/bare.py\0"),
 }
-"""How the engine starts the process with the provider, but for its address."""
+"""How the engine starts the process with the provider, but for its address; and what its command line has in it.
+
+The plugin is the same one whatever the program's language is. A bare one serves nothing.
+"""
 
 POLL = 0.02
 
@@ -46,14 +50,17 @@ def compared(count: int, rounds: int) -> Figures:
     for number in range(rounds):
         for latency in (0, LATENCY_MS):
             measure.say(f"plugin: {count} stores, {latency} ms, round {number + 1} of {rounds}")
-            stacks = {kind: measure.alone(kind, latency, count) for kind in measure.rotated([*STARTS], number)}
+            stacks = {kind: measure.alone(kind, latency, count) for kind in measure.rotated(KINDS, number)}
             for kind, operation, taken in measure.in_turn(stacks):
                 seconds[kind, latency][operation].append(taken)
-        for kind in STARTS:
+        for kind in KINDS[:2]:
             with measure.alone(kind, 0, count) as stack, peak_of(kind) as peak:
                 for operation in OPERATIONS:
                     stack.run(operation)
             peaks[kind].append(peak())
+        with peak_of("bare") as peak:
+            starts(1)
+        peaks["bare"].append(peak())
     return {
         "stores": count,
         "rounds": rounds,
@@ -69,7 +76,7 @@ def compared(count: int, rounds: int) -> Figures:
 @contextmanager
 def peak_of(kind: str) -> Iterator[Callable[[], float]]:
     """Watches each process of the provider's that starts; gives the most memory, in MB, that one of them had."""
-    part = "\0pulumi.dynamic\0" if kind == "ours" else f"{EXECUTABLE}\0"
+    _, part = PROCESSES[kind]
     found, over = [0.0], threading.Event()
 
     def watch() -> None:
@@ -110,8 +117,9 @@ def starts(rounds: int) -> dict[str, float]:
     engine.start()
     found: dict[str, list[float]] = defaultdict(list)
     for number in range(rounds):
-        for kind in measure.rotated([*STARTS], number):
-            found[kind].append(_start([*STARTS[kind], address]))
+        for kind in measure.rotated([*PROCESSES], number):
+            command, _ = PROCESSES[kind]
+            found[kind].append(_start([*command, address]))
     engine.stop(None).wait()
     return {kind: round(median(each) * 1000) for kind, each in found.items()}
 

@@ -71,6 +71,8 @@ class Stack:
             "LAUNCHDARKLY_ACCESS_TOKEN": "api-of-the-bench",
             **settings,
         }
+        if kind in languages.WRITERS:
+            self._pulumi(*languages.INSTALL)
         self._pulumi("stack", "init", "bench")
         configuration = {"kind": kind, "count": str(count), "host": "redis.example.com"}
         self._pulumi(
