@@ -10,8 +10,9 @@ from typing import Any, Optional
 import pytest
 
 from launchdarkly_pulumi.api.clock import Clock, Deadline
+from launchdarkly_pulumi.api.throttle import Line
 from launchdarkly_pulumi.core.settings import Settings
-from launchdarkly_pulumi.core.shared import LONGEST_AGE, Accounts, Listings
+from launchdarkly_pulumi.core.shared import LONGEST_AGE, Accounts, Listings, Shared
 from launchdarkly_pulumi.errors import CallError, Interrupted, LaunchDarklyError, Unreachable
 
 
@@ -23,6 +24,7 @@ class Account:
     writes: int = 0
     listed: int = 0
     failure: Optional[LaunchDarklyError] = None
+    deadlines: list[Deadline] = field(default_factory=list)
     begun: threading.Event = field(default_factory=threading.Event)
     may_end: threading.Event = field(default_factory=threading.Event)
 
@@ -31,9 +33,10 @@ class Account:
         self.listings = Listings(lambda: self.writes)
         self.may_end.set()
 
-    def list_all(self, _deadline: Deadline) -> list[dict[str, Any]]:
+    def list_all(self, deadline: Deadline) -> list[dict[str, Any]]:
         """The listing; its only item tells which one it is."""
         self.listed += 1
+        self.deadlines.append(deadline)
         self.begun.set()
         assert self.may_end.wait(30)
         if self.failure:
@@ -105,13 +108,62 @@ def test_a_run_awaits_the_request_of_another_until_its_deadline() -> None:
     """And no longer."""
     account = Account()
     account.may_end.clear()
+    waited = []
+
+    class Watched(Clock):
+        def await_event(self, event: threading.Event, seconds: float) -> bool:
+            waited.append(seconds)
+            return False
+
     with ThreadPoolExecutor(1) as pool:
         first = pool.submit(account.run)
         assert account.begun.wait(30)
-        with pytest.raises(Unreachable, match="did not respond in time"):
-            account.run(seconds=0)
+        account.clock = Watched(lambda: account.now)
+        for seconds in (7, -1):
+            with pytest.raises(Unreachable) as raised:
+                account.run(seconds)
+            assert str(raised.value) == "GET big segment stores: LaunchDarkly did not respond in time"
         account.may_end.set()
         assert first.result(30) == ["1"]
+    assert waited == [7.0, 0.0]
+
+
+def test_a_request_has_the_deadline_of_the_run_that_sends_it() -> None:
+    """It is its own request."""
+    account = Account()
+    account.run(seconds=12)
+    assert [each.remaining() for each in account.deadlines] == [12]
+
+
+def test_the_runs_of_an_account_share_what_it_allows() -> None:
+    """As many requests at once as the setting says, and a listing from before a write is nobody's."""
+    shared = Shared(Settings(access_token="a", max_concurrency=2))
+    slots = shared.line.slots
+    assert [slots.acquire(blocking=False) for _ in range(3)] == [True, True, False]
+    account = Account()
+    account.listings = shared.listings
+    assert [account.run(), account.run()] == [["1"], ["1"]]
+    shared.line.wrote()
+    assert [account.run(), account.run()] == [["2"], ["2"]]
+
+
+def test_a_line_counts_the_writes_and_has_a_pace() -> None:
+    """A rate limit that one client meets makes all of them wait."""
+    now = [0.0]
+    line = Line(1, Clock(lambda: now[0]))
+    counted = [line.writes]
+    for _ in range(2):
+        line.wrote()
+        counted.append(line.writes)
+    assert counted == [0, 1, 2]
+    line.pace.hold_all(5)
+    assert line.pace.held_time() >= 5
+    now[0] = 5.0
+    assert line.pace.held_time() == 0
+    line.slots.acquire()
+    line.slots.release()
+    with pytest.raises(ValueError, match="released too many times"):
+        line.slots.release()
 
 
 def test_accounts_are_told_apart_by_host_and_token() -> None:

@@ -1,4 +1,4 @@
-"""A plugin that serves nothing, beside which the plugin's start and memory are measured: what gRPC and its messages take.
+"""A plugin that serves nothing: what gRPC and the messages take, beside which the plugin is measured.
 
 Usage: ``python tools/bench/bare.py ADDRESS``, as the engine starts a plugin.
 """
