@@ -113,7 +113,7 @@ def test_a_run_awaits_the_request_of_another_until_its_deadline() -> None:
     class Watched(Clock):
         def await_event(self, event: threading.Event, seconds: float) -> bool:
             waited.append(seconds)
-            return False
+            return event.is_set()
 
     with ThreadPoolExecutor(1) as pool:
         first = pool.submit(account.run)
