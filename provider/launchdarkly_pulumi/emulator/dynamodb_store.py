@@ -9,8 +9,9 @@ from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
+from ..connection_errors import reason
 from .segments import Patch
-from .status import REFUSED, UNREACHABLE, StoreError, address, missing_client, reason
+from .status import REFUSED, UNREACHABLE, StoreError, address, missing_client
 
 ANY_CREDENTIALS = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing"}
 """What a local DynamoDB is content with."""

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+from ..connection_errors import reason
 from .segments import Patch
-from .status import REFUSED, UNREACHABLE, StoreError, address, missing_client, reason
+from .status import REFUSED, UNREACHABLE, StoreError, address, missing_client
 
 COMMANDS = ("GET", "SET", "SADD", "SREM", "MULTI", "EXEC", "WATCH")
 """All that is sent, but for the credentials: a user who may do no more, not even PING, can have a working store."""

@@ -5,9 +5,6 @@ No message quotes what a client or a store said: only words of our own, and the 
 
 from __future__ import annotations
 
-import os
-import socket
-import ssl
 import threading
 import time
 from collections import deque
@@ -17,17 +14,6 @@ KEPT_ERRORS = 10
 
 REFUSED = 400
 UNREACHABLE = 503
-
-# GOTCHA: the order matters, since some of these are subclasses of later ones.
-REASONS: tuple[tuple[type[Exception] | tuple[type[Exception], ...], str], ...] = (
-    (ConnectionRefusedError, "connection refused"),
-    ((ConnectionResetError, BrokenPipeError), "the connection was closed"),
-    (socket.gaierror, "the host name cannot be resolved"),
-    (TimeoutError, "no answer in time"),
-    (ssl.SSLCertVerificationError, "the certificate is not trusted, or is another host's"),
-    (ssl.SSLError, "the TLS handshake failed"),
-    (ValueError, "the host name is not valid"),
-)
 
 
 class StoreError(Exception):
@@ -83,18 +69,6 @@ def milliseconds() -> int:
 def missing_client(package: str) -> StoreError:
     """The client library of this kind of store is not installed."""
     return StoreError(UNREACHABLE, f"the emulator needs {package} for this store: pip install {package}")
-
-
-def reason(error: BaseException | None) -> str:
-    """Why a connection failed: clients wrap the actual cause."""
-    while error is not None:
-        for kinds, words in REASONS:
-            if isinstance(error, kinds):
-                return words
-        if isinstance(error, OSError) and error.errno:
-            return os.strerror(error.errno).lower()
-        error = error.__cause__ or error.__context__
-    return "the connection broke off"
 
 
 def address(host: str, port: int | None) -> str:

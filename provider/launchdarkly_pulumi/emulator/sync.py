@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from ..connection_errors import reason
 from .contents import Store
 from .dynamodb_store import DynamoDBStore, is_http_url
 from .integration import Integration
@@ -17,7 +18,7 @@ from .keeper import Keeper
 from .near import is_near
 from .redis_store import RedisStore
 from .segments import Segments
-from .status import REFUSED, UNREACHABLE, History, StoreError, address, reason
+from .status import REFUSED, UNREACHABLE, History, StoreError, address
 from .store import Account
 
 TIMEOUT = 1.0

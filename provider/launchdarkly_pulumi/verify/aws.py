@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, Optional, TypeVar, Union
 
+from ..connection_errors import reason
 from . import connecting
 from .checks import Unread
 
@@ -83,4 +84,4 @@ def attempt(what: str, call: Callable[[], Read]) -> Union[Read, Unread]:
     except (NoCredentialsError, PartialCredentialsError, ProfileNotFound):
         return Unread("this machine has no AWS credentials", NO_LOGIN)
     except (BotoCoreError, ValueError) as error:
-        return Unread(connecting.reason(error), NO_CONNECTION)
+        return Unread(reason(error), NO_CONNECTION)

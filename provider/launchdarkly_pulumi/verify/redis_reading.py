@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any, Optional, TypeVar, Union
 
+from ..connection_errors import reason
 from . import connecting, layout
 from .addresses import RedisAddress
 from .checks import NO_PREFIX, Unread
@@ -113,7 +114,7 @@ def why_no_login(client: redis.Redis, address: RedisAddress) -> Optional[str]:
         return _refused_ping(error, address)
     except (redis.RedisError, OSError) as error:
         hint = "" if address.tls else "; it may want TLS"
-        return f"{connecting.reason(error)}{hint}"
+        return f"{reason(error)}{hint}"
     return None
 
 
@@ -147,7 +148,7 @@ def attempt(what: str, call: Callable[[], Read]) -> Union[Read, Unread]:
         words = f"this user may not run {what}" if code == "NOPERM" else f"{what} is refused"
         return Unread(f"{words} ({code})", code)
     except (redis.RedisError, OSError) as error:
-        return Unread(f"{what}: {connecting.reason(error)}")
+        return Unread(f"{what}: {reason(error)}")
 
 
 def code_of(error: Exception) -> str:

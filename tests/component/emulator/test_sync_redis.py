@@ -251,7 +251,7 @@ def test_redis_that_does_not_answer(start: Callable[..., tuple[Emulator, Any]]) 
     with closing(socket.create_server(("127.0.0.1", 0))) as silent:
         port = silent.getsockname()[1]
         seen = status_of(emulator, port=str(port))
-    assert messages(seen) == [f"Could not connect to Redis at 127.0.0.1:{port}: no answer in time"]
+    assert messages(seen) == [f"Could not connect to Redis at 127.0.0.1:{port}: no response in time"]
 
 
 @contextmanager
