@@ -53,6 +53,9 @@ class _Engine(engine_pb2_grpc.EngineServicer):
         self.messages.append(Message(severity, request.message, request.urn, request.ephemeral))
         return empty_pb2.Empty()
 
+    def GetRootResource(self, _request: Any, _context: Any) -> Any:  # noqa: N802 - the protocol's name
+        return engine_pb2.GetRootResourceResponse()
+
 
 class Host:
     """Starts the process, configures it, and makes its calls; a context manager that ends it.
