@@ -45,6 +45,7 @@ CREATES = (
     "tests/component/test_create_candidates.py",
     "tests/component/test_create_lost_answers.py",
     "tests/component/test_create_next_run.py",
+    "tests/component/test_create_unheard.py",
 )
 NOTES = (
     "tests/unit/test_notes.py",

@@ -1,4 +1,6 @@
-"""The provider's process is killed at each request of create, update and delete; the next run finishes what it began.
+"""The provider's process is killed at each request of create, update and delete, or its engine during a create.
+
+The next run finishes what was begun.
 
 `tests/engine/test_kills.py` does the same with Pulumi's CLI.
 """
@@ -67,3 +69,32 @@ def test_what_was_cut_off_is_finished_by_the_next_run(
         assert store.id == f"default/production/redis/{integration_id}"
         assert emulator.stored_config(integration_id)["password"] == store.inputs["config"]["password"]
         assert process.diff(store.id, store.outputs, store.inputs).changes == NO_CHANGES
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_what_no_engine_has_learnt_of_is_taken_over(
+    door: Door, emulator: Emulator, proxy: FaultProxy, tmp_path: Path, times: int
+) -> None:
+    """The engine is killed during the POST, and once more while the integration is taken over."""
+    home = {"PULUMI_HOME": str(tmp_path)}
+    for method in ("POST", "PATCH")[:times]:
+        with door.open(proxy.url, home) as process:
+            proxy.inject(Hook(process.end_engine), method=method)
+            Store().create(process)
+        assert proxy.clear() == []
+    store = Store()
+    with door.open(proxy.url, home) as process:
+        store.create(process)
+        assert any("an earlier update was cut off" in message.text for message in process.messages)
+    [integration_id] = emulator.integrations
+    assert store.id == f"default/production/redis/{integration_id}"
+
+
+def test_what_an_engine_has_learnt_of_is_not_taken_over(
+    door: Door, emulator: Emulator, proxy: FaultProxy, tmp_path: Path
+) -> None:
+    """Another create of the resource is one of another integration."""
+    for _ in range(2):
+        with door.open(proxy.url, {"PULUMI_HOME": str(tmp_path)}) as process:
+            Store().create(process)
+    assert len(emulator.integrations) == 2

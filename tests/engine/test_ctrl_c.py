@@ -12,13 +12,15 @@ from support import samples
 from support.account import is_listing
 from support.aimed_faults import Held, Only
 from support.door_stacks import DoorStack
+from support.doors import cases
 from support.fault_proxy import Answer, Fault, FaultProxy, Hook
+from support.front import TIMEOUT
 from support.interruptions import pending_creates
 from support.processes import interrupt, kill_provider
 from support.stack import NO_CHANGE, Run
 
 PATIENCE = 40
-"""Seconds for a command to end: below what each of the waits takes."""
+"""Seconds for a command to end after its Ctrl-C: below what each of the waits takes."""
 
 LIMITED = Answer.json(429, {"code": "rate_limited", "message": "slow down"}, {"Retry-After": "60"})
 UNAVAILABLE = Answer.json(503, {"code": "unavailable", "message": "later"}, {"Retry-After": "60"})
@@ -52,7 +54,7 @@ class Command:
 
     def interrupt(self) -> None:
         """Sends Ctrl-C once: at a second one the CLI would wait for nothing any more."""
-        assert self._started.wait(PATIENCE)
+        assert self._started.wait(TIMEOUT)
         if not self._interrupted.is_set():
             self._interrupted.set()
             interrupt(self._process.pid)
@@ -63,12 +65,13 @@ class Command:
         self._started.set()
         with self._process as process:
             try:
+                # The CLI, the program and the provider may take long to start: only what comes after that is timed.
+                assert self._interrupted.wait(TIMEOUT)
                 output, _ = process.communicate(timeout=PATIENCE)
             except BaseException:
                 kill_provider(process.pid)
                 process.kill()
                 raise
-        assert self._interrupted.is_set()
         return Run(process.returncode, output)
 
 
@@ -126,7 +129,7 @@ ANSWERS: dict[str, Fault] = {"a rate limit": LIMITED, "a back-off": UNAVAILABLE}
 WAITS = {f"{answer} of its {method}": (ANSWERS[answer], method) for answer in ANSWERS for method in ("GET", "PATCH")}
 
 
-@pytest.mark.parametrize("wait", WAITS.values(), ids=WAITS.keys())
+@cases("wait", WAITS, plugin=["a rate limit of its PATCH"])
 def test_an_update_that_waits_ends(
     stack: DoorStack, emulator: Emulator, proxy: FaultProxy, command: Command, wait: tuple[Fault, str]
 ) -> None:

@@ -11,10 +11,10 @@ import pytest
 from launchdarkly_pulumi.emulator import Emulator
 from support import samples
 from support.door_stacks import DoorStack
-from support.doors import cases
+from support.doors import PLUGIN, cases
 from support.fault_proxy import FaultProxy
 from support.interruptions import Ending, end_during, pending_creates
-from support.processes import interrupt, kill_provider
+from support.processes import EngineKiller, interrupt, kill_provider
 
 ENDINGS = {"SIGKILL of the provider": kill_provider, "SIGINT of the CLI": interrupt}
 MOMENTS = {"before": False, "after": True}
@@ -39,8 +39,8 @@ def recover(stack: DoorStack, emulator: Emulator) -> None:
     """What Pulumi documents: an interrupted create is imported where it left something behind, else forgotten."""
     for urn in pending_creates(stack):
         ids = [f"default/production/redis/{id_}" for id_ in emulator.integrations]
-        how = ["--import-pending-creates", f"{urn},{ids[0]}"] if ids else ["--clear-pending-creates"]
-        stack.refresh(*how)
+        found = [f"--import-pending-creates={each}" for id_ in ids for each in (urn, id_)]
+        stack.refresh(*(found or ["--clear-pending-creates"]))
 
 
 def require_one_and_no_change(stack: DoorStack, emulator: Emulator) -> None:
@@ -102,3 +102,27 @@ def test_a_delete_that_ends(stack: DoorStack, emulator: Emulator, proxy: FaultPr
     stack.destroy()
     assert emulator.integrations == {}
     assert stack.resources() == {}
+
+
+@pytest.mark.parametrize("door", [PLUGIN], ids=str)
+@pytest.mark.parametrize(("method", "recovers"), [("POST", False), ("POST", True), ("PATCH", False), ("DELETE", False)])
+def test_an_engine_that_is_killed(
+    stack: DoorStack, emulator: Emulator, proxy: FaultProxy, method: str, recovers: bool
+) -> None:
+    """Its plugin ends by itself; the next command finishes what was begun, after Pulumi's own repair or without it."""
+    command = "destroy" if method == "DELETE" else "up"
+    if method != "POST":
+        stack.up()
+        stack.declare(store=samples.redis(on=False))
+    killer = EngineKiller()
+    end_during(stack, proxy, method, killer, after_commit=True, command=command)
+    killer.await_plugin()
+    stack.pulumi("cancel", "--yes")  # the backend is locked until then
+    assert len(pending_creates(stack)) == 1
+    if recovers:
+        recover(stack, emulator)
+    if method == "DELETE":
+        stack.destroy()
+        assert emulator.integrations == stack.resources() == {}
+    else:
+        require_one_and_no_change(stack, emulator)

@@ -119,6 +119,26 @@ def test_an_integration_is_imported(stack: JavaScriptStack, emulator: Emulator) 
     assert len(emulator.integrations) == 1
 
 
+def test_of_two_imports_of_one_integration_one_is_in_the_state(stack: JavaScriptStack, emulator: Emulator) -> None:
+    """The other one is refused, in the same run and in the next; one that is only looked at is not."""
+    id_ = existing(emulator, python_redis())
+    imported = redis(options={"import": id_})
+    imported["config"]["redis"] |= {"password": REPLACED_OUTSIDE, "username": "launchdarkly"}
+    imported["name"] = "Production Redis"
+    two = {"first": imported, "second": imported}
+    stack.declare(**two)
+    for _ in range(2):
+        run = stack.run("up", "--yes", "--skip-preview")
+        assert run.code != 0
+        [kept] = stack.resources()
+        [refused] = {*two} - {kept}
+        assert f"{id_} is managed by {kept} already: {refused} cannot manage it too" in run.output
+    stack.declare(**{kept: imported}, seen={"options": {"id": id_}})
+    stack.up()
+    assert {*stack.resources()} == {kept, "seen"}
+    assert len(emulator.integrations) == 1
+
+
 def test_a_stack_goes_to_the_plugin_and_back(tmp_path: Path, pulumi_home: Path, emulator: Emulator) -> None:
     """No POST and no DELETE, and a clean preview after one update, either way."""
     python = Stack(tmp_path, emulator.url, home=pulumi_home)

@@ -11,11 +11,12 @@ from pulumi.runtime.proto import provider_pb2
 from launchdarkly_pulumi.emulator import Emulator, EmulatorOptions
 from launchdarkly_pulumi.model.fields import REPLACED_OUTSIDE, UNKNOWN
 from launchdarkly_pulumi.plugin.wire import SIGNATURE, Properties
-from support.account import methods
+from support.account import existing, methods
 from support.host import error_of
 from support.plugin import Plugin, plugin_for, urn_of
 from support.plugin_samples import PASSWORD_PLACE, created, redis
 from support.samples import PASSWORD
+from support.samples import redis as python_redis
 
 
 def texts(plugin: Plugin) -> list[str]:
@@ -200,7 +201,7 @@ def test_what_is_ignored_is_left_alone(plugin: Plugin, emulator: Emulator, path:
 
 def test_an_import_leaves_the_password_alone(plugin: Plugin, emulator: Emulator) -> None:
     """A mask is no password: a stand-in takes its place until the program declares one."""
-    id_, _, _ = created(plugin)
+    id_ = existing(emulator, python_redis())
     read_id, outputs, inputs = plugin.read(id_, urn=urn_of("imported"))
     assert read_id == id_
     assert inputs.values["config"]["redis"]["password"] == REPLACED_OUTSIDE
@@ -228,10 +229,17 @@ def test_one_integration_has_one_owner(plugin: Plugin) -> None:
     """A second resource that has it is refused in the preview."""
     id_, outputs, inputs = created(plugin)
     plugin.diff(id_, outputs, inputs)
-    plugin.read(id_, urn=urn_of("imported"))
     with pytest.raises(grpc.RpcError) as failed:
-        plugin.check(redis(), urn=urn_of("imported"))
+        plugin.read(id_, urn=urn_of("imported"))
     assert error_of(failed.value) == f"{id_} is managed by store already: imported cannot manage it too"
+    assert plugin.get(id_, urn_of("seen")) == id_
+
+
+def test_a_program_that_gets_an_integration_does_not_own_it(plugin: Plugin, emulator: Emulator) -> None:
+    """Another resource may import it afterwards."""
+    id_, _, _ = created(plugin)
+    with plugin_for(emulator.url) as later:
+        assert later.get(id_, urn_of("seen")) == later.read(id_, urn=urn_of("imported"))[0] == id_
 
 
 def test_an_import_that_the_engine_refuses_takes_no_store_over(plugin: Plugin, emulator: Emulator) -> None:

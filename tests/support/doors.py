@@ -44,6 +44,9 @@ class Process(Protocol):
     def kill(self) -> None:
         """Ends it at once, as the kernel does when memory runs out."""
 
+    def end_engine(self) -> None:
+        """The engine is gone, as when it was killed; the process and its calls go on."""
+
     def cancel(self) -> None:
         """What the engine asks for after a Ctrl-C."""
 
@@ -115,6 +118,10 @@ class PluginProcess:
         """Ends it at once."""
         self._plugin.process.kill()
         self._plugin.process.wait()
+
+    def end_engine(self) -> None:
+        """The engine is gone."""
+        self._plugin.end_engine()
 
     def cancel(self) -> None:
         """Ends what is under way."""

@@ -53,6 +53,9 @@ class _Engine(engine_pb2_grpc.EngineServicer):
         self.messages.append(Message(severity, request.message, request.urn, request.ephemeral))
         return empty_pb2.Empty()
 
+    def GetRootResource(self, _request: Any, _context: Any) -> Any:  # noqa: N802 - the protocol's name
+        return engine_pb2.GetRootResourceResponse()
+
 
 class Host:
     """Starts the process, configures it, and makes its calls; a context manager that ends it.
@@ -150,13 +153,13 @@ class Host:
         request = provider_pb2.DeleteRequest(urn=urn, id=id_, properties=self._props(props))
         self._stub.Delete(request, timeout=CALL_TIMEOUT)
 
-    def cancel(self) -> None:
-        """What the engine asks for after a Ctrl-C; it then waits for the calls that are under way."""
-        self._stub.Cancel(empty_pb2.Empty(), timeout=CALL_TIMEOUT)
-
     def end_engine(self) -> None:
         """The engine is gone, as when it was killed."""
         self._server.stop(None).wait()
+
+    def cancel(self) -> None:
+        """What the engine asks for after a Ctrl-C; it then waits for the calls that are under way."""
+        self._stub.Cancel(empty_pb2.Empty(), timeout=CALL_TIMEOUT)
 
     def _props(self, props: dict[str, Any]) -> Struct:
         # Properties may name the provider of another kind of resources.

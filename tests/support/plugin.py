@@ -179,6 +179,11 @@ class Plugin:
         response = self.stub.Read(request, timeout=CALL_TIMEOUT)
         return response.id, decoded(response.properties), decoded(response.inputs)
 
+    def get(self, id_: str, urn: str) -> str:
+        """Reads it as for a program that only gets it; the ID."""
+        request = provider_pb2.ReadRequest(urn=urn, id=id_, properties=_struct({}), inputs=_struct({}))
+        return str(self.stub.Read(request, timeout=CALL_TIMEOUT).id)
+
     def update(
         self, id_: str, olds: Any, news: Any, ignored: Sequence[str] = (), urn: str = "", *, preview: bool = False
     ) -> Properties:

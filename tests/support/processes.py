@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
 import threading
 from collections.abc import Iterator
@@ -19,13 +20,38 @@ MODULES = {b"pulumi.dynamic", b"launchdarkly_pulumi.plugin.main"}
 def kill_provider(cli: int) -> None:
     """Ends the provider's process below the CLI at once, as the kernel does when memory runs out."""
     for pid in _descendants(cli):
-        if not MODULES.isdisjoint(_read(pid, "cmdline").split(b"\0")):
+        if _runs_provider(pid):
             os.kill(pid, signal.SIGKILL)
 
 
 def interrupt(cli: int) -> None:
     """What Ctrl-C does to the CLI."""
     os.kill(cli, signal.SIGINT)
+
+
+class EngineKiller:
+    """Ends the CLI, which the engine is a part of, at once: it tells its plugin nothing then."""
+
+    def __init__(self) -> None:
+        self._plugins: list[int] = []
+
+    def __call__(self, cli: int) -> None:
+        """Returns when the engine is gone."""
+        for pid in _descendants(cli):
+            if _runs_provider(pid):
+                self._plugins.append(os.pidfd_open(pid))
+            else:
+                # Pulumi's language host would stay.
+                os.kill(pid, signal.SIGKILL)
+        os.kill(cli, signal.SIGKILL)
+        os.waitid(os.P_PID, cli, os.WEXITED | os.WNOWAIT)
+
+    def await_plugin(self) -> None:
+        """Waits until the plugin has ended by itself."""
+        [plugin] = self._plugins
+        ended, _, _ = select.select([plugin], [], [], TIMEOUT)
+        os.close(plugin)
+        assert ended
 
 
 def cut_off(stack: Project, front: Front, *, creates: int = 1, after_commit: bool = True) -> None:
@@ -47,6 +73,10 @@ def cut_off(stack: Project, front: Front, *, creates: int = 1, after_commit: boo
         started.append(process.pid)
         process.communicate(timeout=TIMEOUT)
     front.clear()
+
+
+def _runs_provider(pid: int) -> bool:
+    return not MODULES.isdisjoint(_read(pid, "cmdline").split(b"\0"))
 
 
 def _descendants(parent: int) -> Iterator[int]:

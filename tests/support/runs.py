@@ -55,11 +55,16 @@ class Message(NamedTuple):
 
 
 class Shown(Messages):
-    """Keeps what people would see."""
+    """Keeps what people would see; ``is_there`` tells whether the engine is."""
 
     def __init__(self, cancelled: Optional[threading.Event] = None) -> None:
         super().__init__(None, cancelled)
         self.messages: list[Message] = []
+        self.is_there: Callable[[], bool] = lambda: True
+
+    def is_heard(self) -> bool:
+        """Whether the engine takes what comes of an operation."""
+        return self.is_there()
 
     def _log(self, severity: str, text: str, urn: str = "", *, ephemeral: bool = False) -> bool:
         if not ephemeral:

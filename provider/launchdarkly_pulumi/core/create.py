@@ -48,6 +48,7 @@ class Creator:
     :param warn: shows a warning.
     :param notes: this machine's notes of creates.
     :param owned: gives the IDs of the integrations that the stack's resources manage.
+    :param heard: tells whether the engine takes what comes of a create.
     :param clock: time, for tests to replace.
     :param names: gives the names of fields in messages.
     """
@@ -60,10 +61,11 @@ class Creator:
         warn: Callable[[str], None],
         notes: Notes,
         owned: OwnedIds,
+        heard: Callable[[], bool],
         clock: Clock = Clock(),  # noqa: B008 - frozen
         names: Names = name_of,
     ) -> None:
-        self._shared = Shared(api, listing, warn, notes, owned, clock, names)
+        self._shared = Shared(api, listing, warn, notes, owned, heard, clock, names)
         self._reconciler = reconciler
         self._turns = Turns(clock)
 
@@ -129,9 +131,12 @@ class _Create:
             self._shared.notes.forget(self._resource.organization, note.urn)
 
     def _end(self, integration_id: str, reached: Reached, note: Optional[Note] = None) -> Reached:
-        note = note or self._begin()
+        # The state learns of it from an engine that is there. Otherwise the next create of the resource has to find it:
+        # an earlier note, by which this one was found, stays as it is.
+        heard = self._shared.heard()
+        note = note or (self._begin() if heard else None)
         if note is not None:
-            self._shared.notes.end(self._resource.organization, note, integration_id)
+            self._shared.notes.end(self._resource.organization, note, integration_id if heard else None)
         return reached
 
     # The POST.

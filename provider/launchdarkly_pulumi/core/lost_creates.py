@@ -74,6 +74,7 @@ class Shared:
     :param warn: shows a warning.
     :param notes: this machine's notes of creates.
     :param owned: gives the IDs of the integrations that the stack's resources manage.
+    :param heard: tells whether the engine takes what comes of a create.
     :param clock: time.
     :param names: gives the names of fields in messages.
     :param own: LaunchDarkly's IDs of the integrations that the run has created.
@@ -84,6 +85,7 @@ class Shared:
     warn: Callable[[str], None]
     notes: Notes
     owned: OwnedIds
+    heard: Callable[[], bool]
     clock: Clock
     names: Names
     own: set[str] = field(default_factory=set)

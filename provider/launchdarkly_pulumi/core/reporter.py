@@ -29,9 +29,15 @@ class Reporter(Protocol):
     def progress(self, text: str, urn: str = "") -> None:
         """Shows a status line that replaces the last one: of a resource or, without a ``urn``, of the stack."""
 
+    def is_heard(self) -> bool:
+        """Whether somebody takes what comes of an operation: an engine that was killed does not."""
+
 
 current_urn: ContextVar[str] = ContextVar("current_urn", default="")
 """The resource that the engine's call in this thread is about: messages appear in its diagnostics."""
+
+LONGEST_SILENCE = 5.0
+"""Seconds after which an engine that is there, and does not respond, is waited for no longer."""
 
 
 class CallReporter(ABC):
@@ -68,6 +74,10 @@ class CallReporter(ABC):
             is_news = (place, text) not in self._said
             self._said.add((place, text))
             return is_news
+
+    def is_heard(self) -> bool:
+        """Whether the engine is there; where there is none, a person takes what comes of it."""
+        return True
 
     @abstractmethod
     def _log(self, severity: str, text: str, urn: str = "", *, ephemeral: bool = False) -> bool:

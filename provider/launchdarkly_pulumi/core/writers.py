@@ -61,11 +61,12 @@ def writers_of(run: Readers, notes: Notes, names: Names) -> Writers:
     :param names: gives the names of fields in messages.
     """
     session, warn, clock = run.session, run.session.reporter.warn_once, run.session.clock
+    heard = session.reporter.is_heard
     reconciler = Reconciler(session.client, run.reader, warn, clock, names)
     return Writers(
         notes,
         reconciler,
-        Creator(session.client, run.listing, reconciler, warn, notes, run.stack.ids, clock, names),
+        Creator(session.client, run.listing, reconciler, warn, notes, run.stack.ids, heard, clock, names),
         Adopter(run.comparer, run.reader, reconciler, run.owners, run.stack, run.program, notes.adoptions),
         Deleter(session, run.owners, run.stack, run.presence, notes),
     )

@@ -6,7 +6,7 @@ import sys
 import threading
 from typing import Any, Optional
 
-from ..core.reporter import CallReporter
+from ..core.reporter import LONGEST_SILENCE, CallReporter
 from ..model.fields import UNKNOWN
 
 ON_THE_WIRE = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
@@ -33,21 +33,40 @@ class Messages(CallReporter):
         if not self._log("INFO", text, urn, ephemeral=True):
             self.cancelled.set()
 
+    def is_heard(self) -> bool:
+        """Asks the engine. It was killed where there is none any more: whatever else it responds, it is there."""
+        if self._address is None:
+            return True
+        import grpc
+        from pulumi.runtime.proto import engine_pb2
+
+        try:
+            self._stub(self._address).GetRootResource(engine_pb2.GetRootResourceRequest(), timeout=LONGEST_SILENCE)
+        except grpc.RpcError as error:
+            return bool(error.code() is not grpc.StatusCode.UNAVAILABLE)
+        return True
+
+    def _stub(self, address: str) -> Any:
+        import grpc
+        from pulumi.runtime.proto import engine_pb2_grpc
+
+        with self._lock:
+            if self._engine is None:
+                self._engine = engine_pb2_grpc.EngineStub(grpc.insecure_channel(address))
+            return self._engine
+
     def _log(self, severity: str, text: str, urn: str = "", *, ephemeral: bool = False) -> bool:
         if self._address is None:
             print(f"{severity.lower()}: {text}", file=sys.stderr)
             return True
         import grpc
-        from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc
+        from pulumi.runtime.proto import engine_pb2
 
         try:
-            with self._lock:
-                if self._engine is None:
-                    self._engine = engine_pb2_grpc.EngineStub(grpc.insecure_channel(self._address))
             request = engine_pb2.LogRequest(
                 severity=getattr(engine_pb2, severity), message=text, urn=urn, ephemeral=ephemeral
             )
-            self._engine.Log(request)
+            self._stub(self._address).Log(request)
         except grpc.RpcError:
             # An operation that has succeeded must not fail because its message cannot be shown.
             print(f"{severity.lower()}: {text}", file=sys.stderr)

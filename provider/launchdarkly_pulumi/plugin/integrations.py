@@ -39,12 +39,8 @@ class Integrations:
         self._imported: dict[str, IntegrationId] = {}
 
     def check(self, urn: str, stored: Properties, given: Properties) -> tuple[Properties, list[Failure]]:
-        """Finds every problem at once, and fills in what the config decides. Sends nothing.
-
-        :raises AlreadyManaged: it is imported, and another resource has it.
-        """
+        """Finds every problem at once, and fills in what the config decides. Sends nothing."""
         self._stores.program.add(urns=[urn])
-        self._require_sole_owner(urn)
         found = declared(given)
         desired, kind = found.desired, found.desired.kind
         before = states.desired_of(stored).values if stored.values else {}
@@ -92,8 +88,11 @@ class Integrations:
             return Result("", states.planned_outputs(desired))
         return _whole(self._stores.create(urn, desired), desired)
 
-    def read(self, urn: str, id: str, outputs: Optional[Properties]) -> Optional[Result]:
-        """Reads it as inputs and outputs, so that a refresh shows drift field by field."""
+    def read(self, urn: str, id: str, outputs: Optional[Properties], *, is_import: bool = False) -> Optional[Result]:
+        """Reads it as inputs and outputs, so that a refresh shows drift field by field.
+
+        :raises AlreadyManaged: it is imported, and another resource has it.
+        """
         id_ = IntegrationId.parse(id)
         applied = states.applied_of(outputs) if outputs and CONFIG in outputs.values else None
         stored = self._stores.read(urn, id_, applied)
@@ -101,8 +100,10 @@ class Integrations:
         if stored is None:
             reporter.info(LEFT.format(id=id_))
             return None
-        if applied is None:
+        if is_import:
+            self._require_sole_owner(urn, id_)
             self._imported[urn] = id_
+        if applied is None:
             stored = states.imported(stored)
         elif stored.drift:
             hidden = hidden_pointers(id_.integration_key, applied.desired)
@@ -122,14 +123,11 @@ class Integrations:
         """Deletes it, unless another resource has it."""
         self._stores.delete(urn, IntegrationId.parse(id), states.applied_of(outputs).desired)
 
-    def _require_sole_owner(self, urn: str) -> None:
-        """What was read for an import, whose resource is checked next, may belong to another resource.
+    def _require_sole_owner(self, urn: str, id_: IntegrationId) -> None:
+        """What is imported may belong to another resource. The engine has it in the state once it was read.
 
         :raises AlreadyManaged: it does.
         """
-        id_ = self._imported.get(urn)
-        if id_ is None:
-            return
         self._stores.owners.ask(urn, id_)
         for owner in self._stores.stack.other_owners(urn, id_):
             raise already_managed(id_, owner, urn)

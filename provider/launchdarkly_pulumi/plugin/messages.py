@@ -8,7 +8,7 @@ from typing import Any
 
 import grpc
 
-from ..core.reporter import CallReporter
+from ..core.reporter import LONGEST_SILENCE, CallReporter
 from .protocol import engine_pb2, engine_pb2_grpc
 
 
@@ -49,6 +49,16 @@ class EngineReporter(CallReporter):
             self._channel.subscribe(_nothing, try_to_connect=True)
         elif state in (grpc.ChannelConnectivity.TRANSIENT_FAILURE, grpc.ChannelConnectivity.SHUTDOWN):
             self.end()
+
+    def is_heard(self) -> bool:
+        """Asks the engine. It was killed where there is none any more: whatever else it responds, it is there."""
+        if self._engine is None:
+            return True
+        try:
+            self._engine.GetRootResource(engine_pb2.GetRootResourceRequest(), timeout=LONGEST_SILENCE)
+        except grpc.RpcError as error:
+            return bool(error.code() is not grpc.StatusCode.UNAVAILABLE)
+        return True
 
     def progress(self, text: str, urn: str = "") -> None:
         """A status line of a resource, which the next one takes the place of; of the stack without a ``urn``."""

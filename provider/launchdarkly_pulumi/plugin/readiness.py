@@ -51,7 +51,7 @@ class Readiness:
         integration = inputs.values["integration"]
         return Result("" if integration is UNKNOWN else integration, Properties(_kept(inputs.values)))
 
-    def read(self, urn: str, id: str, outputs: Optional[Properties]) -> Optional[Result]:
+    def read(self, urn: str, id: str, outputs: Optional[Properties], *, is_import: bool = False) -> Optional[Result]:
         """What is stored: that the store worked once is not undone by its not working now."""
         kept = Properties(
             _kept({"integration": id, "timeout": DEFAULT_TIMEOUT} | dict(outputs.values if outputs else {}))

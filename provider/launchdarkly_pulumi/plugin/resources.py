@@ -79,10 +79,11 @@ class Resource(Protocol):
     def create(self, urn: str, inputs: Properties, *, preview: bool) -> Result:
         """Creates it, or says in a preview what will be known of it."""
 
-    def read(self, urn: str, id: str, outputs: Optional[Properties]) -> Optional[Result]:
+    def read(self, urn: str, id: str, outputs: Optional[Properties], *, is_import: bool = False) -> Optional[Result]:
         """As it is now; ``None`` where it is gone.
 
         :param outputs: ``None`` where no state has it.
+        :param is_import: whether the resource is to have it from then on.
         """
 
     def update(

@@ -149,7 +149,9 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):  # type: ignore[misc
     def Read(self, request: Any, context: Any) -> Any:
         """Reads a resource; without an ID in the response it is gone."""
         outputs = decoded(request.properties) if request.properties.fields else None
-        found = self._resource(request, context).read(request.urn, request.id, outputs)
+        # A program that gets a resource, and a refresh, give its inputs too, were there none.
+        is_import = outputs is None and not request.HasField("inputs")
+        found = self._resource(request, context).read(request.urn, request.id, outputs, is_import=is_import)
         if found is None:
             return provider_pb2.ReadResponse()
         return provider_pb2.ReadResponse(id=found.id, properties=encoded(found.outputs), inputs=encoded(found.inputs))
