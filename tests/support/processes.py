@@ -7,6 +7,7 @@ import select
 import signal
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from support.front import TIMEOUT, Front, posts
@@ -41,8 +42,9 @@ class EngineKiller:
             if _runs_provider(pid):
                 self._plugins.append(os.pidfd_open(pid))
             else:
-                # Pulumi's language host would stay.
-                os.kill(pid, signal.SIGKILL)
+                # Pulumi's language host would stay; others may have ended meanwhile.
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
         os.kill(cli, signal.SIGKILL)
         os.waitid(os.P_PID, cli, os.WEXITED | os.WNOWAIT)
 
