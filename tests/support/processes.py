@@ -45,15 +45,14 @@ class EngineKiller:
                 # Pulumi's language host would stay; others may have ended meanwhile.
                 with suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
+        engine = os.pidfd_open(cli)
         os.kill(cli, signal.SIGKILL)
-        os.waitid(os.P_PID, cli, os.WEXITED | os.WNOWAIT)
+        _await_end(engine)
 
     def await_plugin(self) -> None:
         """Waits until the plugin has ended by itself."""
         [plugin] = self._plugins
-        ended, _, _ = select.select([plugin], [], [], TIMEOUT)
-        os.close(plugin)
-        assert ended
+        _await_end(plugin)
 
 
 def cut_off(stack: Project, front: Front, *, creates: int = 1, after_commit: bool = True) -> None:
@@ -75,6 +74,12 @@ def cut_off(stack: Project, front: Front, *, creates: int = 1, after_commit: boo
         started.append(process.pid)
         process.communicate(timeout=TIMEOUT)
     front.clear()
+
+
+def _await_end(pidfd: int) -> None:
+    ended, _, _ = select.select([pidfd], [], [], TIMEOUT)
+    os.close(pidfd)
+    assert ended
 
 
 def _runs_provider(pid: int) -> bool:
