@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
 
 from launchdarkly_pulumi.emulator import Emulator, EmulatorOptions
 from launchdarkly_pulumi.emulator.requestlog import RequestRecord
-from support import samples, sdk
+from support import samples
+from support.door_stacks import DoorStack
+from support.doors import DOORS, DYNAMIC, Door, cases
 from support.front import Front
 from support.scripted_server import answer
 from support.stack import CHANGES_FOUND, NO_CHANGE, Run, Stack, errors, warnings
 
 STORES = {name: samples.redis(environment_key=name) for name in ("production", "staging")}
 GONE = "http://127.0.0.1:1"
+PROGRAM_FAILED = "error: preview failed"
+"""What Pulumi adds to the error of a resource where the program is in JavaScript."""
 FAILED = answer(500, {"code": "internal_service_error", "message": "out of order"})
 
 
@@ -39,12 +42,12 @@ def kind_of(request: RequestRecord) -> str:
     return "listing" if request.path.endswith("/big-segment-store") else request.method
 
 
-def only_error(run: Run) -> str:
+def only_error(run: Run, door: Door = DYNAMIC) -> str:
     """The one line of a run that has failed."""
     assert run.code not in (0, CHANGES_FOUND), run.output
     assert "Traceback" not in run.output
-    [error] = errors(run)
-    return error.removeprefix(f"error: {sdk.ERROR}")
+    [error] = [each for each in errors(run) if each != PROGRAM_FAILED]
+    return error.removeprefix(f"error: {door.prefix}")
 
 
 def test_a_preview_looks_at_the_environments_of_new_stores(stack: Stack, emulator: Emulator) -> None:
@@ -85,34 +88,43 @@ WRONG = {
 }
 
 
-@pytest.mark.parametrize("token", WRONG)
+@cases("token", {"none": None, "a wrong one": "api-wrong", "that of an SDK": "sdk-wrong"}, plugin=["a wrong one"])
 def test_a_preview_of_a_new_store_needs_a_token(
-    tmp_path: Path, pulumi_home: Path, front: Front, emulator: Emulator, token: str | None
+    door: Door, door_stack: DoorStack, front: Front, emulator: Emulator, token: str | None
 ) -> None:
     """It fails with the error of an update."""
-    stack = Stack(tmp_path, front.url, token=token, home=pulumi_home)
-    stack.declare(store=samples.redis())
-    assert only_error(stack.run("preview")).startswith(WRONG[token])
+    door_stack.environment["LAUNCHDARKLY_API_HOST"] = front.url
+    del door_stack.environment["LAUNCHDARKLY_ACCESS_TOKEN"]
+    if token is not None:
+        door_stack.environment["LAUNCHDARKLY_ACCESS_TOKEN"] = token
+    door_stack.declare(store=samples.redis())
+    assert only_error(door_stack.run("preview"), door).removeprefix("Preview failed: ").startswith(WRONG[token])
     assert emulator.requests == []
 
 
-def test_a_drift_check_that_could_not_look_is_not_green(stack: Stack, front: Front, emulator: Emulator) -> None:
+@pytest.mark.parametrize("door", DOORS, ids=str)
+def test_a_drift_check_that_could_not_look_is_not_green(
+    door: Door, door_stack: DoorStack, front: Front, emulator: Emulator
+) -> None:
     """There is real drift, and LaunchDarkly is down, or fails, or the token is empty: each is an error."""
+    stack = door_stack
     stack.declare(**STORES)
     stack.up()
     for id_ in emulator.integrations:
         emulator.outside_edit(id_, {"on": False})
-    stack.environment["LAUNCHDARKLY_LIVE_DIFF"] = "required"
+    stack.environment |= {"LAUNCHDARKLY_LIVE_DIFF": "required", "LAUNCHDARKLY_OPERATION_TIMEOUT": "2"}
     stack.preview(NO_CHANGE, code=CHANGES_FOUND)
 
     unable = " was not compared with LaunchDarkly, which the setting liveDiff requires: "
     stack.environment["LAUNCHDARKLY_API_HOST"] = GONE
-    assert f"{unable}127.0.0.1:1 cannot be reached" in only_error(stack.run("preview", NO_CHANGE))
+    assert f"{unable}127.0.0.1:1 cannot be reached" in only_error(stack.run("preview", NO_CHANGE), door)
     stack.environment["LAUNCHDARKLY_API_HOST"] = front.url
     front.on(lambda _: True, FAILED)
-    assert only_error(stack.run("preview", NO_CHANGE)).endswith(f"{unable}500 internal_service_error: out of order")
+    assert only_error(stack.run("preview", NO_CHANGE), door).endswith(
+        f"{unable}500 internal_service_error: out of order"
+    )
     stack.environment |= {"LAUNCHDARKLY_LIVE_DIFF": "false", "LAUNCHDARKLY_ACCESS_TOKEN": ""}
-    assert "LAUNCHDARKLY_ACCESS_TOKEN is set and empty" in only_error(stack.run("preview", NO_CHANGE))
+    assert "LAUNCHDARKLY_ACCESS_TOKEN is set and empty" in only_error(stack.run("preview", NO_CHANGE), door)
 
 
 def test_new_stores_that_nobody_could_look_at_are_a_warning(stack: Stack) -> None:

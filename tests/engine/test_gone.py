@@ -11,7 +11,7 @@ import pytest
 from launchdarkly_pulumi.emulator import Emulator
 from support import samples
 from support.account import existing, methods
-from support.door_stacks import DoorStack, stack_of
+from support.door_stacks import DoorStack, declare_in_accounts, stack_of
 from support.doors import Door, cases
 from support.front import Front
 from support.samples import TOKEN
@@ -29,15 +29,6 @@ COMMANDS = {
 each_command = pytest.mark.parametrize("command", COMMANDS.values(), ids=COMMANDS.keys())
 
 URN_TO_DELETE = re.compile(r"pulumi state delete \W?(urn:[^\s'\"`]*::[\w-]+)")
-
-TWO_ACCOUNTS = """\
-import pulumi
-import launchdarkly_pulumi as launchdarkly
-
-for name, token in {tokens!r}.items():
-    account = launchdarkly.Provider(name, access_token=token)
-    launchdarkly.BigSegmentStoreIntegration("store-" + name, pulumi.ResourceOptions(provider=account), **{arguments!r})
-"""
 
 
 @pytest.fixture
@@ -172,19 +163,16 @@ def test_the_only_store_that_is_gone_leaves_the_state_by_the_command_that_is_tol
     assert len(emulator.integrations) == 1
 
 
-@each_command
+@cases("command", COMMANDS, plugin=["preview"])
 def test_stores_of_another_account_say_nothing_of_a_token(
-    stack: Stack, front: Front, emulator: Emulator, other: Emulator, command: tuple[str, ...]
+    door_stack: DoorStack, front: Front, emulator: Emulator, other: Emulator, command: tuple[str, ...]
 ) -> None:
     """Each provider has its own account: one token sees its store, the other was replaced by one that sees none."""
-
-    def declare(**tokens: str) -> None:
-        stack.program(TWO_ACCOUNTS.format(tokens=tokens, arguments=samples.redis()))
-
-    declare(home=TOKEN, abroad=OTHER)
+    stack = door_stack
+    declare_in_accounts(stack, {"home": TOKEN, "abroad": OTHER}, **samples.redis())
     stack.up()
     ids, known = stack.ids(), other.integrations.keys()
-    declare(home=TOKEN, abroad=BLIND)
+    declare_in_accounts(stack, {"home": TOKEN, "abroad": BLIND}, **samples.redis())
     if command[0] in ("refresh", "destroy"):
         command = (*command, "--run-program")
     run = stack.run(*command)

@@ -11,6 +11,8 @@ from launchdarkly_pulumi.emulator import Emulator
 from support import samples
 from support.account import existing
 from support.canary import files_with_leaks
+from support.door_stacks import DoorStack, declare_in_accounts, stack_of
+from support.doors import DOORS, Door, cases
 from support.front import TIMEOUT, Front, posts
 from support.processes import cut_off, kill_provider
 from support.samples import TOKEN
@@ -19,15 +21,6 @@ from support.stack import NO_CHANGE, Stack, warnings
 
 OTHER_TOKEN = "api-of-another-account"
 UP = ("up", "--yes", "--skip-preview")
-
-TWO_ACCOUNTS = """\
-import pulumi
-import launchdarkly_pulumi as launchdarkly
-
-for name, token in {tokens!r}.items():
-    account = launchdarkly.Provider(name, access_token=token)
-    launchdarkly.BigSegmentStoreIntegration("store-" + name, pulumi.ResourceOptions(provider=account), **{arguments!r})
-"""
 
 
 @pytest.fixture
@@ -51,9 +44,9 @@ def home(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def stack(tmp_path: Path, home: Path, front: Front) -> Stack:
+def stack(door: Door, tmp_path: Path, home: Path, front: Front) -> DoorStack:
     """A stack with one store declared, and with notes of its own."""
-    stack = Stack(tmp_path, front.url, home=home)
+    stack = stack_of(door, tmp_path, front.url, home)
     stack.declare(store=samples.redis())
     return stack
 
@@ -63,8 +56,9 @@ def bare(id_: str) -> str:
     return id_.rpartition("/")[2]
 
 
+@pytest.mark.parametrize("door", DOORS, ids=str)
 def test_a_create_in_another_account_of_the_program_is_no_lost_one(
-    stack: Stack, front: Front, emulator: Emulator, other: Emulator
+    stack: DoorStack, front: Front, emulator: Emulator, other: Emulator
 ) -> None:
     """Both accounts create the same store at the same time, and one has somebody's store that looks the same."""
     somebodys = bare(existing(other, samples.redis()))
@@ -79,7 +73,7 @@ def test_a_create_in_another_account_of_the_program_is_no_lost_one(
 
     front.on(lambda request: request.values("Authorization") == [OTHER_TOKEN], while_the_first_is_under_way)
     tokens = {"home": TOKEN, "abroad": OTHER_TOKEN}
-    stack.program(TWO_ACCOUNTS.format(tokens=tokens, arguments=samples.redis()))
+    declare_in_accounts(stack, tokens, **samples.redis())
     stack.up()
 
     ids = {name: bare(id_) for name, id_ in stack.ids().items()}
@@ -122,9 +116,9 @@ def test_a_create_of_another_stack_is_no_lost_one(
         stack.preview(NO_CHANGE)
 
 
-@pytest.mark.parametrize("told_by", ["token", "host"])
+@cases("told_by", {"token": "token", "host": "host"}, plugin=["token"])
 def test_what_another_account_has_is_not_taken_over(
-    stack: Stack, front: Front, emulator: Emulator, other: Emulator, told_by: str
+    stack: DoorStack, front: Front, emulator: Emulator, other: Emulator, told_by: str
 ) -> None:
     """A create is killed in one account; the other one already has a store like it, which a warning names."""
     somebodys = bare(existing(other, samples.redis()))
@@ -154,7 +148,7 @@ def test_what_was_left_behind_with_another_token_is_named(tmp_path: Path, home: 
     assert any(left in line for line in warnings(run)), run.output
 
 
-def test_each_resource_has_a_note_of_its_own(stack: Stack, front: Front, home: Path) -> None:
+def test_each_resource_has_a_note_of_its_own(stack: DoorStack, front: Front, home: Path) -> None:
     """It names the resource, and holds no secret: neither the token nor the password."""
     stack.declare(one=samples.redis(name="One"), other=samples.redis(name="Other"))
     cut_off(stack, front, creates=2)
@@ -179,7 +173,7 @@ UNBELIEVABLE = (
 
 
 def test_notes_that_cannot_be_believed_are_told_and_not_used(
-    stack: Stack, front: Front, home: Path, emulator: Emulator
+    stack: DoorStack, front: Front, home: Path, emulator: Emulator
 ) -> None:
     """The account already has stores that look the same."""
     stores = {f"store-{place}": samples.redis(environment_key=f"e{place}") for place in range(len(UNBELIEVABLE))}
@@ -200,7 +194,9 @@ def test_notes_that_cannot_be_believed_are_told_and_not_used(
 
 
 @pytest.mark.parametrize("place", ["launchdarkly", "launchdarkly/notes", "launchdarkly/processes"])
-def test_a_folder_that_takes_no_notes_is_told_once(stack: Stack, home: Path, emulator: Emulator, place: str) -> None:
+def test_a_folder_that_takes_no_notes_is_told_once(
+    stack: DoorStack, home: Path, emulator: Emulator, place: str
+) -> None:
     """The stores are created all the same."""
     (home / place).parent.mkdir(parents=True, exist_ok=True)
     (home / place).write_text("a file")

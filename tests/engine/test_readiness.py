@@ -15,9 +15,11 @@ import pytest
 from redis import Redis
 
 from launchdarkly_pulumi.emulator import Emulator, EmulatorOptions, Sync
-from support import samples
+from support import javascript, samples
 from support.account import is_listing, methods
 from support.canary import files_with_leaks, leaks
+from support.door_stacks import DoorStack, PluginStack
+from support.doors import DOORS
 from support.dynamodb import KEY, NAMESPACE, create_table, delete_table, forget_aws_settings, local_dynamodb
 from support.processes import interrupt
 from support.redis_server import Certificate, RedisServer
@@ -43,6 +45,17 @@ launchdarkly.BigSegmentStoreIntegration(
 )
 """
 """The last resource stands for an application that needs the store."""
+
+IN_JAVASCRIPT = (
+    javascript.PROGRAM
+    + """\
+const config = { redis: { host: "redis.example.com" } };
+new Store(
+    "application", { projectKey: "default", environmentKey: "application", config }, { dependsOn: [made.ready] }
+);
+"""
+)
+"""The same for the plugin."""
 
 LONG = {"timeout": "1h"}
 """Longer than any test: a wait that ends does so for another reason."""
@@ -176,9 +189,16 @@ def test_up_waits_until_dynamodb_works(stack: Stack, told: Told, dynamodb: str) 
     assert stack.resources().keys() == {"store", "ready", "application"}
 
 
-def test_a_wait_in_vain_loses_nothing(stack: Stack, emulator: Emulator, redis: RedisServer) -> None:
+@pytest.mark.parametrize("door", DOORS, ids=str)
+def test_a_wait_in_vain_loses_nothing(door_stack: DoorStack, emulator: Emulator, redis: RedisServer) -> None:
     """The error has the store's own errors; the store is in the state; the next update only waits, and continues."""
-    stack.declare(store=stored_in(redis), ready={"timeout": "1s"})
+    stack = door_stack
+    if isinstance(stack, PluginStack):
+        stack.program(IN_JAVASCRIPT)
+        stack.declare_with({"ready": {"store": "store", "timeout": "1s"}}, store=stored_in(redis))
+    else:
+        stack.program(PROGRAM)
+        stack.declare(store=stored_in(redis), ready={"timeout": "1s"})
     done = stack.up(code=1)
     assert f"is not available after 1s: Could not connect to Redis at 127.0.0.1:{redis.port}" in done.output
     assert leaks(done.output, PASSWORD, TOKEN) == []

@@ -46,9 +46,10 @@ for (const [name, { options = {}, account, ...inputs }] of Object.entries(stores
     made[name] = new Store(name, inputs, { ...options, provider: providers[account] });
     exports[name] = made[name].integrationId;
 }
-for (const [name, { store, account, options = {} }] of Object.entries(ready)) {
+for (const [name, { store, account, options = {}, ...inputs }] of Object.entries(ready)) {
     const { id, version } = made[store];
-    new Readiness(name, { integration: id, version }, { ...options, provider: providers[account] });
+    const waits = { integration: id, version, ...inputs };
+    made[name] = new Readiness(name, waits, { ...options, provider: providers[account] });
 }
 """
 """Declares what a JSON file says, so that a test changes data and not code; passwords are plain strings in it."""
@@ -66,6 +67,10 @@ class JavaScriptStack(Project):
     def become_javascript(self) -> None:
         """Writes the project's files; one that was in Python goes on with the same stacks."""
         become_javascript(self)
+
+    def program(self, text: str) -> None:
+        """Replaces the program."""
+        (self.folder / "index.js").write_text(text)
 
     def declare(self, **stores: dict[str, Any]) -> None:
         """Makes the program declare exactly these stores."""

@@ -7,6 +7,7 @@ import select
 import signal
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from support.front import TIMEOUT, Front, posts
@@ -41,17 +42,17 @@ class EngineKiller:
             if _runs_provider(pid):
                 self._plugins.append(os.pidfd_open(pid))
             else:
-                # Pulumi's language host would stay.
-                os.kill(pid, signal.SIGKILL)
+                # Pulumi's language host would stay; others may have ended meanwhile.
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+        engine = os.pidfd_open(cli)
         os.kill(cli, signal.SIGKILL)
-        os.waitid(os.P_PID, cli, os.WEXITED | os.WNOWAIT)
+        _await_end(engine)
 
     def await_plugin(self) -> None:
         """Waits until the plugin has ended by itself."""
         [plugin] = self._plugins
-        ended, _, _ = select.select([plugin], [], [], TIMEOUT)
-        os.close(plugin)
-        assert ended
+        _await_end(plugin)
 
 
 def cut_off(stack: Project, front: Front, *, creates: int = 1, after_commit: bool = True) -> None:
@@ -73,6 +74,12 @@ def cut_off(stack: Project, front: Front, *, creates: int = 1, after_commit: boo
         started.append(process.pid)
         process.communicate(timeout=TIMEOUT)
     front.clear()
+
+
+def _await_end(pidfd: int) -> None:
+    ended, _, _ = select.select([pidfd], [], [], TIMEOUT)
+    os.close(pidfd)
+    assert ended
 
 
 def _runs_provider(pid: int) -> bool:
