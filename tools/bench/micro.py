@@ -18,7 +18,7 @@ from .stacks import impersonal_environment
 
 TAGS = (100, 1000, 10_000)
 REPEATS = 25
-PATIENCE = 1.0
+PATIENCE = 0.25
 """Seconds; what takes longer is measured once."""
 IMPORTS = 15
 
