@@ -147,6 +147,13 @@ bench-plugin: setup $(BENCH_VENV)/ready $(NODE)/ready $(YAML)/ready ## Measure t
 	$(BIN)/uv --quiet pip install --python $(BENCH_VENV)/bin/python --compile-bytecode --no-deps --reinstall .
 	PATH="$(CURDIR)/$(YAML):$(CURDIR)/$(PULUMI):$(CURDIR)/$(BENCH_VENV)/bin:$$PATH" PYTHONPATH=tools $(BENCH_VENV)/bin/python -m bench.plugin $(BENCH)
 
+# moto's server is no part of what users install, so the bench itself runs with the Python of development.
+.PHONY: bench-backends
+bench-backends: setup $(BENCH_VENV)/ready ## Measure a create with Pulumi's file, S3 and Postgres backends, and write that part of docs/performance.md (BENCH=--quick)
+	$(BIN)/uv --quiet pip install --python $(BENCH_VENV)/bin/python --compile-bytecode --no-deps --reinstall .
+	postgres=$$(sh tools/get_postgres.sh) && \
+		PATH="$(CURDIR)/$(PULUMI):$(CURDIR)/$(BENCH_VENV)/bin:$$PATH:$$postgres" PYTHONPATH=tools $(BIN)/python -m bench.backends $(BENCH)
+
 .PHONY: bench-sync
 bench-sync: $(VENV)/ready ## Measure how the emulator writes big segments into a Redis
 	sh tools/get_redis.sh

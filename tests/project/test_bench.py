@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from bench import accounts, builds, curve, goals, measure, page, picture, profiles, report
+from bench import accounts, builds, curve, goals, measure, page, patches_page, picture, profiles, report
 from bench.goals import Times
 from bench.stacks import OPERATIONS
 
@@ -57,9 +57,16 @@ def figures(stores: int = 100, seconds: float = 1.8) -> dict[str, Any]:
             "peak_mb": {"ours": 60.0, "yaml": 30.0, "bare": 20.0},
             "start_ms": {"ours": 400, "yaml": 220, "bare": 200},
         },
-        "patches": [{"edit": "1 field", "ours_ms": 0.1, "ours_bytes": 45, "jsonpatch_ms": 1.0, "jsonpatch_bytes": 45}],
+        "patches": patches(10.0),
         "import_ms": 20.0,
     }
+
+
+def patches(growth: float) -> list[dict[str, Any]]:
+    """One field beside 100, 1,000 and 10,000 tags; the last takes so many times what the one before does."""
+    rows = [(100, 0.1), (1000, 0.5), (10_000, 0.5 * growth)]
+    of_all = {"edit": "1 field", "jsonpatch_ms": 2.0, "ours_bytes": 45, "jsonpatch_bytes": 46}
+    return [{"tags": tags, "ours_ms": ours, "checked_ms": 2 * ours, **of_all} for tags, ours in rows]
 
 
 def test_a_goal_is_met_up_to_its_limit() -> None:
@@ -81,9 +88,9 @@ def test_the_requests_have_a_limit(operation: str, most: int) -> None:
 
 def test_the_page_counts_the_goals() -> None:
     """What is met and what is not is worked out, never claimed."""
-    assert "16 of 16 are met" in report.page(figures())
+    assert "19 of 19 are met" in report.page(figures())
     page = report.page(figures(seconds=100.0))
-    assert "6 of 16 are met" in page
+    assert "9 of 19 are met" in page
     assert page.partition("## The plugin")[0].count("**not met**") == 10
 
 
@@ -97,8 +104,24 @@ def test_the_plugin_is_judged_by_its_ratio_to_the_dynamic_resource() -> None:
 
 
 def test_without_100_stores_no_operation_has_a_verdict() -> None:
-    """A quick look; importing costs the same with few stores."""
-    assert [each.name for each in report.verdicts(figures(stores=10))] == ["import: ms"]
+    """A quick look; importing and patches cost the same with few stores."""
+    judged = ["import: ms", *(each.name for each in patches_page.verdicts(patches(10.0)))]
+    assert [each.name for each in report.verdicts(figures(stores=10))] == judged
+
+
+def test_a_patch_is_judged_with_its_check_and_by_its_growth() -> None:
+    """0.5 ms, 1.2 ms with the check; ten times the tags may take twelve times as long."""
+    assert [each.is_met for each in patches_page.verdicts(patches(12.0))] == [True, True, True]
+    assert [each.is_met for each in patches_page.verdicts(patches(12.1))] == [True, True, False]
+    slower = [{**row, "ours_ms": 0.51, "checked_ms": 1.21} for row in patches(1.0)]
+    assert [each.is_met for each in patches_page.verdicts(slower)] == [False, False, True]
+
+
+def test_the_page_shows_patches_without_and_with_the_check() -> None:
+    """A row for each number of tags, and how the time grows."""
+    section = patches_page.section(patches(11.0))
+    assert "| 1,000 | 1 field | 0.5 | 1.0 | 2.0 | 45 | 46 |" in section
+    assert "one field beside 10,000 tags takes 11.0 times as long as beside 1,000." in section
 
 
 def test_the_page_tells_what_bytecode_brings() -> None:
@@ -224,7 +247,9 @@ def test_a_bench_of_one_part_keeps_the_others(monkeypatch: pytest.MonkeyPatch, t
     written = (tmp_path / "performance.md").read_text(encoding="utf-8")
     assert "## Where the time goes" in written
     assert "## The plugin" not in written
-    page.write({"plugin": figures()["plugin"]})
+    assert "## Backends" not in written
+    page.write({"plugin": figures()["plugin"], "backends": {"stores": 300, "rounds": 3, "rows": []}})
     written = (tmp_path / "performance.md").read_text(encoding="utf-8")
+    assert written.index("## Backends") < written.index("## The plugin")
     assert "## Where the time goes" in written
     assert "## The plugin" in written

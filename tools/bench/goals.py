@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 AT_LATENCY = 1.15
@@ -29,6 +30,13 @@ OF_PLUGIN = {"create": 0.70, "preview": 0.60, "update": 0.70, "refresh": 0.75, "
 
 MEMORY_OF_PLUGIN, START_OF_PLUGIN = 0.6, 0.5
 """Likewise for the most memory of its process, and for the time until it has printed its port."""
+
+
+PATCH_MS, CHECKED_PATCH_MS = 0.5, 1.2
+"""Milliseconds for the patch of one field beside 1,000 tags: alone, and with the check that precedes its request."""
+
+PATCH_GROWTH = 12
+"""How many times the milliseconds for 1,000 tags those for 10,000 may be: ten times are linear, the rest is noise."""
 
 
 class Times(NamedTuple):
@@ -69,3 +77,14 @@ def of_import(milliseconds: float) -> Verdict:
 def of_requests(operation: str, requests: int, stores: int = STORES) -> Verdict:
     """The goal for the number of requests."""
     return Verdict(f"{operation}: requests", requests, REQUESTS[operation](stores))
+
+
+def of_patches(patched_ms: Mapping[int, float], checked_ms: Mapping[int, float]) -> list[Verdict]:
+    """The goals for a patch of one field: milliseconds by the number of tags, without and with the check."""
+    return [
+        Verdict("patch beside 1,000 tags: ms", patched_ms[1000], PATCH_MS),
+        Verdict("patch and check beside 1,000 tags: ms", checked_ms[1000], CHECKED_PATCH_MS),
+        Verdict(
+            "patch and check beside 10,000 tags: ms", checked_ms[10_000], round(PATCH_GROWTH * checked_ms[1000], 3)
+        ),
+    ]

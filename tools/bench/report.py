@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from . import accounts, curve, goals
+from . import accounts, backends_page, curve, goals, patches_page
 from .goals import LATENCY_MS, STORES, Times, Verdict
+from .markdown import megabytes, of_rounds, rounds, table
 from .stacks import OPERATIONS
 
 Figures = dict[str, Any]
@@ -78,12 +79,7 @@ Python compiles what it imports and keeps the bytecode, unless `PYTHONDONTWRITEB
 images; `uv` leaves the bytecode out unless `UV_COMPILE_BYTECODE=1` is set. A create of one store takes {with_bytecode}
 seconds with bytecode and {without_bytecode} without any, nearly all of it for Pulumi's own packages.
 
-{plugin}## The patch
-
-One patch of an integration with {tags} tags, beside `jsonpatch.make_patch`, for which the order of tags counts:
-
-{patches}
-
+{backends}{plugin}{patches}
 ## Importing
 
 `import launchdarkly_pulumi` takes {import_ms} ms on top of `import pulumi`.
@@ -91,13 +87,13 @@ One patch of an integration with {tags} tags, beside `jsonpatch.make_patch`, for
 
 
 def page(figures: Figures) -> str:
-    """The whole page; without figures of the plugin or of the profile, it has no section about these."""
+    """The whole page; without figures of the backends, the plugin or the profile, it has no section about these."""
     stores = max(row["stores"] for row in figures["speed"])
     states = {row["kind"]: row["state_bytes_per_store"] for row in figures["traffic"] if row["stores"] == stores}
     told = TEMPLATE.format(
         latency=LATENCY_MS,
-        rounds=_rounds(figures["rounds"]),
-        rounds_of_growth=_of_rounds(figures["rounds_of_growth"]),
+        rounds=rounds(figures["rounds"]),
+        rounds_of_growth=of_rounds(figures["rounds_of_growth"]),
         cores=figures["cores"],
         stores=stores,
         seconds=_seconds(figures["speed"]),
@@ -115,9 +111,9 @@ def page(figures: Figures) -> str:
         concurrency=_concurrency(figures["concurrency"]),
         with_bytecode=_with_bytecode(figures["bytecode"], kept=True),
         without_bytecode=_with_bytecode(figures["bytecode"], kept=False),
+        backends=backends_page.section(figures["backends"]) if "backends" in figures else "",
         plugin=of_plugin(figures["plugin"]) if "plugin" in figures else "",
-        tags=f"{1000:,}",
-        patches=_patches(figures["patches"]),
+        patches=patches_page.section(figures["patches"]),
         import_ms=figures["import_ms"],
     )
     return told + (accounts.section(figures["profile"]) if "profile" in figures else "")
@@ -168,9 +164,9 @@ def of_plugin(figures: Figures) -> str:
     head = ["", "dynamic", "YAML", "ratio", "JavaScript", "ratio", "goal"]
     return PLUGIN.format(
         stores=figures["stores"],
-        rounds=_of_rounds(figures["rounds"]),
-        table=_table(head, lines),
-        process=_table(["", "dynamic", "plugin", "ratio", "bare", "ratio", "goal"], of_process),
+        rounds=of_rounds(figures["rounds"]),
+        table=table(head, lines),
+        process=table(["", "dynamic", "plugin", "ratio", "bare", "ratio", "goal"], of_process),
     )
 
 
@@ -192,15 +188,7 @@ def verdicts(figures: Figures) -> list[Verdict]:
             operation, Times(*(seconds[row][operation] for row in rows)), requests, figures["cores"]
         )
         found.append(goals.of_requests(operation, requests))
-    return [*found, goals.of_import(figures["import_ms"])]
-
-
-def _rounds(count: int) -> str:
-    return "1 round" if count == 1 else f"{count} rounds"
-
-
-def _of_rounds(count: int) -> str:
-    return "one run of each" if count == 1 else f"medians of {_rounds(count)}"
+    return [*found, goals.of_import(figures["import_ms"]), *patches_page.verdicts(figures["patches"])]
 
 
 def _seconds(rows: Sequence[Figures]) -> str:
@@ -213,7 +201,7 @@ def _seconds(rows: Sequence[Figures]) -> str:
         ]
         for row in rows
     ]
-    return _table(["stores", "", "a request", *OPERATIONS], lines)
+    return table(["stores", "", "a request", *OPERATIONS], lines)
 
 
 def _goals(figures: Figures) -> str:
@@ -223,7 +211,7 @@ def _goals(figures: Figures) -> str:
         [each.name, f"{each.measured:g}", f"{each.limit:.4g}", "met" if each.is_met else "**not met**"]
         for each in found
     ]
-    return f"{met} of {len(found)} are met.\n\n" + _table(["", "measured", "at most", ""], lines)
+    return f"{met} of {len(found)} are met.\n\n" + table(["", "measured", "at most", ""], lines)
 
 
 def _traffic(rows: Sequence[Figures], stores: int) -> str:
@@ -240,7 +228,7 @@ def _traffic(rows: Sequence[Figures], stores: int) -> str:
         if row["stores"] == stores
         for operation, seen in row["traffic"].items()
     ]
-    return _table(["", "", "requests", "connections", "bytes sent", "bytes received"], lines)
+    return table(["", "", "requests", "connections", "bytes sent", "bytes received"], lines)
 
 
 def _growth(rows: Sequence[Figures]) -> str:
@@ -250,11 +238,11 @@ def _growth(rows: Sequence[Figures]) -> str:
             row["kind"],
             f"{row['seconds']:.2f}",
             f"{row['seconds'] / row['stores'] * 1000:,.0f}",
-            _megabytes(row["bytes_written"]),
+            megabytes(row["bytes_written"]),
         ]
         for row in rows
     ]
-    return _table(["stores", "", "seconds", "ms for each store", "MB written"], lines)
+    return table(["stores", "", "seconds", "ms for each store", "MB written"], lines)
 
 
 def _growth_said(rows: Sequence[Figures]) -> str:
@@ -295,16 +283,16 @@ def _settings(rows: Sequence[Figures]) -> str:
         [
             ", ".join(f"`{name}=true`" for name in row["settings"]) or "none",
             f"{row['seconds']:.2f}",
-            _megabytes(row["bytes_written"]),
+            megabytes(row["bytes_written"]),
         ]
         for row in rows
     ]
-    return _table(["setting", "seconds", "MB written"], lines)
+    return table(["setting", "seconds", "MB written"], lines)
 
 
 def _concurrency(rows: Sequence[Figures]) -> str:
     lines = [[f"{row['max_concurrency']}", f"{row['seconds']:.2f}"] for row in rows]
-    return _table(["requests at once", "seconds"], lines)
+    return table(["requests at once", "seconds"], lines)
 
 
 def _with_bytecode(rows: Sequence[Figures], *, kept: bool) -> str:
@@ -315,26 +303,8 @@ def _duration(seconds: float) -> str:
     return f"{seconds / 3600:.1f} hours" if seconds > 5400 else f"{seconds / 60:.0f} minutes"
 
 
-def _megabytes(count: int) -> str:
-    """Not every file system counts them."""
-    return f"{count / 1e6:,.1f}" if count else "not counted"
-
-
 def _bytes(count: float) -> str:
     return f"{count / 1e9:,.0f} GB" if count > 2e9 else f"{count / 1e6:,.1f} MB"
-
-
-def _patches(rows: Sequence[Figures]) -> str:
-    lines = [
-        [row["edit"], *(f"{row[name]:,}" for name in ("ours_ms", "jsonpatch_ms", "ours_bytes", "jsonpatch_bytes"))]
-        for row in rows
-    ]
-    return _table(["edited", "ms", "ms, jsonpatch", "bytes", "bytes, jsonpatch"], lines)
-
-
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def bars(figures: Figures) -> dict[str, dict[str, float]]:

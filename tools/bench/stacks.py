@@ -30,9 +30,10 @@ OPERATIONS = {
 def impersonal_environment() -> dict[str, str]:
     """The variables of this process but for those that change how Pulumi, the provider or Python works.
 
-    Python's too: without the bytecode that it keeps, imports take three times as long, which users do not see.
+    Python's too: without the bytecode that it keeps, imports take three times as long, which users do not see. And
+    those that the clients of Pulumi's S3 and Postgres backends read.
     """
-    personal = ("PULUMI_", "LAUNCHDARKLY_", "PYTHON")
+    personal = ("PULUMI_", "LAUNCHDARKLY_", "PYTHON", "AWS_", "PG")
     return {name: value for name, value in os.environ.items() if not name.startswith(personal)}
 
 

@@ -127,9 +127,9 @@ def _compared(
             current = fields[path].to_api(fields[path].default)
         if path in fields and fields[path].secret:
             current = _settled_secret(current, wanted, _member(previous, path) if previous else wanted)
-        values = _as_set(current), _as_set(wanted)
-        if _is_plainly_equal(*values):
+        if _is_plainly_equal(current, wanted):
             continue
+        values = _as_set(current), _as_set(wanted)
         for side, value in zip(sides, values, strict=True):
             owner = side.setdefault("config", {}) if len(path) > 1 else side
             owner[path[-1]] = value
@@ -137,8 +137,16 @@ def _compared(
 
 
 def _is_plainly_equal(one: object, other: object) -> bool:
-    """Whether two values are equal and of the same type: in Python, unlike in JSON, ``True`` equals 1."""
-    return type(one) is type(other) and isinstance(one, (str, bool, frozenset)) and bool(one == other)
+    """Whether two values are equal and of the same type: in Python, unlike in JSON, ``True`` equals 1.
+
+    Lists are compared as sets. Most have the same strings in the same order, which is seen without making sets: for
+    10,000 tags in half the time.
+    """
+    if type(one) is not type(other):
+        return False
+    if isinstance(one, list):
+        return (one == other and _has_only_strings(one)) or same_members(one, other)
+    return isinstance(one, (str, bool)) and bool(one == other)
 
 
 def _differing(actual: Document, desired: Document) -> set[Path]:
@@ -187,7 +195,7 @@ def _as_set(value: object) -> object:
 
 def is_of_strings(value: object) -> bool:
     """Whether a value is a list that holds nothing but strings."""
-    return isinstance(value, list) and all(isinstance(each, str) for each in value)
+    return isinstance(value, list) and _has_only_strings(value)
 
 
 def same_members(one: object, other: object) -> bool:
@@ -197,9 +205,19 @@ def same_members(one: object, other: object) -> bool:
     return _members(one) == _members(other)
 
 
-def _members(values: Sequence[object]) -> frozenset[str]:
-    """The set of a list's members in a form that can be compared: the members need not be hashable."""
-    return frozenset(map(repr, values))
+def _members(values: Sequence[object]) -> frozenset[object]:
+    """The set of a list's members in a form that can be compared: the members need not be hashable.
+
+    Strings stand for themselves where there is nothing else, as in most lists: there may be thousands. Otherwise each
+    member is in a tuple, which no string equals.
+    """
+    if _has_only_strings(values):
+        return frozenset(values)
+    return frozenset((repr(each),) for each in values)
+
+
+def _has_only_strings(values: Sequence[object]) -> bool:
+    return all(isinstance(each, str) for each in values)
 
 
 def _member(document: Document, path: Path) -> Any:
