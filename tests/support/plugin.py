@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import grpc
 from google.protobuf import empty_pb2
 from google.protobuf.struct_pb2 import Struct
-from pulumi.runtime.proto import engine_pb2_grpc, provider_pb2, provider_pb2_grpc, status_pb2
+from pulumi.runtime.proto import engine_pb2_grpc, plugin_pb2, provider_pb2, provider_pb2_grpc, status_pb2
 
 from launchdarkly_pulumi.plugin.schema import STORE
 from launchdarkly_pulumi.plugin.wire import Properties, decoded, encoded
@@ -36,34 +36,76 @@ class Checked(NamedTuple):
     failures: list[str]
 
 
-class Plugin:
-    """Starts the process and makes its calls; a context manager that ends it.
+class SharedPlugin:
+    """Starts a process that engines attach themselves to; a context manager that ends it."""
 
-    :param environment: variables on top of this process's own.
-    :param settings: the provider's, by their names; it is not configured without any.
-    """
-
-    def __init__(self, environment: dict[str, str] | None = None, **settings: Any) -> None:
-        self._engine = _Engine()
-        self._server = grpc.server(futures.ThreadPoolExecutor(4))
-        engine_pb2_grpc.add_EngineServicer_to_server(self._engine, self._server)
-        self.address = f"127.0.0.1:{self._server.add_insecure_port('127.0.0.1:0')}"
-        self._server.start()
+    def __init__(self) -> None:
         inherited = {k: v for k, v in os.environ.items() if not k.startswith("LAUNCHDARKLY_")}
         self._home = tempfile.TemporaryDirectory()
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "launchdarkly_pulumi", self.address],
-            env=inherited | {"PULUMI_HOME": self._home.name} | (environment or {}),
+            [sys.executable, "-m", "launchdarkly_pulumi.plugin.main", "--attach"],
+            env=inherited | {"PULUMI_HOME": self._home.name},
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
         )
         assert self.process.stdout is not None
-        port = int(self.process.stdout.readline())
-        self._channel = grpc.insecure_channel(f"127.0.0.1:{port}", [("grpc.max_receive_message_length", -1)])
+        self.port = int(self.process.stdout.readline())
+
+    def __enter__(self) -> SharedPlugin:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        try:
+            # Its standard input ends.
+            self.process.communicate(timeout=30)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.communicate()
+            raise
+        self._home.cleanup()
+
+
+class Plugin:
+    """Starts the process and makes its calls; a context manager that ends it.
+
+    :param environment: variables on top of this process's own.
+    :param shared: a process that it attaches itself to, instead of starting one.
+    :param settings: the provider's, by their names; it is not configured without any.
+    """
+
+    def __init__(
+        self, environment: dict[str, str] | None = None, shared: SharedPlugin | None = None, **settings: Any
+    ) -> None:
+        self._engine = _Engine()
+        self._server = grpc.server(futures.ThreadPoolExecutor(4))
+        engine_pb2_grpc.add_EngineServicer_to_server(self._engine, self._server)
+        self.address = f"127.0.0.1:{self._server.add_insecure_port('127.0.0.1:0')}"
+        self._server.start()
+        self._home = tempfile.TemporaryDirectory()
+        self._is_shared = shared is not None
+        port = shared.port if shared else self._start(environment or {})
+        # Each engine has a connection of its own.
+        options = [("grpc.max_receive_message_length", -1), ("grpc.use_local_subchannel_pool", 1)]
+        self._channel = grpc.insecure_channel(f"127.0.0.1:{port}", options)
         self.stub = provider_pb2_grpc.ResourceProviderStub(self._channel)
+        if shared:
+            self.attach()
         if settings:
             self.configure(**settings)
+
+    def _start(self, environment: dict[str, str]) -> int:
+        inherited = {k: v for k, v in os.environ.items() if not k.startswith("LAUNCHDARKLY_")}
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "launchdarkly_pulumi", self.address],
+            env=inherited | {"PULUMI_HOME": self._home.name} | environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert self.process.stdout is not None
+        return int(self.process.stdout.readline())
 
     def __enter__(self) -> Plugin:
         return self
@@ -71,6 +113,11 @@ class Plugin:
     def __exit__(self, *_: object) -> None:
         self._channel.close()
         self._server.stop(None).wait()
+        if not self._is_shared:
+            self._await_end()
+        self._home.cleanup()
+
+    def _await_end(self) -> None:
         # It ends once its engine is gone, and leaves its coverage behind.
         try:
             self.process.communicate(timeout=30)
@@ -78,7 +125,6 @@ class Plugin:
             self.process.kill()
             self.process.communicate()
             raise
-        self._home.cleanup()
 
     @property
     def messages(self) -> list[Message]:
@@ -88,6 +134,13 @@ class Plugin:
     def end_engine(self) -> None:
         """The engine is gone, as when it was killed."""
         self._server.stop(None).wait()
+
+    def attach(self) -> None:
+        """What an engine does whose provider is there already."""
+        self.stub.Handshake(
+            provider_pb2.ProviderHandshakeRequest(engine_address=self.address), timeout=CALL_TIMEOUT, wait_for_ready=True
+        )
+        self.stub.Attach(plugin_pb2.PluginAttach(address=self.address), timeout=CALL_TIMEOUT)
 
     def configure(self, **settings: Any) -> None:
         """Configures the provider."""
@@ -155,9 +208,11 @@ class Plugin:
         self.stub.Cancel(empty_pb2.Empty(), timeout=CALL_TIMEOUT)
 
 
-def plugin_for(api_host: str, environment: dict[str, str] | None = None, **settings: Any) -> Plugin:
+def plugin_for(
+    api_host: str, environment: dict[str, str] | None = None, shared: SharedPlugin | None = None, **settings: Any
+) -> Plugin:
     """A plugin that is configured for an API, with further settings."""
-    return Plugin(environment, **{"accessToken": TOKEN, "apiHost": api_host} | settings)
+    return Plugin(environment, shared, **{"accessToken": TOKEN, "apiHost": api_host} | settings)
 
 
 def kept_in_part(call: grpc.RpcError) -> provider_pb2.ErrorResourceInitFailed:

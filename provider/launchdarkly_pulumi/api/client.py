@@ -33,7 +33,7 @@ from .answers import Answer, Lost
 from .clock import LONGEST_DEAFNESS, Clock, Deadline
 from .json_bodies import Document, is_listed_integration, is_whole
 from .redaction import Redactor
-from .throttle import Pace
+from .throttle import Line
 
 if TYPE_CHECKING:
     from .transport import Transport
@@ -106,16 +106,23 @@ class Client:
     :param settings: token, host and time-outs.
     :param redactor: hides secrets in what LaunchDarkly answers.
     :param clock: time, for tests to replace.
+    :param line: what it shares with other clients of the account; by default it is the only one.
     """
 
-    def __init__(self, settings: Connection, redactor: Redactor, clock: Clock = Clock()) -> None:  # noqa: B008 - frozen
+    def __init__(
+        self,
+        settings: Connection,
+        redactor: Redactor,
+        clock: Clock = Clock(),  # noqa: B008 - frozen
+        line: Optional[Line] = None,
+    ) -> None:
         self._settings = settings
         self._redactor = redactor
         self._clock = clock
-        self._pace = Pace(clock)
+        self._line = line or Line(settings.max_concurrency, clock)
+        self._pace = self._line.pace
         self._connecting = threading.Lock()
         self._transport: Optional[Transport] = None
-        self._slots = threading.BoundedSemaphore(settings.max_concurrency)
 
     def get(self, id_: IntegrationId, deadline: Optional[Deadline] = None) -> Document:
         """The integration with its config, secrets masked. ``NotFound`` when it is gone."""
@@ -226,12 +233,15 @@ class Client:
 
     def _send(self, method: str, target: _Target, body: Optional[bytes], deadline: Deadline, attempt: int) -> Answer:
         """One request, of no more at a time than the setting allows."""
-        while not self._slots.acquire(timeout=max(0.0, min(LONGEST_DEAFNESS, deadline.remaining()))):
+        while not self._line.slots.acquire(timeout=max(0.0, min(LONGEST_DEAFNESS, deadline.remaining()))):
             self._clock.require_running()
             if deadline.remaining() <= 0:
                 reason = "was not reached in time: as many requests are under way as launchdarkly:maxConcurrency allows"
                 raise Lost(reason, sent=False)
+        changes = method != "GET"
         try:
+            if changes:
+                self._line.wrote()
             # A cancelled run waits for a write that is under way: what it does has to be known.
             ends_early = self._clock.cancelled if method == "GET" else None
             begun = self._clock.monotonic()
@@ -240,7 +250,9 @@ class Client:
             _log.debug("%s %s: %d after %.0f ms, attempt %d", method, target.path, answer.status, took, attempt)
             return answer
         finally:
-            self._slots.release()
+            if changes:
+                self._line.wrote()
+            self._line.slots.release()
 
     def _pause_after(self, answer: Answer, attempt: int) -> float:
         """Seconds for this caller alone to wait. A rate limit that names a time makes every worker wait instead."""

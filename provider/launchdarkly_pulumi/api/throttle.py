@@ -86,3 +86,30 @@ class Pace:
         """Gives some of the budget back."""
         with self._lock:
             self._budget = min(RETRY_BUDGET, self._budget + BUDGET_REGAINED)
+
+
+class Line:
+    """What all clients of an account share in one process: its pace, and how many requests may be under way at once.
+
+    ``pace`` is the common pace, and ``slots`` has as many places as requests may be under way.
+
+    :param most: how many requests may be under way at once.
+    :param clock: time, for tests to replace.
+    """
+
+    def __init__(self, most: int, clock: Clock = Clock()) -> None:  # noqa: B008 - frozen
+        self.pace = Pace(clock)
+        self.slots = threading.BoundedSemaphore(most)
+        self._lock = threading.Lock()
+        self._writes = 0
+
+    @property
+    def writes(self) -> int:
+        """A number that is another one after each request that may have changed something, and at its beginning."""
+        with self._lock:
+            return self._writes
+
+    def wrote(self) -> None:
+        """Notes that a request begins or has ended that may change something."""
+        with self._lock:
+            self._writes += 1

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import NamedTuple, Optional, Protocol
 
@@ -22,6 +22,7 @@ from ..model.diff import Document
 from ..model.documents import document_of, managed_document_of, version_of
 from ..model.fields import KEY_FIELDS
 from ..model.ids import IntegrationId
+from .shared import Items, Listings
 
 _log = logging.getLogger(__name__)
 
@@ -47,22 +48,26 @@ class Api(Protocol):
         """Reads every integration of the account, without configs."""
 
 
-Items = Mapping[str, Document]
-"""Integrations without their configs, by LaunchDarkly's ID."""
-
-
 class Listing:
     """The account's integrations, requested at most once a run, in the background, and shared by all of its workers.
 
     :param api: the client.
     :param new_deadline: gives the deadline of a listing that begins now.
     :param clock: time, for tests to replace.
+    :param listings: the listings of other runs of the process.
 
     ``failure`` is the error of the request, if it has failed.
     """
 
-    def __init__(self, api: Api, new_deadline: Callable[[], Deadline], clock: Clock = Clock()) -> None:  # noqa: B008 - frozen
+    def __init__(
+        self,
+        api: Api,
+        new_deadline: Callable[[], Deadline],
+        clock: Clock = Clock(),  # noqa: B008 - frozen
+        listings: Optional[Listings] = None,
+    ) -> None:
         self._api = api
+        self._listings = listings or Listings()
         self._new_deadline = new_deadline
         self._clock = clock
         self._lock = threading.Lock()
@@ -110,7 +115,7 @@ class Listing:
 
     def _take(self) -> None:
         try:
-            self._items = {each["_id"]: each for each in self._api.list_all(self._new_deadline())}
+            self._items = self._listings.items(self._api.list_all, self._new_deadline(), self._clock)
             _log.debug("the listing has %d integrations", len(self._items))
         except LaunchDarklyError as error:
             _log.debug("there is no listing: %s", error)

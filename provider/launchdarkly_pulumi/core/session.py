@@ -8,6 +8,7 @@ from typing import Optional
 from ..api.client import Client
 from ..api.clock import Clock, Deadline
 from ..api.redaction import Redactor
+from ..api.throttle import Line
 from ..model.desired import Desired
 from ..model.secrets import secrets_of
 from .reporter import Reporter
@@ -20,16 +21,19 @@ class Session:
     :param settings: the token, the host and the other settings.
     :param reporter: shows messages.
     :param clock: time, for tests to replace.
+    :param line: what it shares with other runs of the process.
 
     ``client`` sends the requests; without a token each of its methods raises a ``SettingsError``.
     """
 
-    def __init__(self, settings: Settings, reporter: Reporter, clock: Optional[Clock] = None) -> None:
+    def __init__(
+        self, settings: Settings, reporter: Reporter, clock: Optional[Clock] = None, line: Optional[Line] = None
+    ) -> None:
         self.settings = settings
         self.reporter = reporter
         self.clock = clock or Clock.of_run(reporter.cancelled)
         self._redactor = Redactor()
-        self.client = Client(settings, self._redactor, self.clock)
+        self.client = Client(settings, self._redactor, self.clock, line)
 
     def deadline(self, seconds: float = math.inf) -> Deadline:
         """The deadline of an operation that begins now: after ``seconds``, and at most after the operation timeout."""

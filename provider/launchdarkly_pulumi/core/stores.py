@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from .adopt import Adoption
     from .new_stores import NewStores
     from .notes import Notes
+    from .shared import Shared
     from .update import Reached
     from .writers import Writers
 
@@ -66,6 +67,7 @@ class Stores:
     :param find_stores: reads the stack's state.
     :param notes: this machine's notes; by default those of the account.
     :param names: gives the names of fields in messages.
+    :param shared: what the runs of one process share of the account; by default this is its only run.
     """
 
     def __init__(
@@ -77,12 +79,14 @@ class Stores:
         find_stores: FindStores = nobody_knows,
         notes: Optional[Notes] = None,
         names: Names = name_of,
+        shared: Optional[Shared] = None,
     ) -> None:
-        self.session = session = Session(settings, reporter, clock)
+        line, listings = (shared.line, shared.listings) if shared else (None, None)
+        self.session = session = Session(settings, reporter, clock, line)
         self.program = Program()
         self.owners = Owners()
         self.stack = Stack(find_stores, self.program, self.owners)
-        self.listing = Listing(session.client, session.deadline, session.clock)
+        self.listing = Listing(session.client, session.deadline, session.clock, listings)
         self.reader = Reader(session.client, self.listing, reporter.warn_once, session.clock)
         self.presence = Presence(session.client, self.listing, self.owners, self.stack.stores, settings)
         self.gates = Gates(session, self.listing)

@@ -8,6 +8,7 @@ from typing import Any, Optional
 
 from ..core import settings
 from ..core.settings import EXPLICIT_PROVIDER, NAMESPACE, SETTINGS, Settings
+from ..core.shared import Accounts
 from ..core.stores import Stores
 from ..errors import SettingsError
 from ..model.fields import is_unknown
@@ -33,11 +34,14 @@ class Account:
     :param given: the provider's properties.
     :param urn: the provider's; empty where nobody tells.
     :param reporter: shows messages.
+    :param accounts: what the engines of this process share.
     :raises SettingsError: for a value that cannot be used.
     """
 
-    def __init__(self, given: Mapping[str, Any], urn: str, reporter: EngineReporter) -> None:
-        self.stores = Stores(resolved(given, urn), reporter, find_stores=_stores_of_stack, names=name_in_any)
+    def __init__(self, given: Mapping[str, Any], urn: str, reporter: EngineReporter, accounts: Accounts) -> None:
+        settings = resolved(given, urn)
+        shared = accounts.of(settings)
+        self.stores = Stores(settings, reporter, find_stores=_stores_of_stack, names=name_in_any, shared=shared)
         self.resources: Mapping[str, Resource] = {
             STORE: Integrations(self.stores),
             READINESS: Readiness(self.stores),

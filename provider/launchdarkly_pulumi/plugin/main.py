@@ -1,4 +1,8 @@
-"""The plugin's process, ``pulumi-resource-launchdarkly-big-segments``: it prints its port, and serves its engine."""
+"""The plugin's process, ``pulumi-resource-launchdarkly-big-segments``: it prints its port, and serves its engine.
+
+With ``--attach`` it serves every engine that attaches itself, as ``PULUMI_DEBUG_PROVIDERS`` makes it do, until its
+standard input ends.
+"""
 
 from __future__ import annotations
 
@@ -11,15 +15,21 @@ import sys
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Optional
+from typing import TYPE_CHECKING, Optional
+
+if TYPE_CHECKING:
+    from .messages import EngineReporter
 
 PROGRAM = "pulumi-resource-launchdarkly-big-segments"
 
-WORKERS = 256
+WORKERS = 1024
 """Calls at a time: a wait for a store takes one as long as it lasts. How many requests come of them is a setting."""
 
 GRACE = 30.0
 """Seconds that calls have to end in once the engine is gone."""
+
+ATTACH = "--attach"
+"""What the process is started with where engines attach themselves."""
 
 _ADDRESS = re.compile(r"(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\]):[0-9]{1,5}")
 _OF_THE_ENGINE = re.compile(r"--?(?:logtostderr|v=.*|tracing(?:=.*)?)")
@@ -37,9 +47,10 @@ def engine_address(arguments: Sequence[str]) -> Optional[str]:
 
 
 def main(arguments: Optional[Sequence[str]] = None) -> int:
-    """Serves the engine that has started this process; returns the exit code."""
-    address = engine_address(sys.argv[1:] if arguments is None else arguments)
-    if address is None:
+    """Serves the engine that has started this process, or those that attach themselves; returns the exit code."""
+    given = [*(sys.argv[1:] if arguments is None else arguments)]
+    address = engine_address(given)
+    if address is None and given != [ATTACH]:
         return _failed(
             "Pulumi starts this plugin by itself, with its engine's address. For the commands run `launchdarkly-pulumi`"
         )
@@ -61,8 +72,8 @@ def _failed(reason: str) -> int:
     return 1
 
 
-def serve(address: str) -> None:
-    """Serves the engine at an address until it is gone."""
+def serve(address: Optional[str]) -> None:
+    """Serves the engine at an address until it is gone; without one, those that attach themselves."""
     # gRPC tells on stderr of each connection that ends, and Pulumi shows that to people.
     os.environ.setdefault("GRPC_VERBOSITY", "NONE")
     # What is loaded stays: to look for garbage among it would be a tenth of the start.
@@ -70,28 +81,41 @@ def serve(address: str) -> None:
     import grpc
 
     from ..core import debug_log
+    from .engines import Engines
     from .messages import EngineReporter
     from .protocol import provider_pb2_grpc
     from .server import Servicer
 
     debug_log.show(os.environ)
-    reporter = EngineReporter(address)
+    owner = EngineReporter(address or "")
+    engines = Engines(owner if address else None)
     for ending in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(ending, reporter.end)
+        signal.signal(ending, owner.end)
     options = [("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1)]
     server = grpc.server(ThreadPoolExecutor(WORKERS), options=options)
-    provider_pb2_grpc.add_ResourceProviderServicer_to_server(Servicer(reporter), server)
+    provider_pb2_grpc.add_ResourceProviderServicer_to_server(Servicer(engines), server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     sys.stdout.write(f"{port}\n")
     sys.stdout.flush()
     threading.Thread(target=_load, name="launchdarkly-load", daemon=True).start()
-    reporter.ended.wait()
+    if address is None:
+        threading.Thread(target=_end_with_input, args=(owner,), name="launchdarkly-input", daemon=True).start()
+    owner.ended.wait()
+    engines.end()
     # A call that does not end would keep the process.
     last_resort = threading.Timer(GRACE, os._exit, (1,))
     last_resort.daemon = True
     last_resort.start()
     server.stop(GRACE).wait()
+
+
+def _end_with_input(owner: EngineReporter) -> None:
+    """Ends the process once whoever has started it is gone, however that came about."""
+    # Not by sys.stdin, whose lock an interpreter that ends may need.
+    while os.read(0, 4096):
+        pass
+    owner.end()
 
 
 def _load() -> None:

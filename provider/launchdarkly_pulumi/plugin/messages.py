@@ -17,13 +17,14 @@ class EngineReporter(CallReporter):
 
     :param address: the engine's gRPC address, ``host:port``; empty until it attaches itself.
 
-    ``cancelled`` is set when the engine cancels the run, and ``ended`` when it is gone: one that was killed does not
-    end its plugins.
+    ``address`` is where the engine listens. ``cancelled`` is set when it cancels the run, and ``ended`` when it is
+    gone: one that was killed does not end its plugins.
     """
 
     def __init__(self, address: str = "") -> None:
         super().__init__()
         self.ended = threading.Event()
+        self.address = ""
         self._channel: Any = None
         self._engine: Any = None
         if address:
@@ -33,7 +34,7 @@ class EngineReporter(CallReporter):
         """Takes the engine at another address from now on."""
         channel = grpc.insecure_channel(address)
         with self._lock:
-            self._channel, self._engine = channel, engine_pb2_grpc.EngineStub(channel)
+            self.address, self._channel, self._engine = address, channel, engine_pb2_grpc.EngineStub(channel)
         channel.subscribe(self._notice, try_to_connect=True)
 
     def end(self, *_: object) -> None:

@@ -6,7 +6,7 @@ import functools
 import json
 import logging
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any, NoReturn, Optional, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import grpc
 from google.protobuf.empty_pb2 import Empty
@@ -14,7 +14,7 @@ from google.protobuf.empty_pb2 import Empty
 from ..core.debug_log import DEBUG_VARIABLE
 from ..core.reporter import current_urn
 from ..errors import LaunchDarklyError
-from .messages import EngineReporter
+from .engines import Engine, Engines
 from .protocol import plugin_pb2, provider_pb2, provider_pb2_grpc, status_pb2
 from .resources import Changes, DoneInPart, Resource
 from .wire import NotAValue, Properties, decoded, encoded
@@ -53,26 +53,26 @@ def _call(method: Call) -> Call:
 
 
 class Servicer(provider_pb2_grpc.ResourceProviderServicer):  # type: ignore[misc]
-    """Serves one engine. All methods may run at the same time, but for those that configure.
+    """Serves engines. All methods may run at the same time, but for those that configure one engine.
 
-    :param reporter: shows messages.
+    :param engines: those that call.
     """
 
-    def __init__(self, reporter: EngineReporter) -> None:
-        self._reporter = reporter
-        self._account: Optional[Account] = None
+    def __init__(self, engines: Engines) -> None:
+        self._engines = engines
 
     # The plugin.
 
     @_call
-    def Handshake(self, _request: Any, _context: Any) -> Any:
+    def Handshake(self, request: Any, context: Any) -> Any:
         """Tells what the plugin understands."""
+        self._engines.greet(context.peer(), request.engine_address)
         return provider_pb2.ProviderHandshakeResponse(accept_secrets=True, accept_resources=False, accept_outputs=False)
 
     @_call
-    def Attach(self, request: Any, _context: Any) -> Any:
+    def Attach(self, request: Any, context: Any) -> Any:
         """Takes the engine that has connected itself, as with ``PULUMI_DEBUG_PROVIDERS``."""
-        self._reporter.attach(request.address)
+        self._engines.attach(context.peer(), request.address)
         return Empty()
 
     @_call
@@ -91,9 +91,9 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):  # type: ignore[misc
         return provider_pb2.GetSchemaResponse(schema=json.dumps(schema(version())))
 
     @_call
-    def Cancel(self, _request: Any, _context: Any) -> Any:
-        """Ends every wait: nothing more is sent."""
-        self._reporter.cancelled.set()
+    def Cancel(self, _request: Any, context: Any) -> Any:
+        """Ends every wait of the engine: nothing more is sent for it."""
+        self._engine(context).reporter.cancelled.set()
         return Empty()
 
     # Settings.
@@ -113,68 +113,66 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):  # type: ignore[misc
         return _diff_response(Changes(differ))
 
     @_call
-    def Configure(self, request: Any, _context: Any) -> Any:
+    def Configure(self, request: Any, context: Any) -> Any:
         """Takes the settings; those that come later in a run, as of a rotated token, take the place of the first."""
-        from .account import Account
-
-        self._account = Account(decoded(request.args).values, request.urn, self._reporter)
+        self._engine(context).configure(decoded(request.args).values, request.urn)
         return provider_pb2.ConfigureResponse(acceptSecrets=True, supportsPreview=True, acceptResources=False)
 
     # Resources.
 
     @_call
-    def Check(self, request: Any, _context: Any) -> Any:
+    def Check(self, request: Any, context: Any) -> Any:
         """Reports every problem of a resource's inputs at once, and completes them."""
-        resource = self._resource(request)
+        resource = self._resource(request, context)
         try:
             given = decoded(request.news)
         except NotAValue as error:
             return provider_pb2.CheckResponse(inputs=request.news, failures=_failures([str(error)]))
         inputs, failures = resource.check(request.urn, decoded(request.olds), given)
-        return provider_pb2.CheckResponse(inputs=encoded(inputs), failures=self._hidden(failures))
+        return provider_pb2.CheckResponse(inputs=encoded(inputs), failures=self._hidden(failures, context))
 
     @_call
-    def Diff(self, request: Any, _context: Any) -> Any:
+    def Diff(self, request: Any, context: Any) -> Any:
         """Tells what an update would change."""
         outputs, inputs = decoded(request.olds), decoded(request.news)
-        resource = self._resource(request)
+        resource = self._resource(request, context)
         return _diff_response(resource.diff(request.urn, request.id, outputs, inputs, request.ignoreChanges))
 
     @_call
-    def Create(self, request: Any, _context: Any) -> Any:
+    def Create(self, request: Any, context: Any) -> Any:
         """Creates a resource."""
-        resource = self._resource(request)
+        resource = self._resource(request, context)
         done = resource.create(request.urn, decoded(request.properties), preview=request.preview)
         return provider_pb2.CreateResponse(id=done.id, properties=encoded(done.outputs))
 
     @_call
-    def Read(self, request: Any, _context: Any) -> Any:
+    def Read(self, request: Any, context: Any) -> Any:
         """Reads a resource; without an ID in the response it is gone."""
         outputs = decoded(request.properties) if request.properties.fields else None
-        found = self._resource(request).read(request.urn, request.id, outputs)
+        found = self._resource(request, context).read(request.urn, request.id, outputs)
         if found is None:
             return provider_pb2.ReadResponse()
         return provider_pb2.ReadResponse(id=found.id, properties=encoded(found.outputs), inputs=encoded(found.inputs))
 
     @_call
-    def Update(self, request: Any, _context: Any) -> Any:
+    def Update(self, request: Any, context: Any) -> Any:
         """Updates a resource."""
         outputs, inputs = decoded(request.olds), decoded(request.news)
-        done = self._resource(request).update(
+        done = self._resource(request, context).update(
             request.urn, request.id, outputs, inputs, request.ignoreChanges, preview=request.preview
         )
         return provider_pb2.UpdateResponse(properties=encoded(done.outputs))
 
     @_call
-    def Delete(self, request: Any, _context: Any) -> Any:
+    def Delete(self, request: Any, context: Any) -> Any:
         """Deletes a resource."""
-        self._resource(request).delete(request.urn, request.id, decoded(request.properties))
+        self._resource(request, context).delete(request.urn, request.id, decoded(request.properties))
         return Empty()
 
     # Functions.
 
     @_call
-    def Invoke(self, request: Any, _context: Any) -> Any:
+    def Invoke(self, request: Any, context: Any) -> Any:
         """Calls a function."""
         from . import lookups
 
@@ -184,26 +182,27 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):  # type: ignore[misc
         failures = lookups.problems(request.tok, arguments)
         if failures:
             return provider_pb2.InvokeResponse(failures=_failures(map(_reason, failures)))
-        found = lookups.call(self._configured().stores, request.tok, arguments)
+        found = lookups.call(self._account(context).stores, request.tok, arguments)
         return provider_pb2.InvokeResponse(**{"return": encoded(Properties(found))})
 
-    def _configured(self) -> Account:
-        if self._account is None:
-            raise LaunchDarklyError("the engine has not configured the plugin")
-        return self._account
+    def _engine(self, context: Any) -> Engine:
+        return self._engines.that_calls(context.peer())
 
-    def _resource(self, request: Any) -> Resource:
+    def _account(self, context: Any) -> Account:
+        return self._engine(context).account
+
+    def _resource(self, request: Any, context: Any) -> Resource:
         """What does the work for the resource that a request is about."""
         # An alias of the resource may be in the URN's chain of parents; its own type is the last one.
         token = request.type or request.urn.split("::")[2].rpartition("$")[2]
-        resources = self._configured().resources
+        resources = self._account(context).resources
         if token not in resources:
             raise LaunchDarklyError(f"there is no resource {token}: there are {', '.join(resources)}")
         return resources[token]
 
-    def _hidden(self, failures: Iterable[Failure]) -> list[Any]:
+    def _hidden(self, failures: Iterable[Failure], context: Any) -> list[Any]:
         """The failures without any secret in what they quote."""
-        own_words = self._configured().stores.session.own_words
+        own_words = self._account(context).stores.session.own_words
         return _failures(own_words(_reason(each)) for each in failures)
 
 
