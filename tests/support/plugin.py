@@ -138,7 +138,9 @@ class Plugin:
     def attach(self) -> None:
         """What an engine does whose provider is there already."""
         self.stub.Handshake(
-            provider_pb2.ProviderHandshakeRequest(engine_address=self.address), timeout=CALL_TIMEOUT, wait_for_ready=True
+            provider_pb2.ProviderHandshakeRequest(engine_address=self.address),
+            timeout=CALL_TIMEOUT,
+            wait_for_ready=True,
         )
         self.stub.Attach(plugin_pb2.PluginAttach(address=self.address), timeout=CALL_TIMEOUT)
 
