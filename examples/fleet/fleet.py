@@ -65,7 +65,7 @@ def side_by_side(
                 line = f"[{number}/{len(names)}] {name}: {arguments.command}"
                 try:
                     outcome = done.result()
-                    print(f"{line}: {outcome} ({time.monotonic() - began:.1f} s)", flush=True)
+                    print(f"{line}: {outcome} ({time.monotonic() - began:.1f}s)", flush=True)
                     yield name, outcome
                 except StackFailed as error:
                     print(f"{line} failed: {error}", file=sys.stderr, flush=True)

@@ -6,6 +6,7 @@ import os
 import signal
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from support.front import TIMEOUT, Front, posts
@@ -20,6 +21,13 @@ def kill_provider(cli: int) -> None:
     """Ends the provider's process below the CLI at once, as the kernel does when memory runs out."""
     for pid in _descendants(cli):
         if not MODULES.isdisjoint(_read(pid, "cmdline").split(b"\0")):
+            os.kill(pid, signal.SIGKILL)
+
+
+def kill_all(root: int) -> None:
+    """Ends a process and all below it at once, as when a machine of a pipeline is taken away."""
+    for pid in [*_descendants(root)]:
+        with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
 
 
