@@ -147,6 +147,11 @@ bench-plugin: setup $(BENCH_VENV)/ready $(NODE)/ready ## Measure the plugin besi
 	$(BIN)/uv --quiet pip install --python $(BENCH_VENV)/bin/python --compile-bytecode --no-deps --reinstall .
 	PATH="$(CURDIR)/$(PULUMI):$(CURDIR)/$(BENCH_VENV)/bin:$$PATH" PYTHONPATH=tools $(BENCH_VENV)/bin/python -m bench.plugin $(BENCH)
 
+.PHONY: bench-fleet
+bench-fleet: setup $(BENCH_VENV)/ready ## Measure examples/fleet beside one stack of another commit, and write that part of docs/performance.md (BENCH=--quick)
+	$(BIN)/uv --quiet pip install --python $(BENCH_VENV)/bin/python --compile-bytecode --no-deps --reinstall .
+	PATH="$(CURDIR)/$(PULUMI):$(CURDIR)/$(BENCH_VENV)/bin:$$PATH" PYTHONPATH=tools $(BENCH_VENV)/bin/python -m bench.fleet $(if $(BASE),--base $(BASE)) $(BENCH)
+
 .PHONY: bench-sync
 bench-sync: $(VENV)/ready ## Measure how the emulator writes big segments into a Redis
 	sh tools/get_redis.sh

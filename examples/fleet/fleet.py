@@ -36,7 +36,10 @@ def main() -> int:
             failed |= outcome is None
             rows += [(name, *row) for row in outcome.rows] if outcome else []
     if arguments.command in ("preview", "drift"):
-        show(rows)
+        if rows:
+            show(rows)
+        elif not failed:
+            print("LaunchDarkly is as declared")
     return 1 if failed else DRIFT if rows and arguments.command == "drift" else 0
 
 
@@ -78,9 +81,6 @@ def side_by_side(
 
 def show(rows: list[Row]) -> None:
     """Prints the stores of all stacks that are not as declared, as one table."""
-    if not rows:
-        print("LaunchDarkly is as declared")
-        return
     table = [("STACK", "STORE", "WHAT UP WOULD DO"), *sorted(rows)]
     widths = [max(len(row[column]) for row in table) for column in (0, 1)]
     for stack, store, what in table:

@@ -8,9 +8,9 @@ import socket
 import sys
 from collections import Counter
 from pathlib import Path
-from typing import Any
 
 import pytest
+import yaml
 
 from launchdarkly_pulumi.emulator import Emulator, EmulatorOptions
 from support.account import is_listing, listings_and_singles
@@ -21,11 +21,13 @@ from support.processes import kill_all
 from support.scripted_server import Answer, Request
 from support.stack import Run
 
-sys.path.append(str(ROOT / "examples" / "fleet"))
+EXAMPLE = ROOT / "examples" / "fleet"
+sys.path.append(str(EXAMPLE))
 
 PROJECTS = ("payments", "search", "shop")
 LIMIT = 20
-FEW, MANY = 2, 7
+MANY = 7
+"""Stores of a project: three projects have more than the limit."""
 
 
 @pytest.fixture
@@ -35,21 +37,18 @@ def emulator_options(request: pytest.FixtureRequest) -> EmulatorOptions:
 
 
 class Fleet:
-    """The example, with three projects.
+    """A copy of the example."""
 
-    :param stores: how many stores each project has.
-    """
-
-    def __init__(self, example: Example, stores: int) -> None:
+    def __init__(self, example: Example) -> None:
         example.copy("fleet")
         self.project = example.project
-        self.count = 3 * stores
-        self.declare({f"e{number}": {} for number in range(stores)})
+        self.project.environment["PAYMENTS_REDIS_PASSWORD"] = "the password"
 
-    def declare(self, stores: dict[str, Any]) -> None:
-        """Declares these stores in each project."""
+    def declare(self, stores: int) -> None:
+        """Declares so many stores in each project."""
         defaults = {"on": True, "config": {"redis": {"host": "redis.example.com", "tlsEnabled": True}}}
-        projects = dict.fromkeys(PROJECTS, stores)
+        of_each: dict[str, dict[str, str]] = {f"e{number}": {} for number in range(stores)}
+        projects = dict.fromkeys(PROJECTS, of_each)
         content = {"defaults": defaults, "projects": projects}
         (self.project.folder / "fleet.yaml").write_text(json.dumps(content))
 
@@ -57,16 +56,30 @@ class Fleet:
         """Runs a command of the example, three stacks at once."""
         return self.project.shell(f"python fleet.py {' '.join(arguments)} --at-once 3", code)
 
+    def github(self, command: str, job: int) -> Run:
+        """Runs what GitHub Actions does, in one of three jobs."""
+        steps = yaml.safe_load((EXAMPLE / "github-actions.yml").read_text(encoding="utf-8"))["jobs"]["fleet"]["steps"]
+        [script] = [step["run"] for step in steps if step.get("name") == "Run"]
+        return self.project.script(script, COMMAND=command, INDEX=str(job), COUNT="3")
+
+    def gitlab(self, command: str, job: int, code: int = 0) -> Run:
+        """Runs what GitLab does, in one of three jobs."""
+        pipeline = yaml.safe_load((EXAMPLE / "gitlab-ci.yml").read_text(encoding="utf-8"))
+        assert pipeline[command]["extends"] == ".fleet"
+        [script] = pipeline[".fleet"]["script"]
+        done = self.project.script(script, COMMAND=command, CI_NODE_INDEX=str(job), CI_NODE_TOTAL="3")
+        assert done.code == code, done.output
+        return done
+
 
 def test_the_stacks_live_side_by_side(example: Example, emulator: Emulator) -> None:
-    """Created, listed once for all, compared in one table, destroyed: exit codes as those of the other pipelines."""
-    fleet = Fleet(example, FEW)
-    up = fleet.run("up")
-    assert all(f"{project}: up: 2 create (" in up.output for project in PROJECTS)
-    assert len(emulator.integrations) == fleet.count
-
-    shop = {each["environmentKey"]: id_ for id_, each in emulator.integrations.items() if each["projectKey"] == "shop"}
-    id_ = shop["e1"]
+    """As the README says; listed once for all, drift in one table, and exit codes as those of the other pipelines."""
+    fleet = Fleet(example)
+    up = example.run_as_told().output
+    assert all(f"{project}: up: 2 create (" in up for project in PROJECTS)
+    stores = {(each["projectKey"], each["environmentKey"]): id_ for id_, each in emulator.integrations.items()}
+    assert emulator.stored_config(stores["payments", "production"])["password"] == "the password"
+    id_ = stores["shop", "production"]
     emulator.outside_edit(id_, {"on": False})
     emulator.clear_requests()
     drift = fleet.run("drift", code=7)
@@ -74,27 +87,26 @@ def test_the_stacks_live_side_by_side(example: Example, emulator: Emulator) -> N
     [header, row] = drift.output.splitlines()[-2:]
     assert header.split() == ["STACK", "STORE", "WHAT", "UP", "WOULD", "DO"]
     assert row == (
-        f"shop   e1     update: shop/e1/redis/{id_}: changed in LaunchDarkly since the last update: on (true → false). "
-        'PATCH [{"op":"replace","path":"/on","value":true}]'
+        f"shop   production  update: shop/production/redis/{id_}: changed in LaunchDarkly since the last update: "
+        'on (true → false). PATCH [{"op":"replace","path":"/on","value":true}]'
     )
 
-    second = fleet.run("refresh", "--index", "2", "--count", "3")
-    assert "[1/1] search: refresh: 2 same (" in second.output
+    assert "[1/1] search: refresh: 2 same (" in fleet.github("refresh", job=2).output
     fleet.run("destroy")
     assert emulator.integrations == {}
-    emulator.stop()
-    failed = fleet.run("drift", "--index", "3", "--count", "3", code=1).output
-    assert "shop: drift failed: " in failed
-    assert "Traceback" not in failed
+    del fleet.project.environment["PAYMENTS_REDIS_PASSWORD"]
+    failed = fleet.gitlab("drift", job=1, code=1).output
+    reason = "payments: drift failed: the environment variable PAYMENTS_REDIS_PASSWORD has no password"
+    assert failed.splitlines() == [f"[1/1] {reason}"]
 
 
 @pytest.mark.parametrize("emulator_options", [LIMIT], indirect=True)
 def test_a_rate_limit_is_heeded_by_all(example: Example, emulator: Emulator) -> None:
     """More stores than a window has requests: no stack runs into the limit that another one has met."""
-    fleet = Fleet(example, MANY)
-    assert fleet.count > LIMIT
+    fleet = Fleet(example)
+    fleet.declare(MANY)
     fleet.run("up")
-    assert len(emulator.integrations) == fleet.count
+    assert len(emulator.integrations) == 3 * MANY > LIMIT
     statuses = Counter(request.status for request in emulator.requests)
     assert statuses[429] == 0
     assert sum(map(is_listing, emulator.requests)) <= 3
@@ -102,7 +114,7 @@ def test_a_rate_limit_is_heeded_by_all(example: Example, emulator: Emulator) -> 
 
 def test_a_killed_run_is_continued(example: Example, emulator: Emulator, front: Front) -> None:
     """All of it is killed while stores are being created: the next run finishes, and no store is there twice."""
-    fleet = Fleet(example, FEW)
+    fleet = Fleet(example)
     fleet.project.environment["LAUNCHDARKLY_API_HOST"] = front.url
     created: list[Request] = []
 
@@ -122,7 +134,7 @@ def test_a_killed_run_is_continued(example: Example, emulator: Emulator, front: 
     assert locks
 
     fleet.run("up")
-    assert len(emulator.integrations) == fleet.count
+    assert len(emulator.integrations) == 6
     fleet.run("drift")
     assert not [each for each in locks if each.exists()]
 

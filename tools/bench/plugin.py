@@ -33,6 +33,13 @@ STARTS = {
 }
 """How the engine starts the process with the provider, but for its address."""
 
+PROCESSES = {
+    "ours": "\0pulumi.dynamic\0",
+    "plugin": f"{EXECUTABLE}\0",
+    "fleet": "\0launchdarkly_pulumi.plugin.main\0--attach\0",
+}
+"""What is in the command line of the provider's process."""
+
 POLL = 0.02
 
 Figures = dict[str, Any]
@@ -69,13 +76,15 @@ def compared(count: int, rounds: int) -> Figures:
 @contextmanager
 def peak_of(kind: str) -> Iterator[Callable[[], float]]:
     """Watches each process of the provider's that starts; gives the most memory, in MB, that one of them had."""
-    part = "\0pulumi.dynamic\0" if kind == "ours" else f"{EXECUTABLE}\0"
     found, over = [0.0], threading.Event()
 
     def watch() -> None:
         while not over.wait(POLL):
             found.append(
-                max((_memory(each) for each in Path("/proc").glob("[0-9]*") if part in _command(each)), default=0)
+                max(
+                    (_memory(each) for each in Path("/proc").glob("[0-9]*") if PROCESSES[kind] in _command(each)),
+                    default=0,
+                )
             )
 
     watching = threading.Thread(target=watch)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from . import accounts, curve, goals
+from . import accounts, curve, fleet_report, goals
 from .goals import LATENCY_MS, STORES, Times, Verdict
 from .stacks import OPERATIONS
 
@@ -91,7 +91,7 @@ One patch of an integration with {tags} tags, beside `jsonpatch.make_patch`, for
 
 
 def page(figures: Figures) -> str:
-    """The whole page; without figures of the plugin or of the profile, it has no section about these."""
+    """The whole page; without figures of the plugin, the fleet or the profile, it has no section about these."""
     stores = max(row["stores"] for row in figures["speed"])
     states = {row["kind"]: row["state_bytes_per_store"] for row in figures["traffic"] if row["stores"] == stores}
     told = TEMPLATE.format(
@@ -120,7 +120,8 @@ def page(figures: Figures) -> str:
         patches=_patches(figures["patches"]),
         import_ms=figures["import_ms"],
     )
-    return told + (accounts.section(figures["profile"]) if "profile" in figures else "")
+    fleet = fleet_report.section(figures["fleet"]) if "fleet" in figures else ""
+    return told + fleet + (accounts.section(figures["profile"]) if "profile" in figures else "")
 
 
 PLUGIN = """\
