@@ -15,7 +15,6 @@ from pulumi.automation.events import EngineEvent
 from stores import TYPE, Stores, declare
 
 FOLDER = Path(__file__).parent
-PROJECT = "launchdarkly-fleet"
 PARALLEL = 16
 """Operations of one stack at a time."""
 
@@ -68,6 +67,14 @@ def _name(urn: str) -> str:
     return urn.rpartition("::")[2]
 
 
+class Workspace(automation.LocalWorkspace):
+    """The project of the stacks, which have no outputs: to read them after each update, Pulumi would be run twice."""
+
+    def stack_outputs(self, stack_name: str) -> automation.OutputMap:  # noqa: ARG002 - the method of all workspaces
+        """None."""
+        return {}
+
+
 class Cli:
     """Pulumi's command line, for all stacks.
 
@@ -99,13 +106,15 @@ class Cli:
         return outcome
 
     def _selected(self, name: str, stores: Stores) -> automation.Stack:
-        options = automation.LocalWorkspaceOptions(
-            work_dir=str(FOLDER), env_vars=self._environment, pulumi_command=self._pulumi
+        workspace = Workspace(
+            work_dir=str(FOLDER),
+            program=partial(declare, name, stores),
+            env_vars=self._environment,
+            pulumi_command=self._pulumi,
         )
-        program = partial(declare, name, stores)
         # Pulumi keeps in one file which stack of a project is selected.
         with _selecting:
-            return automation.create_or_select_stack(name, project_name=PROJECT, program=program, opts=options)
+            return automation.Stack.create_or_select(name, workspace)
 
 
 def _operation(command: str, stack: automation.Stack, outcome: Outcome) -> Callable[[], object]:
