@@ -1,7 +1,7 @@
 """Measures ``examples/fleet`` beside one stack of as many stores by an earlier build: ``make bench-fleet``.
 
-``--quick`` measures few stores and writes nothing. Otherwise the figures become a part of ``docs/performance.json``, and
-``docs/performance.md`` is written again.
+``--quick`` measures few stores and writes nothing. Otherwise the figures become a part of
+``docs/performance.json``, and ``docs/performance.md`` is written again.
 """
 
 from __future__ import annotations

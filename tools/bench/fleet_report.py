@@ -11,14 +11,15 @@ Figures = dict[str, Any]
 SECTION = """
 ## A fleet
 
-[examples/fleet](../examples/fleet/README.md) deploys a stack for each project, {at_once} at a time on {cores} cores here, with one process of the plugin.
-Written by `make bench-fleet`: a create of {stores:,} stores as {stacks} stacks, beside one stack of as many with the dynamic resource of an earlier build
-(commit `{base}`), one after the other on the same machine.
+[examples/fleet](../examples/fleet/README.md) deploys a stack for each project, {at_once} at a time on {cores} cores
+here, with one process of the plugin. Written by `make bench-fleet`: a create of {stores:,} stores as {stacks} stacks,
+beside one stack of as many with the dynamic resource of an earlier build (commit `{base}`), one after the other on the
+same machine.
 
 {compared}
 
-{requests:,} requests were sent by the fleet, {listings} of them listings: a stack lists the account anew where another one has created stores since. With a limit of
-{limit} requests in ten seconds:
+The fleet sends {requests:,} requests, {listings} of them listings: where another stack has created stores since, a
+stack lists the account anew. With a limit of {limit} requests in ten seconds:
 
 {limited}
 

@@ -80,12 +80,8 @@ def peak_of(kind: str) -> Iterator[Callable[[], float]]:
 
     def watch() -> None:
         while not over.wait(POLL):
-            found.append(
-                max(
-                    (_memory(each) for each in Path("/proc").glob("[0-9]*") if PROCESSES[kind] in _command(each)),
-                    default=0,
-                )
-            )
+            those = (each for each in Path("/proc").glob("[0-9]*") if PROCESSES[kind] in _command(each))
+            found.append(max(map(_memory, those), default=0))
 
     watching = threading.Thread(target=watch)
     watching.start()
