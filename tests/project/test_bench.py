@@ -214,8 +214,8 @@ def test_the_accounts_leave_out_what_takes_no_time() -> None:
 
 FLEET: dict[str, Any] = {
     **{"stores": 1000, "stacks": 10, "each": 100, "at_once": 2, "cores": 2, "base": "2fcd686"},
-    "one": {"seconds": 100.0, "bytes": 1e9, "requests": 1001, "refused": 0, "listings": 1},
-    "fleet": {"seconds": 25.0, "bytes": 1.6e8, "requests": 1010, "refused": 0, "listings": 10},
+    "one": {"seconds": 100.0, "on_processors": 80.0, "bytes": 1e9, "requests": 1001, "refused": 0, "listings": 1},
+    "fleet": {"seconds": 25.0, "on_processors": 40.0, "bytes": 1.6e8, "requests": 1010, "refused": 0, "listings": 10},
     "limited": {"limit": 100, "seconds": 122.0, "bytes": 0, "requests": 1010, "refused": 3, "listings": 10},
     "memory": [{"stores": 100, "peak_mb": 50.0}, {"stores": 1000, "peak_mb": 66.0}],
 }
@@ -225,6 +225,7 @@ def test_a_fleet_is_judged_by_one_stack_and_by_the_limit() -> None:
     """Time, bytes, what a rate limit lets pass, and memory; bytes that nobody has counted have no verdict."""
     section = fleet_report.section(FLEET)
     assert "| seconds | 100.0 | 25.0 | 0.25 | 0.25 | met |" in section
+    assert "| seconds of a processor | 80.0 | 40.0 | 0.50 |  |  |" in section
     assert "| MB written | 1,000.0 | 160.0 | 0.16 | 0.15 | **not met** |" in section
     assert "| 122.0 | 1,010 | 3 | 1.21 | 1.2 | **not met** |" in section
     assert "| 1,000 | 66.0 | 1.32 | 1.3 | **not met** |" in section

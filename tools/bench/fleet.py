@@ -117,6 +117,7 @@ def _figures(cost: Cost, log: Path) -> Figures:
     refused = sum(each["status"] == REFUSED for each in requests)
     return {
         "seconds": round(cost.seconds, 2),
+        "on_processors": round(cost.on_processors, 2),
         "bytes": cost.bytes_written,
         "requests": len(requests) - refused,
         "refused": refused,

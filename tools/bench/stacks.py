@@ -37,10 +37,11 @@ def impersonal_environment() -> dict[str, str]:
 
 
 class Cost(NamedTuple):
-    """What a command took: seconds, and the bytes that it and its children wrote to disk."""
+    """What a command took: seconds, the bytes that it and its children wrote, and their seconds on a processor."""
 
     seconds: float
     bytes_written: int
+    on_processors: float = 0.0
 
 
 class Stack:
@@ -116,7 +117,7 @@ def measured(command: Sequence[str], folder: Path, environment: Mapping[str, str
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise RuntimeError(f"{' '.join(command)} failed:\n{output.read_text(encoding='utf-8')}")
-    return Cost(seconds, used.ru_oublock * 512)
+    return Cost(seconds, used.ru_oublock * 512, used.ru_utime + used.ru_stime)
 
 
 @contextmanager
