@@ -7,6 +7,7 @@ listing of an account, and nothing else.
 
 from __future__ import annotations
 
+import gc
 import threading
 from collections import deque
 from collections.abc import Mapping
@@ -127,3 +128,7 @@ class Engines:
         for each in gone.values():
             each.reporter.let_go()
             self._left.append(each.reporter)
+        if gone:
+            # The parts of an account know each other, and the process looks for garbage seldom.
+            del each
+            gc.collect()
