@@ -46,11 +46,12 @@ def main() -> int:
 def environment_for(command: str, count: int) -> dict[str, str]:
     """The variables of the stacks and of their plugin, beside those of this process."""
     # Jobs know of each other only by what LaunchDarkly tells them of its limit: together they are no more than one.
-    given = {"LAUNCHDARKLY_MAX_CONCURRENCY": str(max(1, REQUESTS // count)), "PULUMI_SKIP_UPDATE_CHECK": "true"}
+    most = os.environ.get("LAUNCHDARKLY_MAX_CONCURRENCY") or str(max(1, REQUESTS // count))
+    environment = {"LAUNCHDARKLY_MAX_CONCURRENCY": most, "PULUMI_SKIP_UPDATE_CHECK": "true"}
     if command in ("preview", "drift"):
         # What cannot be compared with LaunchDarkly is an error: a check that could not look does not pass.
-        given["LAUNCHDARKLY_LIVE_DIFF"] = "required"
-    return {name: os.environ.get(name) or value for name, value in given.items()}
+        environment["LAUNCHDARKLY_LIVE_DIFF"] = "required"
+    return environment
 
 
 def side_by_side(
