@@ -153,6 +153,23 @@ def test_only_a_lock_whose_process_is_known_to_be_dead_is_removed() -> None:
     assert not is_left_behind("[409] Conflict: Another update is currently in progress.")
 
 
+@pytest.mark.parametrize(
+    ("changes", "stores"),
+    [
+        ({"create": 3}, {"create": 2}),
+        ({"create": 1, "same": 3}, {"create": 1, "same": 2}),
+        ({"same": 1, "update": 2}, {"update": 2}),
+        ({"delete": 1}, {}),
+        ({}, {}),
+    ],
+)
+def test_a_line_counts_stores_alone(changes: dict[str, int], stores: dict[str, int]) -> None:
+    """Pulumi counts the stack too."""
+    from stacks import of_stores
+
+    assert of_stores(changes) == stores
+
+
 def test_the_jobs_have_each_stack_once() -> None:
     """Whatever their number, and about as many stores each."""
     from stores import Fleet as Declared
