@@ -14,7 +14,7 @@ SECTION = """
 [examples/fleet](../examples/fleet/README.md) deploys a stack for each project, {at_once} at a time on {cores} cores
 here, with one process of the plugin. Written by `make bench-fleet`: a create of {stores:,} stores as {stacks} stacks,
 beside one stack of as many with the dynamic resource of an earlier build (commit `{base}`), one after the other on the
-same machine.
+same machine. Where it is busy with other things as well, the seconds of a processor say more than those of the clock.
 
 {compared}
 
