@@ -230,7 +230,7 @@ def test_a_fleet_is_judged_by_one_stack_and_by_the_limit() -> None:
     assert "| 122.0 | 1,010 | 3 | 1.21 | 1.2 | **not met** |" in section
     assert "| 1,000 | 66.0 | 1.32 | 1.3 | **not met** |" in section
     uncounted = {**FLEET, "one": {"seconds": 100.0, "bytes": 0}}
-    assert "seconds of a processor" not in fleet_report.section(uncounted)
+    assert "| seconds of a processor |" not in fleet_report.section(uncounted)
     assert "| MB written | not counted | not counted |  | 0.15 |  |" in fleet_report.section(uncounted)
     assert section in report.page({**figures(), "fleet": FLEET})
 
