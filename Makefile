@@ -154,6 +154,11 @@ bench-backends: setup $(BENCH_VENV)/ready ## Measure a create with Pulumi's file
 	postgres=$$(sh tools/get_postgres.sh) && \
 		PATH="$(CURDIR)/$(PULUMI):$(CURDIR)/$(BENCH_VENV)/bin:$$PATH:$$postgres" PYTHONPATH=tools $(BIN)/python -m bench.backends $(BENCH)
 
+.PHONY: bench-fleet
+bench-fleet: setup $(BENCH_VENV)/ready ## Measure examples/fleet beside one stack of another commit, and write that part of docs/performance.md (BENCH=--quick)
+	$(BIN)/uv --quiet pip install --python $(BENCH_VENV)/bin/python --compile-bytecode --no-deps --reinstall .
+	PATH="$(CURDIR)/$(PULUMI):$(CURDIR)/$(BENCH_VENV)/bin:$$PATH" PYTHONPATH=tools $(BENCH_VENV)/bin/python -m bench.fleet $(if $(BASE),--base $(BASE)) $(BENCH)
+
 .PHONY: bench-sync
 bench-sync: $(VENV)/ready ## Measure how the emulator writes big segments into a Redis
 	sh tools/get_redis.sh

@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from bench import accounts, builds, curve, goals, measure, page, patches_page, picture, profiles, report
+from bench import accounts, builds, curve, fleet_report, goals, measure, page, patches_page, picture, profiles, report
 from bench.goals import Times
 from bench.stacks import OPERATIONS
 
@@ -233,6 +233,29 @@ def test_the_accounts_leave_out_what_takes_no_time() -> None:
     assert "| program: HTTP | 0.25 |" in told
     assert "gRPC" not in told
     assert "**host**" not in told
+
+
+FLEET: dict[str, Any] = {
+    **{"stores": 1000, "stacks": 10, "each": 100, "at_once": 2, "cores": 2, "base": "2fcd686"},
+    "one": {"seconds": 100.0, "on_processors": 80.0, "bytes": 1e9, "requests": 1001, "refused": 0, "listings": 1},
+    "fleet": {"seconds": 25.0, "on_processors": 40.0, "bytes": 1.6e8, "requests": 1010, "refused": 0, "listings": 10},
+    "limited": {"limit": 100, "seconds": 122.0, "bytes": 0, "requests": 1010, "refused": 3, "listings": 10},
+    "memory": [{"stores": 100, "peak_mb": 50.0}, {"stores": 1000, "peak_mb": 66.0}],
+}
+
+
+def test_a_fleet_is_judged_by_one_stack_and_by_the_limit() -> None:
+    """Time, bytes, what a rate limit lets pass, and memory; bytes that nobody has counted have no verdict."""
+    section = fleet_report.section(FLEET)
+    assert "| seconds | 100.0 | 25.0 | 0.25 | 0.25 | met |" in section
+    assert "| seconds of a processor | 80.0 | 40.0 | 0.50 |  |  |" in section
+    assert "| MB written | 1,000.0 | 160.0 | 0.16 | 0.15 | **not met** |" in section
+    assert "| 122.0 | 1,010 | 3 | 1.21 | 1.2 | **not met** |" in section
+    assert "| 1,000 | 66.0 | 1.32 | 1.3 | **not met** |" in section
+    uncounted = {**FLEET, "one": {"seconds": 100.0, "bytes": 0}}
+    assert "| seconds of a processor |" not in fleet_report.section(uncounted)
+    assert "| MB written | not counted | not counted |  | 0.15 |  |" in fleet_report.section(uncounted)
+    assert section in report.page({**figures(), "fleet": FLEET})
 
 
 def test_a_bench_of_one_part_keeps_the_others(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -15,7 +15,9 @@ import yaml
 from support.documents import ROOT
 
 PIPELINES = ROOT / "docs" / "pipelines"
-WORKFLOWS = [*sorted((ROOT / ".github" / "workflows").glob("*.yml")), PIPELINES / "github-actions.yml"]
+FLEET = ROOT / "examples" / "fleet"
+OURS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+WORKFLOWS = [*OURS, FLEET / "github-actions.yml", PIPELINES / "github-actions.yml"]
 GITLAB = PIPELINES / "gitlab-ci.yml"
 
 ACTIONLINT = ROOT / ".tools" / "actionlint"
@@ -41,9 +43,10 @@ def test_github_can_read_it(workflow: Path) -> None:
     assert schema("custom.github-workflows-require-timeout", workflow) == ""
 
 
-def test_gitlab_can_read_it() -> None:
+@pytest.mark.parametrize("pipeline", [GITLAB, FLEET / "gitlab-ci.yml"], ids=["pipelines", "fleet"])
+def test_gitlab_can_read_it(pipeline: Path) -> None:
     """GitLab's published schema."""
-    assert schema("vendor.gitlab-ci", GITLAB, "--data-transform", "gitlab-ci") == ""
+    assert schema("vendor.gitlab-ci", pipeline, "--data-transform", "gitlab-ci") == ""
 
 
 @pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.name)
@@ -55,7 +58,8 @@ def test_actions_are_pinned_by_commit(workflow: Path) -> None:
 
 def test_images_have_a_version() -> None:
     """Those of the pipelines' page too; none is ``latest``."""
-    images = re.findall(r"image:? '?(\S+?)'? *[}\n]", GITLAB.read_text() + (ROOT / "docs" / "pipelines.md").read_text())
+    files = (GITLAB, FLEET / "gitlab-ci.yml", ROOT / "docs" / "pipelines.md")
+    images = re.findall(r"image:? '?(\S+?)'? *[}\n]", "".join(each.read_text(encoding="utf-8") for each in files))
     assert images
     assert [each for each in images if not re.search(r":\d+\.\d+\.\d+(@sha256:[0-9a-f]{64})?$", each)] == []
 

@@ -25,6 +25,13 @@ def kill_provider(cli: int) -> None:
             os.kill(pid, signal.SIGKILL)
 
 
+def kill_all(root: int) -> None:
+    """Ends a process and all below it at once, as when a machine of a pipeline is taken away."""
+    for pid in [*_descendants(root)]:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+
+
 def interrupt(cli: int) -> None:
     """What Ctrl-C does to the CLI."""
     os.kill(cli, signal.SIGINT)

@@ -31,6 +31,15 @@ OF_PLUGIN = {"create": 0.70, "preview": 0.60, "update": 0.70, "refresh": 0.75, "
 MEMORY_OF_PLUGIN, START_OF_PLUGIN = 0.6, 0.5
 """Likewise for the most memory of its process, and for the time until it has printed its port."""
 
+OF_FLEET = {"seconds": 0.25, "bytes": 0.15}
+"""What a create of stores in ten stacks may take, by what one stack of all of them takes with an earlier build."""
+
+PACE_OF_FLEET = 1.2
+"""What it may take with a rate limit, by the time in which the limit lets its requests pass."""
+
+MEMORY_OF_FLEET = 1.3
+"""What the memory of the provider's process may be with more stores, by what it is with the fewest."""
+
 
 PATCH_MS, CHECKED_PATCH_MS = 0.5, 1.2
 """Milliseconds for the patch of one field beside 1,000 tags: alone, and with the check that precedes its request."""

@@ -27,15 +27,23 @@ from .goals import LATENCY_MS
 from .stacks import OPERATIONS, impersonal_environment
 
 KINDS = ("ours", "yaml", "javascript")
-PROCESSES = {
-    "ours": ([sys.executable, "-u", "-m", "pulumi.dynamic"], "\0pulumi.dynamic\0"),
-    "yaml": ([str(languages.EXECUTABLE)], f"{languages.EXECUTABLE.name}\0"),
-    "bare": ([sys.executable, str(Path(__file__).with_name("bare.py"))], "/bare.py\0"),
+STARTS = {
+    "ours": [sys.executable, "-u", "-m", "pulumi.dynamic"],
+    "yaml": [str(languages.EXECUTABLE)],
+    "bare": [sys.executable, str(Path(__file__).with_name("bare.py"))],
 }
-"""How the engine starts the process with the provider, but for its address; and what its command line has in it.
+"""How the engine starts the process with the provider, but for its address.
 
 The plugin is the same one whatever the program's language is. A bare one serves nothing.
 """
+
+PROCESSES = {
+    "ours": "\0pulumi.dynamic\0",
+    "yaml": f"{languages.EXECUTABLE.name}\0",
+    "bare": "/bare.py\0",
+    "fleet": "\0launchdarkly_pulumi.plugin.main\0--attach\0",
+}
+"""What is in the command line of the provider's process."""
 
 POLL = 0.02
 
@@ -76,14 +84,12 @@ def compared(count: int, rounds: int) -> Figures:
 @contextmanager
 def peak_of(kind: str) -> Iterator[Callable[[], float]]:
     """Watches each process of the provider's that starts; gives the most memory, in MB, that one of them had."""
-    _, part = PROCESSES[kind]
     found, over = [0.0], threading.Event()
 
     def watch() -> None:
         while not over.wait(POLL):
-            found.append(
-                max((_memory(each) for each in Path("/proc").glob("[0-9]*") if part in _command(each)), default=0)
-            )
+            those = (each for each in Path("/proc").glob("[0-9]*") if PROCESSES[kind] in _command(each))
+            found.append(max(map(_memory, those), default=0))
 
     watching = threading.Thread(target=watch)
     watching.start()
@@ -117,9 +123,8 @@ def starts(rounds: int) -> dict[str, float]:
     engine.start()
     found: dict[str, list[float]] = defaultdict(list)
     for number in range(rounds):
-        for kind in measure.rotated([*PROCESSES], number):
-            command, _ = PROCESSES[kind]
-            found[kind].append(_start([*command, address]))
+        for kind in measure.rotated([*STARTS], number):
+            found[kind].append(_start([*STARTS[kind], address]))
     engine.stop(None).wait()
     return {kind: round(median(each) * 1000) for kind, each in found.items()}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from . import accounts, backends_page, curve, goals, patches_page
+from . import accounts, backends_page, curve, fleet_report, goals, patches_page
 from .goals import LATENCY_MS, STORES, Times, Verdict
 from .markdown import megabytes, of_rounds, rounds, table
 from .stacks import OPERATIONS
@@ -87,7 +87,7 @@ seconds with bytecode and {without_bytecode} without any, nearly all of it for P
 
 
 def page(figures: Figures) -> str:
-    """The whole page; without figures of the backends, the plugin or the profile, it has no section about these."""
+    """The whole page; without figures of a part, it has no section about these."""
     stores = max(row["stores"] for row in figures["speed"])
     states = {row["kind"]: row["state_bytes_per_store"] for row in figures["traffic"] if row["stores"] == stores}
     told = TEMPLATE.format(
@@ -116,7 +116,8 @@ def page(figures: Figures) -> str:
         patches=patches_page.section(figures["patches"]),
         import_ms=figures["import_ms"],
     )
-    return told + (accounts.section(figures["profile"]) if "profile" in figures else "")
+    fleet = fleet_report.section(figures["fleet"]) if "fleet" in figures else ""
+    return told + fleet + (accounts.section(figures["profile"]) if "profile" in figures else "")
 
 
 PLUGIN = """\

@@ -20,10 +20,11 @@ STOP_TIMEOUT = 15
 
 
 @contextmanager
-def emulator(latency_ms: int, request_log: Path | None = None) -> Iterator[str]:
+def emulator(latency_ms: int, request_log: Path | None = None, rate_limit: int | None = None) -> Iterator[str]:
     """Runs LaunchDarkly; gives its URL."""
     command = [sys.executable, "-m", "launchdarkly_pulumi", "emulator", "--port", "0", "--latency", str(latency_ms)]
     command += ["--request-log", str(request_log)] if request_log else []
+    command += ["--rate-limit", str(rate_limit)] if rate_limit else []
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None  # noqa: S101 - it is a pipe
         try:

@@ -6,7 +6,7 @@ import os
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -38,10 +38,11 @@ def impersonal_environment() -> dict[str, str]:
 
 
 class Cost(NamedTuple):
-    """What a command took: seconds, and the bytes that it and its children wrote to disk."""
+    """What a command took: seconds, the bytes that it and its children wrote, and their seconds on a processor."""
 
     seconds: float
     bytes_written: int
+    on_processors: float = 0.0
 
 
 class Stack:
@@ -90,28 +91,37 @@ class Stack:
         return state.stat().st_size / self._count
 
     def _pulumi(self, *arguments: str) -> Cost:
-        output = self._folder / "output.txt"
-        with output.open("w", encoding="utf-8") as written:
-            began = time.perf_counter()
-            process = subprocess.Popen(
-                ["pulumi", *arguments, "--non-interactive", "--color", "never"],
-                cwd=self._folder,
-                env=self._environment,
-                stdin=subprocess.DEVNULL,
-                stdout=written,
-                stderr=subprocess.STDOUT,
-            )
-            try:
-                _, status, used = os.wait4(process.pid, 0)
-            except BaseException:
-                process.terminate()
-                process.wait()
-                raise
-            seconds = time.perf_counter() - began
-        process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode:
-            raise RuntimeError(f"pulumi {' '.join(arguments)} failed:\n{output.read_text(encoding='utf-8')}")
-        return Cost(seconds, used.ru_oublock * 512)
+        command = ["pulumi", *arguments, "--non-interactive", "--color", "never"]
+        return measured(command, self._folder, self._environment)
+
+
+def measured(command: Sequence[str], folder: Path, environment: Mapping[str, str]) -> Cost:
+    """Runs a command in a folder; its output is in ``output.txt`` there.
+
+    :raises RuntimeError: it has failed.
+    """
+    output = folder / "output.txt"
+    with output.open("w", encoding="utf-8") as written:
+        began = time.perf_counter()
+        process = subprocess.Popen(
+            command,
+            cwd=folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=written,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            _, status, used = os.wait4(process.pid, 0)
+        except BaseException:
+            process.terminate()
+            process.wait()
+            raise
+        seconds = time.perf_counter() - began
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise RuntimeError(f"{' '.join(command)} failed:\n{output.read_text(encoding='utf-8')}")
+    return Cost(seconds, used.ru_oublock * 512, used.ru_utime + used.ru_stime)
 
 
 @contextmanager

@@ -7,7 +7,9 @@ listing of an account, and nothing else.
 
 from __future__ import annotations
 
+import gc
 import threading
+from collections import deque
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Optional
 
@@ -18,6 +20,9 @@ from .messages import EngineReporter
 if TYPE_CHECKING:
     from ..core.shared import Accounts
     from .account import Account
+
+KEPT = 16
+"""How many reporters are kept of engines that are gone: their channels are needed for a moment more."""
 
 
 class Engine:
@@ -64,6 +69,7 @@ class Engines:
         self._accounts: Optional[Accounts] = None
         self._owner = None if owner is None else Engine(owner, self)
         self._attached: dict[str, Engine] = {}
+        self._left: deque[EngineReporter] = deque(maxlen=KEPT)
 
     @property
     def accounts(self) -> Accounts:
@@ -116,5 +122,13 @@ class Engines:
         engine = Engine(EngineReporter(address), self)
         with self._lock:
             # What is known of engines that are gone goes with them.
-            alive = {other: each for other, each in self._attached.items() if not each.reporter.ended.is_set()}
+            gone = {other: each for other, each in self._attached.items() if each.reporter.ended.is_set()}
+            alive = {other: each for other, each in self._attached.items() if other not in gone}
             self._attached = {**alive, peer: engine}
+        for each in gone.values():
+            each.reporter.let_go()
+            self._left.append(each.reporter)
+        if gone:
+            # The parts of an account know each other, and the process looks for garbage seldom.
+            del each
+            gc.collect()

@@ -42,6 +42,14 @@ class EngineReporter(CallReporter):
         self.cancelled.set()
         self.ended.set()
 
+    def let_go(self) -> None:
+        """Looks no longer whether the engine is there: a thread does so as long as somebody subscribes.
+
+        That thread notices after a moment, and needs the channel until then: whoever calls this keeps the object.
+        """
+        for subscriber in (self._notice, _nothing):
+            self._channel.unsubscribe(subscriber)
+
     def _notice(self, state: grpc.ChannelConnectivity) -> None:
         """What becomes of the connection. One that is lost is idle; an engine that is gone refuses the next."""
         if state is grpc.ChannelConnectivity.IDLE and not self.ended.is_set():

@@ -1,0 +1,165 @@
+"""Measures ``examples/fleet`` beside one stack of as many stores by an earlier build: ``make bench-fleet``.
+
+``--quick`` measures few stores and writes nothing. Otherwise the figures become a part of
+``docs/performance.json``, and ``docs/performance.md`` is written again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from . import fleet_report, page
+from .builds import installed, source_of
+from .measure import say
+from .plugin import peak_of
+from .servers import emulator
+from .stacks import ROOT, Cost, impersonal_environment, measured, new_stack
+
+BASE = "2fcd686"
+LIMIT = 100
+"""Requests in ten seconds."""
+
+HOST = "redis.example.com"
+REFUSED = 429
+
+Figures = dict[str, Any]
+
+
+class Fleet:
+    """A copy of the example with stacks of the same size.
+
+    :param folder: an empty folder.
+    :param url: where LaunchDarkly is.
+    """
+
+    def __init__(self, folder: Path, url: str, stacks: int, each: int) -> None:
+        self._project = folder / "project"
+        shutil.copytree(ROOT / "examples" / "fleet", self._project, ignore=shutil.ignore_patterns("Pulumi.*.yaml"))
+        (folder / "backend").mkdir()
+        stores = {
+            f"environment-{number}": {"config": {"redis": {"host": HOST}}, "passwordFrom": "BENCH_PASSWORD"}
+            for number in range(each)
+        }
+        content = {
+            "defaults": {"on": True, "tags": ["one", "two"]},
+            "projects": {f"project-{number}": stores for number in range(stacks)},
+        }
+        (self._project / "fleet.yaml").write_text(json.dumps(content), encoding="utf-8")
+        self._environment = impersonal_environment() | {
+            "PULUMI_BACKEND_URL": f"file://{folder / 'backend'}",
+            "PULUMI_CONFIG_PASSPHRASE": "bench",
+            "PULUMI_HOME": str(folder / "home"),
+            "PULUMI_SKIP_UPDATE_CHECK": "1",
+            "LAUNCHDARKLY_API_HOST": url,
+            "LAUNCHDARKLY_ACCESS_TOKEN": "api-of-the-bench",
+            "BENCH_PASSWORD": "a password",
+        }
+
+    def run(self, command: str, at_once: int) -> Cost:
+        """Runs a command on all stacks."""
+        arguments = [sys.executable, "fleet.py", command, "--at-once", str(at_once)]
+        return measured(arguments, self._project, self._environment)
+
+
+@contextmanager
+def new_fleet(stacks: int, each: int, limit: int | None = None) -> Iterator[tuple[Fleet, Path]]:
+    """A fleet whose account has no stores yet, and the log of its requests."""
+    with tempfile.TemporaryDirectory(prefix="bench-") as name:
+        folder = Path(name)
+        log = folder / "requests.jsonl"
+        with emulator(0, log, limit) as url:
+            yield Fleet(folder, url, stacks, each), log
+
+
+def of_one_stack(base: str, stores: int) -> Figures:
+    """A create of all stores in one stack, with the dynamic resource of another commit."""
+    say(f"fleet: one stack of {stores} stores by {base}")
+    with tempfile.TemporaryDirectory(prefix="bench-") as name:
+        folder = Path(name)
+        programs = installed(source_of(base, folder / "source"), folder / "base")
+        path = {"PATH": f"{programs}{os.pathsep}{os.environ['PATH']}"}
+        log = folder / "requests.jsonl"
+        with emulator(0, log) as url, new_stack("ours", stores, url, path) as stack:
+            cost = stack.run("create")
+        return _figures(cost, log)
+
+
+def of_fleet(stacks: int, each: int, at_once: int, limit: int | None = None) -> Figures:
+    """A create of the same stores as stacks."""
+    say(f"fleet: {stacks} stacks of {each} stores{f' with a limit of {limit}' if limit else ''}")
+    with new_fleet(stacks, each, limit) as (fleet, log):
+        return _figures(fleet.run("up", at_once), log)
+
+
+def memory(stacks: Sequence[int], each: int, at_once: int) -> list[Figures]:
+    """The most memory that the plugin's process has: in a create, and in a preview, which has the listing."""
+    rows = []
+    for count in stacks:
+        say(f"fleet: memory for {count * each} stores")
+        with new_fleet(count, each) as (fleet, _), peak_of("fleet") as peak:
+            for command in ("up", "preview"):
+                fleet.run(command, at_once)
+        rows.append({"stores": count * each, "peak_mb": round(peak(), 1)})
+    return rows
+
+
+def _figures(cost: Cost, log: Path) -> Figures:
+    requests = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
+    refused = sum(each["status"] == REFUSED for each in requests)
+    return {
+        "seconds": round(cost.seconds, 2),
+        "on_processors": round(cost.on_processors, 2),
+        "bytes": cost.bytes_written,
+        "requests": len(requests) - refused,
+        "refused": refused,
+        "listings": sum(each["path"].endswith("/big-segment-store") for each in requests),
+    }
+
+
+def compared(base: str, stacks: int, each: int, at_once: int, of_memory: Sequence[int]) -> Figures:
+    """All figures of the section."""
+    stores = stacks * each
+    return {
+        "stores": stores,
+        "stacks": stacks,
+        "each": each,
+        "at_once": at_once,
+        "cores": os.cpu_count(),
+        "base": base,
+        "fleet": of_fleet(stacks, each, at_once),
+        "one": of_one_stack(base, stores),
+        "limited": {"limit": LIMIT, **of_fleet(stacks, each, at_once, LIMIT)},
+        "memory": memory(of_memory, each, at_once),
+    }
+
+
+def main() -> int:
+    """Measures and writes; returns the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m bench.fleet", description=__doc__)
+    parser.add_argument("--base", metavar="COMMIT", default=BASE, help=f"what it is compared with; {BASE} by default")
+    parser.add_argument("--stores", type=int, default=100, help="of a stack; 100 by default")
+    parser.add_argument("--stacks", type=int, default=10, help="10 by default")
+    parser.add_argument("--at-once", type=int, default=os.cpu_count() or 2, help="one for each core by default")
+    parser.add_argument(
+        "--memory", type=int, nargs="*", default=[1, 10, 30], help="numbers of stacks; 1 10 30 by default"
+    )
+    parser.add_argument("--quick", action="store_true", help="4 stacks of 30 stores, nothing is written")
+    options = parser.parse_args()
+    if options.quick:
+        print(fleet_report.section(compared(options.base, 4, 30, options.at_once, [1, 4])))
+        return 0
+    page.write({"fleet": compared(options.base, options.stacks, options.stores, options.at_once, options.memory)})
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
