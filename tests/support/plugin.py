@@ -57,14 +57,22 @@ class SharedPlugin:
         return self
 
     def __exit__(self, *_: object) -> None:
-        try:
-            # Its standard input ends.
-            self.process.communicate(timeout=30)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.communicate()
-            raise
+        # Its standard input ends.
+        _await_end(self.process)
         self._home.cleanup()
+
+
+def _await_end(process: subprocess.Popen[str]) -> None:
+    """Awaits the end of a process, whose input ends now.
+
+    :raises subprocess.TimeoutExpired: it did not end, and was killed.
+    """
+    try:
+        process.communicate(timeout=30)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.communicate()
+        raise
 
 
 class Plugin:
@@ -114,17 +122,9 @@ class Plugin:
         self._channel.close()
         self._server.stop(None).wait()
         if not self._is_shared:
-            self._await_end()
+            # It ends once its engine is gone, and leaves its coverage behind.
+            _await_end(self.process)
         self._home.cleanup()
-
-    def _await_end(self) -> None:
-        # It ends once its engine is gone, and leaves its coverage behind.
-        try:
-            self.process.communicate(timeout=30)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.communicate()
-            raise
 
     @property
     def messages(self) -> list[Message]:
