@@ -15,7 +15,7 @@ TEMPLATE = """\
 ## The patch
 
 One patch of an integration with more and more tags, in milliseconds of CPU: ours alone; ours and the check that is made
-before a patch is sent, which applies it with [jsonpatch](https://pypi.org/project/jsonpatch/) and compares the result;
+before a patch is sent, which applies it with jsonpatch and compares the result;
 and `jsonpatch.make_patch`, for which the order of tags counts.
 
 {table}
