@@ -108,6 +108,32 @@ def test_many_stores_are_one_listing(run: Run) -> None:
     assert run.warnings == []
 
 
+class Slow:
+    """Calls of the client, where the single read does not end before the account is listed."""
+
+    def __init__(self, run: Run) -> None:
+        self._client = Client(Settings(access_token=samples.TOKEN, base_url=run.proxy.url), Redactor())
+        self._listed = threading.Event()
+
+    def get(self, id_: IntegrationId, deadline: Deadline) -> dict[str, Any]:
+        """One integration."""
+        assert self._listed.wait(30)
+        return self._client.get(id_, deadline)
+
+    def list_all(self, deadline: Deadline) -> list[dict[str, Any]]:
+        """All of them."""
+        self._listed.set()
+        return self._client.list_all(deadline)
+
+
+def test_beside_a_slow_first_read_the_account_is_listed(run: Run) -> None:
+    """If LaunchDarkly is out of reach, it shows that by the time at which the read has failed."""
+    run.use(Slow(run))
+    id_, known = run.stores[0]
+    run.reader.read(id_, run.deadline, known)
+    assert run.requests == {"single": 1, "listing": 1}
+
+
 def test_what_the_listing_proves_is_known_to_be_as_stored(run: Run) -> None:
     """The first one is read individually, and an edited one too: those are to be compared."""
     run.emulator.outside_edit(run.stores[3][0].integration_id, {"on": False})

@@ -29,6 +29,9 @@ _log = logging.getLogger(__name__)
 SAMPLE_EVERY = 50
 """Check every Nth store that the listing covers with a GET of its own, in the background."""
 
+SLOW = 0.5
+"""Seconds after which the listing is requested beside the first read: it shows whether LaunchDarkly is out of reach."""
+
 PATIENCE = 0.1
 """The share of a call's time that it waits for the listing. Without a listing, stores are read individually."""
 
@@ -200,9 +203,13 @@ class Reader:
             place = self._begun
         if place == 1:
             # For a single store that is cheaper than a listing. The listing is compared with this document later.
+            slow = threading.Timer(SLOW, self._listing.begin)
+            slow.daemon = True
+            slow.start()
             try:
                 return self._individually(id_, applied, deadline)
             finally:
+                slow.cancel()
                 self._first_done.set()
         items = self._believed(deadline)
         listed = None if items is None else proven(id_, applied, items)
