@@ -128,6 +128,14 @@ def test_a_run_awaits_the_request_of_another_until_its_deadline() -> None:
     assert waited == [7.0, 0.0]
 
 
+def test_a_listing_keeps_what_is_compared() -> None:
+    """Links and such are most of an item, and thousands of items stay in memory."""
+    kept = {"_id": "57c0", "name": "Store", "version": 3}
+    listed = [kept | {"_links": {"self": {}}, "_access": {}, "_status": {}}]
+    clock = Clock(lambda: 0.0)
+    assert Listings().items(lambda _: listed, Deadline(1, clock), clock) == {"57c0": kept}
+
+
 def test_a_request_has_the_deadline_of_the_run_that_sends_it() -> None:
     """It is its own request."""
     account = Account()
