@@ -16,9 +16,6 @@ PLUGIN = "launchdarkly-big-segments"
 EXECUTABLE = Path(sys.executable).parent / f"pulumi-resource-{PLUGIN}"
 """The plugin beside the Python that runs the bench."""
 
-BARE = Path(__file__).with_name("bare.py")
-"""The plugin that does nothing."""
-
 TYPE = f"{PLUGIN}:index:BigSegmentStoreIntegration"
 
 INSTALL = ("plugin", "install", "resource", PLUGIN, version(), "--file", str(EXECUTABLE))
@@ -68,16 +65,7 @@ def write_yaml(folder: Path, count: int) -> None:
     )
 
 
-def write_bare(folder: Path, count: int) -> None:
-    """The same in YAML, and the plugin that does nothing, where the engine looks first."""
-    write_yaml(folder, count)
-    plugin = folder / "bin" / EXECUTABLE.name
-    plugin.parent.mkdir()
-    plugin.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{BARE}" "$@"\n', encoding="utf-8")
-    plugin.chmod(0o755)
-
-
-WRITERS = {"javascript": write_javascript, "yaml": write_yaml, "bare": write_bare}
+WRITERS = {"javascript": write_javascript, "yaml": write_yaml}
 """What writes the project, by its language."""
 
 

@@ -69,7 +69,6 @@ class Stack:
             "PULUMI_HOME": str(folder / "home"),
             "PULUMI_SKIP_UPDATE_CHECK": "1",
             "PYTHONPATH": str(ROOT / "tools"),
-            "PATH": f"{folder / 'bin'}:{os.environ['PATH']}",
             "LAUNCHDARKLY_API_HOST": url,
             "LAUNCHDARKLY_ACCESS_TOKEN": "api-of-the-bench",
             **settings,
