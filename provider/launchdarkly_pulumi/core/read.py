@@ -204,7 +204,6 @@ class Reader:
         if place == 1:
             # For a single store that is cheaper than a listing. The listing is compared with this document later.
             slow = threading.Timer(SLOW, self._listing.begin)
-            slow.daemon = True
             slow.start()
             try:
                 return self._individually(id_, applied, deadline)
