@@ -131,6 +131,7 @@ def test_beside_a_slow_first_read_the_account_is_listed(run: Run) -> None:
     run.use(Slow(run))
     id_, known = run.stores[0]
     run.reader.read(id_, run.deadline, known)
+    assert run.listing.outcome(run.deadline) is not None
     assert run.requests == {"single": 1, "listing": 1}
 
 
