@@ -153,13 +153,13 @@ class Host:
         request = provider_pb2.DeleteRequest(urn=urn, id=id_, properties=self._props(props))
         self._stub.Delete(request, timeout=CALL_TIMEOUT)
 
-    def end_engine(self) -> None:
-        """The engine is gone, as when it was killed."""
-        self._server.stop(None).wait()
-
     def cancel(self) -> None:
         """What the engine asks for after a Ctrl-C; it then waits for the calls that are under way."""
         self._stub.Cancel(empty_pb2.Empty(), timeout=CALL_TIMEOUT)
+
+    def end_engine(self) -> None:
+        """The engine is gone, as when it was killed."""
+        self._server.stop(None).wait()
 
     def _props(self, props: dict[str, Any]) -> Struct:
         # Properties may name the provider of another kind of resources.

@@ -40,18 +40,9 @@ class SharedPlugin:
     """Starts a process that engines attach themselves to; a context manager that ends it."""
 
     def __init__(self) -> None:
-        inherited = {k: v for k, v in os.environ.items() if not k.startswith("LAUNCHDARKLY_")}
         self._home = tempfile.TemporaryDirectory()
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "launchdarkly_pulumi.plugin.main", "--attach"],
-            env=inherited | {"PULUMI_HOME": self._home.name},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        assert self.process.stdout is not None
-        self.port = int(self.process.stdout.readline())
+        command = ["launchdarkly_pulumi.plugin.main", "--attach"]
+        self.process, self.port = _started(command, {"PULUMI_HOME": self._home.name}, stdin=subprocess.PIPE)
 
     def __enter__(self) -> SharedPlugin:
         return self
@@ -60,6 +51,23 @@ class SharedPlugin:
         # Its standard input ends.
         _await_end(self.process)
         self._home.cleanup()
+
+
+def _started(
+    module: list[str], environment: dict[str, str], stdin: int | None = None
+) -> tuple[subprocess.Popen[str], int]:
+    """Starts a module with its arguments, without this process's own settings; the process and the port it prints."""
+    inherited = {k: v for k, v in os.environ.items() if not k.startswith("LAUNCHDARKLY_")}
+    process = subprocess.Popen(
+        [sys.executable, "-m", *module],
+        env=inherited | environment,
+        stdin=stdin,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    return process, int(process.stdout.readline())
 
 
 def _await_end(process: subprocess.Popen[str]) -> None:
@@ -93,7 +101,11 @@ class Plugin:
         self._server.start()
         self._home = tempfile.TemporaryDirectory()
         self._is_shared = shared is not None
-        port = shared.port if shared else self._start(environment or {})
+        if shared:
+            port = shared.port
+        else:
+            variables = {"PULUMI_HOME": self._home.name} | (environment or {})
+            self.process, port = _started(["launchdarkly_pulumi", self.address], variables)
         # Each engine has a connection of its own.
         options = [("grpc.max_receive_message_length", -1), ("grpc.use_local_subchannel_pool", 1)]
         self._channel = grpc.insecure_channel(f"127.0.0.1:{port}", options)
@@ -102,18 +114,6 @@ class Plugin:
             self.attach()
         if settings:
             self.configure(**settings)
-
-    def _start(self, environment: dict[str, str]) -> int:
-        inherited = {k: v for k, v in os.environ.items() if not k.startswith("LAUNCHDARKLY_")}
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "launchdarkly_pulumi", self.address],
-            env=inherited | {"PULUMI_HOME": self._home.name} | environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        assert self.process.stdout is not None
-        return int(self.process.stdout.readline())
 
     def __enter__(self) -> Plugin:
         return self

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import signal
 import sys
 
 from . import measure, micro, page, picture, plugin, report
@@ -18,8 +17,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="1 and 10 stores, one round, nothing is written")
     quick = parser.parse_args().quick
-    # As Ctrl-C: the stacks and the servers that are running end with the bench.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    measure.end_on_sigterm()
     counts = [1, 10] if quick else [1, 10, 100]
     rounds, rounds_of_growth = (1, 1) if quick else (5, 3)
     figures = {

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import shutil
-import signal
 import sys
 import tempfile
 from collections import defaultdict
@@ -86,12 +85,9 @@ def main() -> int:
     if missing := [program for program in PROGRAMS if not shutil.which(program)]:
         print(f"error: not on PATH: {', '.join(missing)}; make bench-backends gets them", file=sys.stderr)
         return 1
-    # As Ctrl-C: the stacks and the servers that are running end with the bench.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
-    if quick:
-        print(backends_page.section(compared(20, 1)))
-        return 0
-    page.write({"backends": compared(300, 3)})
+    measure.end_on_sigterm()
+    figures = compared(20, 1) if quick else compared(300, 3)
+    page.show_or_write("backends", figures, backends_page.section, show=quick)
     return 0
 
 

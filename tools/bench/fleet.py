@@ -17,12 +17,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from . import fleet_report, page
+from . import fleet_report, measure, page
 from .builds import installed, source_of
-from .measure import say
 from .plugin import peak_of
 from .servers import emulator
-from .stacks import ROOT, Cost, impersonal_environment, measured, new_stack
+from .stacks import ROOT, Cost, environment_in, measured, new_stack
 
 BASE = "2fcd686"
 LIMIT = 100
@@ -44,7 +43,6 @@ class Fleet:
     def __init__(self, folder: Path, url: str, stacks: int, each: int) -> None:
         self._project = folder / "project"
         shutil.copytree(ROOT / "examples" / "fleet", self._project, ignore=shutil.ignore_patterns("Pulumi.*.yaml"))
-        (folder / "backend").mkdir()
         stores = {
             f"environment-{number}": {"config": {"redis": {"host": HOST}}, "passwordFrom": "BENCH_PASSWORD"}
             for number in range(each)
@@ -54,15 +52,7 @@ class Fleet:
             "projects": {f"project-{number}": stores for number in range(stacks)},
         }
         (self._project / "fleet.yaml").write_text(json.dumps(content), encoding="utf-8")
-        self._environment = impersonal_environment() | {
-            "PULUMI_BACKEND_URL": f"file://{folder / 'backend'}",
-            "PULUMI_CONFIG_PASSPHRASE": "bench",
-            "PULUMI_HOME": str(folder / "home"),
-            "PULUMI_SKIP_UPDATE_CHECK": "1",
-            "LAUNCHDARKLY_API_HOST": url,
-            "LAUNCHDARKLY_ACCESS_TOKEN": "api-of-the-bench",
-            "BENCH_PASSWORD": "a password",
-        }
+        self._environment = environment_in(folder, url) | {"BENCH_PASSWORD": "a password"}
 
     def run(self, command: str, at_once: int) -> Cost:
         """Runs a command on all stacks."""
@@ -82,7 +72,7 @@ def new_fleet(stacks: int, each: int, limit: int | None = None) -> Iterator[tupl
 
 def of_one_stack(base: str, stores: int) -> Figures:
     """A create of all stores in one stack, with the dynamic resource of another commit."""
-    say(f"fleet: one stack of {stores} stores by {base}")
+    measure.say(f"fleet: one stack of {stores} stores by {base}")
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
         folder = Path(name)
         programs = installed(source_of(base, folder / "source"), folder / "base")
@@ -95,7 +85,7 @@ def of_one_stack(base: str, stores: int) -> Figures:
 
 def of_fleet(stacks: int, each: int, at_once: int, limit: int | None = None) -> Figures:
     """A create of the same stores as stacks."""
-    say(f"fleet: {stacks} stacks of {each} stores{f' with a limit of {limit}' if limit else ''}")
+    measure.say(f"fleet: {stacks} stacks of {each} stores{f' with a limit of {limit}' if limit else ''}")
     with new_fleet(stacks, each, limit) as (fleet, log):
         return _figures(fleet.run("up", at_once), log)
 
@@ -104,7 +94,7 @@ def memory(stacks: Sequence[int], each: int, at_once: int) -> list[Figures]:
     """The most memory that the plugin's process has: in a create, and in a preview, which has the listing."""
     rows = []
     for count in stacks:
-        say(f"fleet: memory for {count * each} stores")
+        measure.say(f"fleet: memory for {count * each} stores")
         with new_fleet(count, each) as (fleet, _), peak_of("fleet") as peak:
             for command in ("up", "preview"):
                 fleet.run(command, at_once)
@@ -154,10 +144,11 @@ def main() -> int:
     )
     parser.add_argument("--quick", action="store_true", help="4 stacks of 30 stores, nothing is written")
     options = parser.parse_args()
-    if options.quick:
-        print(fleet_report.section(compared(options.base, 4, 30, options.at_once, [1, 4])))
-        return 0
-    page.write({"fleet": compared(options.base, options.stacks, options.stores, options.at_once, options.memory)})
+    measure.end_on_sigterm()
+    stacks, each = (4, 30) if options.quick else (options.stacks, options.stores)
+    of_memory = [1, 4] if options.quick else options.memory
+    figures = compared(options.base, stacks, each, options.at_once, of_memory)
+    page.show_or_write("fleet", figures, fleet_report.section, show=options.quick)
     return 0
 
 

@@ -7,18 +7,18 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from launchdarkly_pulumi.plugin.main import PROGRAM
+from launchdarkly_pulumi.plugin.names import PACKAGE
+from launchdarkly_pulumi.plugin.schema import STORE
 from launchdarkly_pulumi.plugin.version import version
 
 MODULES = Path(__file__).resolve().parents[2] / ".tools" / "node" / "node_modules"
 """Pulumi's SDK for JavaScript, which the benches get."""
 
-PLUGIN = "launchdarkly-big-segments"
-EXECUTABLE = Path(sys.executable).parent / f"pulumi-resource-{PLUGIN}"
+EXECUTABLE = Path(sys.executable).parent / PROGRAM
 """The plugin beside the Python that runs the bench."""
 
-TYPE = f"{PLUGIN}:index:BigSegmentStoreIntegration"
-
-INSTALL = ("plugin", "install", "resource", PLUGIN, version(), "--file", str(EXECUTABLE))
+INSTALL = ("plugin", "install", "resource", PACKAGE, version(), "--file", str(EXECUTABLE))
 """The arguments of the CLI that install it. Of an installed version that a program names, Pulumi keeps the schema."""
 
 JAVASCRIPT = """\
@@ -40,7 +40,7 @@ for (let number = 0; number < config.requireNumber("count"); number++) {
         name, on: true, tags: ["one", "two"],
     });
 }
-""".replace("TYPE", TYPE).replace("VERSION", version())
+""".replace("TYPE", STORE).replace("VERSION", version())
 """What :mod:`bench.programs` declares in Python."""
 
 
@@ -60,7 +60,7 @@ def write_yaml(folder: Path, count: int) -> None:
         "yaml",
         config={"host": {"type": "string"}, "kind": {"type": "string"}, "count": {"type": "integer"}},
         resources={
-            name: {"type": TYPE, "properties": _properties(name), "options": {"version": version()}} for name in names
+            name: {"type": STORE, "properties": _properties(name), "options": {"version": version()}} for name in names
         },
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 import tempfile
 from collections import defaultdict
@@ -152,6 +153,11 @@ def _creates(compared: Sequence[tuple[str, dict[str, str]]], count: int, rounds:
         }
         for place in range(len(compared))
     ]
+
+
+def end_on_sigterm() -> None:
+    """Lets SIGTERM do what Ctrl-C does: the stacks and the servers that are running end with the bench."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
 
 
 def say(text: str) -> None:

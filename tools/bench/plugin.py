@@ -145,10 +145,10 @@ def main() -> int:
     """Measures and writes; returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m bench.plugin", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="10 stores, one round, nothing is written")
-    if parser.parse_args().quick:
-        print(report.of_plugin(compared(10, 1)))
-        return 0
-    page.write({"plugin": compared(100, 5)})
+    quick = parser.parse_args().quick
+    measure.end_on_sigterm()
+    figures = compared(10, 1) if quick else compared(100, 5)
+    page.show_or_write("plugin", figures, report.of_plugin, show=quick)
     return 0
 
 

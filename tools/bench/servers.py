@@ -19,6 +19,13 @@ from urllib.parse import urlsplit
 STOP_TIMEOUT = 15
 
 
+def free_port() -> int:
+    """A port of loopback that nobody listens at."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
 @contextmanager
 def emulator(latency_ms: int, request_log: Path | None = None, rate_limit: int | None = None) -> Iterator[str]:
     """Runs LaunchDarkly; gives its URL."""

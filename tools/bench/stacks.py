@@ -37,6 +37,22 @@ def impersonal_environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith(personal)}
 
 
+def environment_in(folder: Path, url: str) -> dict[str, str]:
+    """The variables of Pulumi's CLI where all that it keeps is in a folder, which gets its backend.
+
+    :param url: where LaunchDarkly is.
+    """
+    (folder / "backend").mkdir()
+    return impersonal_environment() | {
+        "PULUMI_BACKEND_URL": f"file://{folder / 'backend'}",
+        "PULUMI_CONFIG_PASSPHRASE": "bench",
+        "PULUMI_HOME": str(folder / "home"),
+        "PULUMI_SKIP_UPDATE_CHECK": "1",
+        "LAUNCHDARKLY_API_HOST": url,
+        "LAUNCHDARKLY_ACCESS_TOKEN": "api-of-the-bench",
+    }
+
+
 class Cost(NamedTuple):
     """What a command took: seconds, the bytes that it and its children wrote, and their seconds on a processor."""
 
@@ -57,22 +73,12 @@ class Stack:
     def __init__(self, folder: Path, kind: str, count: int, url: str, settings: Mapping[str, str]) -> None:
         self._folder = folder
         self._count = count
-        (folder / "backend").mkdir()
         if kind in languages.WRITERS:
             languages.WRITERS[kind](folder, count)
         else:
             (folder / "Pulumi.yaml").write_text("name: bench\nruntime: python\n", encoding="utf-8")
             (folder / "__main__.py").write_text(PROGRAM, encoding="utf-8")
-        self._environment = impersonal_environment() | {
-            "PULUMI_BACKEND_URL": f"file://{folder / 'backend'}",
-            "PULUMI_CONFIG_PASSPHRASE": "bench",
-            "PULUMI_HOME": str(folder / "home"),
-            "PULUMI_SKIP_UPDATE_CHECK": "1",
-            "PYTHONPATH": str(ROOT / "tools"),
-            "LAUNCHDARKLY_API_HOST": url,
-            "LAUNCHDARKLY_ACCESS_TOKEN": "api-of-the-bench",
-            **settings,
-        }
+        self._environment = environment_in(folder, url) | {"PYTHONPATH": str(ROOT / "tools"), **settings}
         if kind in languages.WRITERS:
             self._pulumi(*languages.INSTALL)
         self._pulumi("stack", "init", "bench")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -19,6 +18,8 @@ from pathlib import Path
 from typing import Any
 
 import requests
+
+from .servers import free_port
 
 LOOPBACK = "127.0.0.1"
 TIMEOUT = 30
@@ -103,7 +104,7 @@ def s3() -> Iterator[StateServer]:
 def postgres() -> Iterator[StateServer]:
     """Runs a Postgres, in a temporary folder; it counts the rows and the bytes of its log that were written."""
     user = ROOT_STANDS_IN if os.getuid() == 0 else None
-    port = _free_port()
+    port = free_port()
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
         if user:
             os.chown(name, *_ids_of(user))
@@ -142,12 +143,6 @@ def _query(port: int, sql: str) -> list[str]:
     """The first row of the result."""
     place = [f"--host={LOOPBACK}", f"--port={port}", "--username=bench", "--dbname=postgres"]
     return _run(["psql", "--no-psqlrc", "--tuples-only", "--no-align", *place, f"--command={sql}"]).strip().split("|")
-
-
-def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind((LOOPBACK, 0))
-        return int(free.getsockname()[1])
 
 
 def _ids_of(user: str) -> tuple[int, int]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import argparse
 import base64
 import hashlib
-import socket
 import statistics
 import subprocess
 import sys
@@ -22,6 +21,8 @@ from redis import Redis
 
 from launchdarkly_pulumi.emulator import Emulator
 
+from .servers import free_port
+
 ROUNDS = 5
 SEGMENT = "default/production/beta"
 BATCH = 1000
@@ -31,9 +32,7 @@ BATCH = 1000
 @contextmanager
 def redis() -> Iterator[int]:
     """Runs a Redis that keeps nothing; gives its port."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = int(free.getsockname()[1])
+    port = free_port()
     with tempfile.TemporaryDirectory() as folder:
         command = ["redis-server", "--bind", "127.0.0.1", "--port", str(port), "--save", "", "--dir", folder]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:

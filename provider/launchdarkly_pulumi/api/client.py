@@ -243,7 +243,7 @@ class Client:
             if changes:
                 self._line.wrote()
             # A cancelled run waits for a write that is under way: what it does has to be known.
-            ends_early = self._clock.cancelled if method == "GET" else None
+            ends_early = None if changes else self._clock.cancelled
             begun = self._clock.monotonic()
             answer = self.connect().send(method, target.path, body, deadline, ends_early)
             took = 1000 * (self._clock.monotonic() - begun)

@@ -23,6 +23,7 @@ from .gates import DECISION_TIME, Gates
 from .program import Place, Program
 from .read import Listing
 from .session import Session
+from .shared import too_late
 
 MOST_AT_ONCE = 16
 """How many environments are read at a time; a setting limits how many of these requests are under way at once."""
@@ -173,7 +174,7 @@ class NewStores:
         """Makes sure that LaunchDarkly knows the token, whatever rights it has: no other request has shown that yet."""
         if self._listing.outcome(deadline) is not None:
             return
-        failure = self._listing.failure or Unreachable("GET big segment stores", "LaunchDarkly did not respond in time")
+        failure = self._listing.failure or too_late()
         if isinstance(failure, (AccessDenied, Redirected, *gates.UNAVAILABLE)) and not isinstance(failure, Forbidden):
             raise failure
 

@@ -36,9 +36,6 @@ class Reporter(Protocol):
 current_urn: ContextVar[str] = ContextVar("current_urn", default="")
 """The resource that the engine's call in this thread is about: messages appear in its diagnostics."""
 
-LONGEST_SILENCE = 5.0
-"""Seconds after which an engine that is there, and does not respond, is waited for no longer."""
-
 
 class CallReporter(ABC):
     """The part that the reporters of the doors share: where a message belongs, and which were shown before.

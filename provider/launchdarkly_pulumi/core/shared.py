@@ -26,6 +26,11 @@ ListAll = Callable[[Deadline], Sequence[Document]]
 """Reads every integration of the account, without configs."""
 
 
+def too_late() -> Unreachable:
+    """The error for a listing that is not there in time."""
+    return Unreachable("GET big segment stores", "LaunchDarkly did not respond in time")
+
+
 class _Request:
     """One request for the listing, which several runs may await."""
 
@@ -80,7 +85,7 @@ class Listings:
             if is_new:
                 request.send(list_all, deadline)
             elif not clock.await_event(request.done, max(0.0, deadline.remaining())):
-                raise Unreachable("GET big segment stores", "LaunchDarkly did not respond in time")
+                raise too_late()
             if request.items is not None:
                 return request.items
             # The run that has requested it may have been cancelled: that is none of the others' concern.

@@ -6,8 +6,9 @@ import sys
 import threading
 from typing import Any, Optional
 
-from ..core.reporter import LONGEST_SILENCE, CallReporter
+from ..core.reporter import CallReporter
 from ..model.fields import UNKNOWN
+from .engine import is_there
 
 ON_THE_WIRE = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 """How Pulumi's protocol writes a value that is not known before the update (``pulumi.runtime.rpc.UNKNOWN``)."""
@@ -34,17 +35,12 @@ class Messages(CallReporter):
             self.cancelled.set()
 
     def is_heard(self) -> bool:
-        """Asks the engine. It was killed where there is none any more: whatever else it responds, it is there."""
+        """Whether the engine is there."""
         if self._address is None:
             return True
-        import grpc
         from pulumi.runtime.proto import engine_pb2
 
-        try:
-            self._stub(self._address).GetRootResource(engine_pb2.GetRootResourceRequest(), timeout=LONGEST_SILENCE)
-        except grpc.RpcError as error:
-            return bool(error.code() is not grpc.StatusCode.UNAVAILABLE)
-        return True
+        return is_there(self._stub(self._address), engine_pb2.GetRootResourceRequest())
 
     def _stub(self, address: str) -> Any:
         import grpc

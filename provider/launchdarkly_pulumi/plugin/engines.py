@@ -122,13 +122,12 @@ class Engines:
         engine = Engine(EngineReporter(address), self)
         with self._lock:
             # What is known of engines that are gone goes with them.
-            gone = {other: each for other, each in self._attached.items() if each.reporter.ended.is_set()}
-            alive = {other: each for other, each in self._attached.items() if other not in gone}
-            self._attached = {**alive, peer: engine}
-        for each in gone.values():
-            each.reporter.let_go()
-            self._left.append(each.reporter)
+            ended = [other for other, each in self._attached.items() if each.reporter.ended.is_set()]
+            gone = [self._attached.pop(other).reporter for other in ended]
+            self._attached[peer] = engine
+        for reporter in gone:
+            reporter.let_go()
+        self._left.extend(gone)
         if gone:
             # The parts of an account know each other, and the process looks for garbage seldom.
-            del each
             gc.collect()

@@ -8,7 +8,8 @@ from typing import Any
 
 import grpc
 
-from ..core.reporter import LONGEST_SILENCE, CallReporter
+from ..core.reporter import CallReporter
+from ..dynamic.engine import is_there
 from .protocol import engine_pb2, engine_pb2_grpc
 
 
@@ -59,14 +60,8 @@ class EngineReporter(CallReporter):
             self.end()
 
     def is_heard(self) -> bool:
-        """Asks the engine. It was killed where there is none any more: whatever else it responds, it is there."""
-        if self._engine is None:
-            return True
-        try:
-            self._engine.GetRootResource(engine_pb2.GetRootResourceRequest(), timeout=LONGEST_SILENCE)
-        except grpc.RpcError as error:
-            return bool(error.code() is not grpc.StatusCode.UNAVAILABLE)
-        return True
+        """Whether the engine is there."""
+        return self._engine is None or is_there(self._engine, engine_pb2.GetRootResourceRequest())
 
     def progress(self, text: str, urn: str = "") -> None:
         """A status line of a resource, which the next one takes the place of; of the stack without a ``urn``."""
