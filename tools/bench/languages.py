@@ -18,6 +18,9 @@ MODULES = Path(__file__).resolve().parents[2] / ".tools" / "node" / "node_module
 EXECUTABLE = Path(sys.executable).parent / PROGRAM
 """The plugin beside the Python that runs the bench."""
 
+BARE = Path(__file__).with_name("bare.py")
+"""The plugin that does nothing."""
+
 INSTALL = ("plugin", "install", "resource", PACKAGE, version(), "--file", str(EXECUTABLE))
 """The arguments of the CLI that install it. Of an installed version that a program names, Pulumi keeps the schema."""
 
@@ -65,7 +68,16 @@ def write_yaml(folder: Path, count: int) -> None:
     )
 
 
-WRITERS = {"javascript": write_javascript, "yaml": write_yaml}
+def write_bare(folder: Path, count: int) -> None:
+    """The same in YAML, and the plugin that does nothing, where the engine looks first."""
+    write_yaml(folder, count)
+    plugin = folder / "bin" / EXECUTABLE.name
+    plugin.parent.mkdir()
+    plugin.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{BARE}" "$@"\n', encoding="utf-8")
+    plugin.chmod(0o755)
+
+
+WRITERS = {"javascript": write_javascript, "yaml": write_yaml, "bare": write_bare}
 """What writes the project, by its language."""
 
 

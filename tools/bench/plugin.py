@@ -26,15 +26,15 @@ from . import languages, measure, page, report
 from .goals import LATENCY_MS
 from .stacks import OPERATIONS, impersonal_environment
 
-KINDS = ("ours", "yaml", "javascript")
+KINDS = ("ours", "yaml", "javascript", "bare")
 STARTS = {
     "ours": [sys.executable, "-u", "-m", "pulumi.dynamic"],
     "yaml": [str(languages.EXECUTABLE)],
-    "bare": [sys.executable, str(Path(__file__).with_name("bare.py"))],
+    "bare": [sys.executable, str(languages.BARE)],
 }
 """How the engine starts the process with the provider, but for its address.
 
-The plugin is the same one whatever the program's language is. A bare one serves nothing.
+The plugin is the same one whatever the program's language is. The bare one does nothing.
 """
 
 PROCESSES = {
@@ -61,14 +61,11 @@ def compared(count: int, rounds: int) -> Figures:
             stacks = {kind: measure.alone(kind, latency, count) for kind in measure.rotated(KINDS, number)}
             for kind, operation, taken in measure.in_turn(stacks):
                 seconds[kind, latency][operation].append(taken)
-        for kind in KINDS[:2]:
+        for kind in STARTS:
             with measure.alone(kind, 0, count) as stack, peak_of(kind) as peak:
                 for operation in OPERATIONS:
                     stack.run(operation)
             peaks[kind].append(peak())
-        with peak_of("bare") as peak:
-            starts(1)
-        peaks["bare"].append(peak())
     return {
         "stores": count,
         "rounds": rounds,

@@ -80,6 +80,7 @@ class Stack:
             (folder / "__main__.py").write_text(PROGRAM, encoding="utf-8")
         self._environment = environment_in(folder, url) | {"PYTHONPATH": str(ROOT / "tools"), **settings}
         if kind in languages.WRITERS:
+            self._environment["PATH"] = f"{folder / 'bin'}{os.pathsep}{self._environment['PATH']}"
             self._pulumi(*languages.INSTALL)
         self._pulumi("stack", "init", "bench")
         configuration = {"kind": kind, "count": str(count), "host": "redis.example.com"}
