@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     )
     from .program.readiness import BigSegmentStoreReadiness
 
-    __version__: str
+__version__ = "0.1.0"
+"""The distribution's version too. A look into what is installed would cost each process the time of some imports."""
 
 _HOMES = {
     "BigSegmentStoreError": "model.status",
@@ -62,10 +63,6 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     """Imports a public name when it is first used."""
-    if name == "__version__":
-        from importlib.metadata import version
-
-        return version("launchdarkly-pulumi")
     if name in _HOMES:
         value = getattr(import_module(f".{_HOMES[name]}", __name__), name)
         globals()[name] = value

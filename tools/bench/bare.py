@@ -11,10 +11,9 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-import grpc
 from google.protobuf.empty_pb2 import Empty
 
-from launchdarkly_pulumi.plugin.protocol import engine_pb2_grpc, plugin_pb2, provider_pb2, provider_pb2_grpc
+from launchdarkly_pulumi.plugin.protocol import engine_pb2_grpc, grpc, plugin_pb2, provider_pb2, provider_pb2_grpc
 
 
 class Bare(provider_pb2_grpc.ResourceProviderServicer):  # type: ignore[misc]

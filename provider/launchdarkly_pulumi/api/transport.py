@@ -12,21 +12,20 @@ import re
 import ssl
 import threading
 from collections.abc import Iterator
-from contextlib import suppress
-from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from typing import Any, Optional
 
 import requests
 from requests.adapters import HTTPAdapter
 
+from .. import __version__
 from ..errors import SettingsError
 from .answers import Answer, Lost
 from .clock import Deadline
 from .exchange import Exchange, Pool, PoolTLS, PoolTunnelled, pool_through_socks
 from .proxies import Proxy, proxy_for
 
-DISTRIBUTION = "launchdarkly-pulumi"
+USER_AGENT = f"launchdarkly-pulumi/{__version__}"
 CONNECT_TIMEOUT = 5.0
 MAX_BODY_BYTES = 16 * 1024 * 1024
 CONNECTIONS = 16
@@ -57,7 +56,7 @@ class Transport:
         self.proxy = _usable(proxy_for(base_url, self._environment["proxies"], os.environ))
         self._environment["proxies"] = {"https": self.proxy.url} if self.proxy else {}
         _require_certificates(self._environment["verify"])
-        headers = {"LD-API-Version": "beta", "Accept": "application/json", "User-Agent": _user_agent()}
+        headers = {"LD-API-Version": "beta", "Accept": "application/json", "User-Agent": USER_AGENT}
         self._template = session.prepare_request(
             requests.Request("GET", base_url, headers=headers, auth=_TokenAuth(token))
         )
@@ -132,13 +131,6 @@ class _WatchedAdapter(HTTPAdapter):
         pool = pool_through_socks() if proxy.startswith("socks") else PoolTunnelled
         manager.pool_classes_by_scheme = {"https": pool}
         return manager
-
-
-def _user_agent() -> str:
-    """``launchdarkly-pulumi/0.1.0``; without the version where the package runs without being installed."""
-    with suppress(PackageNotFoundError):
-        return f"{DISTRIBUTION}/{version(DISTRIBUTION)}"
-    return DISTRIBUTION
 
 
 def _usable(proxy: Optional[Proxy]) -> Optional[Proxy]:

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Sequence
 from typing import Optional
 
+from .. import __version__
 from ..core import debug_log
 from ..emulator import command
 from ..errors import InvalidId, LaunchDarklyError, SettingsError
@@ -55,19 +56,9 @@ def _failed(error: Exception, code: int) -> int:
     return code
 
 
-class _Version(argparse.Action):
-    """Prints the version, which argparse's own action would look up at each start."""
-
-    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
-        from .. import __version__
-
-        print(f"{PROGRAM} {__version__}")
-        parser.exit()
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog=PROGRAM, description=DESCRIPTION)
-    parser.add_argument("--version", action=_Version, nargs=0, help="print the version")
+    parser.add_argument("--version", action="version", version=f"{PROGRAM} {__version__}", help="print the version")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     emulator = commands.add_parser("emulator", help="serve a local LaunchDarkly API for demos and tests")
     command.add_arguments(emulator)

@@ -7,10 +7,10 @@ import sys
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from importlib.metadata import version
 from pathlib import Path
 from typing import Optional
 
+from .. import __version__
 from ..core import find
 from ..core.session import Session
 from ..errors import AccessDenied, InvalidId, LaunchDarklyError, NotFound
@@ -135,9 +135,8 @@ def _write(text: str, folder: Optional[Path]) -> None:
 
 def _requirements() -> str:
     """The installed version up to the next that may break the program: below 1.0 that is the next minor one."""
-    current = version(DISTRIBUTION)
-    major, minor = map(int, current.split(".")[:2])
-    return f"{UNRELEASED}{DISTRIBUTION}>={current},<{major + 1 if major else f'0.{minor + 1}'}\n"
+    major, minor = map(int, __version__.split(".")[:2])
+    return f"{UNRELEASED}{DISTRIBUTION}>={__version__},<{major + 1 if major else f'0.{minor + 1}'}\n"
 
 
 def _tell(found: Found, named: Mapping[str, Store]) -> None:

@@ -78,12 +78,10 @@ def serve(address: Optional[str]) -> None:
     os.environ.setdefault("GRPC_VERBOSITY", "NONE")
     # What is loaded stays: to look for garbage among it would be a tenth of the start.
     gc.disable()
-    import grpc
-
     from ..core import debug_log
     from .engines import Engines
     from .messages import EngineReporter
-    from .protocol import provider_pb2_grpc
+    from .protocol import grpc, provider_pb2_grpc
     from .server import Servicer
 
     debug_log.show(os.environ)

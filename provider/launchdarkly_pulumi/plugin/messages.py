@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import sys
 import threading
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Any
 
-import grpc
-
-from ..core.reporter import CallReporter
+from ..core.reporter import CallReporter, current_urn
 from ..dynamic.engine import is_there
-from .protocol import engine_pb2, engine_pb2_grpc
+from .protocol import engine_pb2, engine_pb2_grpc, grpc
 
 
 class EngineReporter(CallReporter):
@@ -28,6 +27,8 @@ class EngineReporter(CallReporter):
         self.address = ""
         self._channel: Any = None
         self._engine: Any = None
+        self._sender = ThreadPoolExecutor(1, thread_name_prefix="launchdarkly-messages")
+        self._unsettled: set[Future[bool]] = set()
         if address:
             self.attach(address)
 
@@ -62,6 +63,25 @@ class EngineReporter(CallReporter):
     def is_heard(self) -> bool:
         """Whether the engine is there."""
         return self._engine is None or is_there(self._engine, engine_pb2.GetRootResourceRequest())
+
+    def warn_of_resource(self, text: str) -> None:
+        """Shows a warning once a run for each resource, in its diagnostics; does not wait until it is shown.
+
+        The engine checks one resource after the other, and each check would take twice as long.
+        """
+        place = current_urn.get()
+        if self._is_news(place, text):
+            sent = self._sender.submit(self._log, "WARNING", text, place)
+            with self._lock:
+                self._unsettled.add(sent)
+
+    def settle(self) -> None:
+        """Waits until the engine has every warning so far."""
+        with self._lock:
+            unsettled = set(self._unsettled)
+        wait(unsettled)
+        with self._lock:
+            self._unsettled -= unsettled
 
     def progress(self, text: str, urn: str = "") -> None:
         """A status line of a resource, which the next one takes the place of; of the stack without a ``urn``."""

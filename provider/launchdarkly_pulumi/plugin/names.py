@@ -6,6 +6,7 @@ for each kind of store, ``config: {redis: {...}}``. All of it comes from the tab
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -187,11 +188,16 @@ def failure_of(failure: Failure, kind: Optional[str]) -> Failure:
 
 def in_words(sentence: str, kind: Optional[str] = None) -> str:
     """A sentence of the core with the plugin's names for fields and settings."""
-    names = _table(kind) | _WORDS
-    pattern = re.compile(
-        "|".join(rf"(?<![\w.]){re.escape(name)}(?!\w)" for name in sorted(names, key=len, reverse=True))
-    )
+    names, pattern = _words(kind)
     return _SETTING.sub(f"{PACKAGE}:", pattern.sub(lambda found: names[found[0]], sentence))
+
+
+@functools.cache
+def _words(kind: Optional[str]) -> tuple[Mapping[str, str], re.Pattern[str]]:
+    """The plugin's words by the core's, and what finds these."""
+    names = _table(kind) | _WORDS
+    longest_first = sorted(names, key=len, reverse=True)
+    return names, re.compile("|".join(rf"(?<![\w.]){re.escape(name)}(?!\w)" for name in longest_first))
 
 
 def _table(kind: Optional[str]) -> dict[str, str]:

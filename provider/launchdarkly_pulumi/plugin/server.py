@@ -5,17 +5,16 @@ from __future__ import annotations
 import functools
 import json
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
-import grpc
 from google.protobuf.empty_pb2 import Empty
 
 from ..core.debug_log import DEBUG_VARIABLE
 from ..core.reporter import current_urn
 from ..errors import LaunchDarklyError
 from .engines import Engine, Engines
-from .protocol import plugin_pb2, provider_pb2, provider_pb2_grpc, status_pb2
+from .protocol import grpc, plugin_pb2, provider_pb2, provider_pb2_grpc, status_pb2
 from .resources import Changes, DoneInPart, Resource
 from .wire import NotAValue, Properties, decoded, encoded
 
@@ -92,8 +91,10 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):  # type: ignore[misc
 
     @_call
     def Cancel(self, _request: Any, context: Any) -> Any:
-        """Ends every wait of the engine: nothing more is sent for it."""
-        self._engine(context).reporter.cancelled.set()
+        """Ends every wait of the engine, whose run is over: nothing more is sent for it."""
+        reporter = self._engine(context).reporter
+        reporter.cancelled.set()
+        reporter.settle()
         return Empty()
 
     # Settings.
@@ -194,17 +195,22 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):  # type: ignore[misc
         return self._engine(context).account
 
     def _resource(self, request: Any, context: Any) -> Resource:
-        """What does the work for the resource that a request is about."""
+        """What does the work for the resource that a request is about. What was said before is shown by then."""
+        engine = self._engine(context)
+        engine.reporter.settle()
         # An alias of the resource may be in the URN's chain of parents; its own type is the last one.
         token = request.type or request.urn.split("::")[2].rpartition("$")[2]
-        resources = self._account(context).resources
+        resources = engine.account.resources
         if token not in resources:
             raise LaunchDarklyError(f"there is no resource {token}: there are {', '.join(resources)}")
         return resources[token]
 
-    def _hidden(self, failures: Iterable[Failure], context: Any) -> list[Any]:
-        """The failures without any secret in what they quote."""
-        own_words = self._account(context).stores.session.own_words
+    def _hidden(self, failures: Collection[Failure], context: Any) -> list[Any]:
+        """The failures without any secret in what they quote. There may be no other call after them."""
+        engine = self._engine(context)
+        if failures:
+            engine.reporter.settle()
+        own_words = engine.account.stores.session.own_words
         return _failures(own_words(_reason(each)) for each in failures)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Optional
 
@@ -147,13 +147,13 @@ class Notes:
         ids = None if known is None else sorted(known)
         now = self._folder.clock.epoch()
         note = Note(urn, self.account.host, self.account.token, now, self.process.id, intent, ids)
-        self._folder.write(self._path_of(organization, urn), asdict(note))
+        self._folder.write(self._path_of(organization, urn), vars(note))
         return note
 
     def end(self, organization: str, note: Note, created: Optional[str] = None) -> None:
         """Notes the outcome of a create: the ID of its integration; ``None`` if it is not known."""
         ended = replace(note, created=created, given_up=created is None, known=None if created else note.known)
-        self._folder.write(self._path_of(organization, note.urn), asdict(ended))
+        self._folder.write(self._path_of(organization, note.urn), vars(ended))
 
     def forget(self, organization: str, urn: str) -> None:
         """Removes the note of a create that has created nothing."""
