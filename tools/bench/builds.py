@@ -26,6 +26,9 @@ from .stacks import OPERATIONS, ROOT
 
 BUILDS = ("base", "this")
 
+BEFORE = "2fcd686"
+"""The commit before the work on speed began, beside which the page shows this build."""
+
 Seconds = Mapping[str, Sequence[float]]
 """How long each operation took, round by round."""
 
@@ -47,13 +50,18 @@ def source_of(commit: str, folder: Path) -> Path:
     return folder
 
 
+def first_in_path(programs: Path) -> dict[str, str]:
+    """The variable by which the CLI takes the programs of a folder before others."""
+    return {"PATH": f"{programs}{os.pathsep}{os.environ['PATH']}"}
+
+
 def compared(programs: Mapping[str, Path], count: int, rounds: int, latency: int) -> dict[str, Seconds]:
     """Runs the operations of a stack by each build in turn; returns their seconds by build."""
     found: dict[str, dict[str, list[float]]] = {build: defaultdict(list) for build in programs}
     for number in range(rounds):
         say(f"{count} stores at {latency} ms, round {number + 1} of {rounds}")
         stacks = {
-            build: alone("ours", latency, count, {"PATH": f"{programs[build]}{os.pathsep}{os.environ['PATH']}"})
+            build: alone("ours", latency, count, first_in_path(programs[build]))
             for build in rotated(list(programs), number)
         }
         for build, operation, seconds in in_turn(stacks):

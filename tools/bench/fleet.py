@@ -18,12 +18,11 @@ from pathlib import Path
 from typing import Any
 
 from . import fleet_report, measure, page
-from .builds import installed, source_of
+from .builds import BEFORE, first_in_path, installed, source_of
 from .plugin import peak_of
 from .servers import emulator
 from .stacks import ROOT, Cost, environment_in, measured, new_stack
 
-BASE = "2fcd686"
 LIMIT = 100
 """Requests in ten seconds."""
 
@@ -76,9 +75,8 @@ def of_one_stack(base: str, stores: int) -> Figures:
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
         folder = Path(name)
         programs = installed(source_of(base, folder / "source"), folder / "base")
-        path = {"PATH": f"{programs}{os.pathsep}{os.environ['PATH']}"}
         log = folder / "requests.jsonl"
-        with emulator(0, log) as url, new_stack("ours", stores, url, path) as stack:
+        with emulator(0, log) as url, new_stack("ours", stores, url, first_in_path(programs)) as stack:
             cost = stack.run("create")
         return _figures(cost, log)
 
@@ -135,7 +133,9 @@ def compared(base: str, stacks: int, each: int, at_once: int, of_memory: Sequenc
 def main() -> int:
     """Measures and writes; returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m bench.fleet", description=__doc__)
-    parser.add_argument("--base", metavar="COMMIT", default=BASE, help=f"what it is compared with; {BASE} by default")
+    parser.add_argument(
+        "--base", metavar="COMMIT", default=BEFORE, help=f"what it is compared with; {BEFORE} by default"
+    )
     parser.add_argument("--stores", type=int, default=100, help="of a stack; 100 by default")
     parser.add_argument("--stacks", type=int, default=10, help="10 by default")
     parser.add_argument("--at-once", type=int, default=os.cpu_count() or 2, help="one for each core by default")

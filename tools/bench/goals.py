@@ -25,11 +25,20 @@ IMPORT_MS = 40
 """Milliseconds that importing the package may add to ``import pulumi``."""
 
 
-OF_PLUGIN = {"create": 0.70, "preview": 0.60, "update": 0.70, "refresh": 0.75, "destroy": 0.85}
-"""What an operation of the plugin may take, by what the dynamic resource takes beside it."""
+OF_DYNAMIC = {
+    0: {"create": 0.85, "preview": 0.80, "update": 0.80, "refresh": 0.85, "destroy": 0.90},
+    LATENCY_MS: {"create": 1.0, "preview": 1.0, "update": 1.0, "refresh": 1.0, "destroy": 1.0},
+}
+"""What an operation of the dynamic resource may take, by what an earlier build of it takes beside it: by latency."""
+
+OF_PLUGIN = {
+    0: {"create": 0.70, "preview": 0.60, "update": 0.70, "refresh": 0.75, "destroy": 0.85},
+    LATENCY_MS: {"create": 0.75, "preview": 0.50, "update": 0.66, "refresh": 0.68, "destroy": 0.77},
+}
+"""Likewise for the plugin."""
 
 MEMORY_OF_PLUGIN, START_OF_PLUGIN = 0.6, 0.5
-"""Likewise for the most memory of its process, and for the time until it has printed its port."""
+"""The most memory of its process, and the time until it has printed its port, by those of the dynamic resource's."""
 
 OF_FLEET = {"seconds": 0.25, "bytes": 0.15}
 """What a create of stores in ten stacks may take, by what one stack of all of them takes with an earlier build."""

@@ -48,13 +48,16 @@ def speed(counts: list[int], rounds: int) -> list[Figures]:
     ]
 
 
-def in_turn(stacks: Mapping[Key, AbstractContextManager[Stack]]) -> Iterator[tuple[Key, str, float]]:
-    """Runs each operation by each of the stacks, one after the other; gives the stack's key and the seconds."""
+def in_turn(stacks: Mapping[Key, AbstractContextManager[Stack]], *options: str) -> Iterator[tuple[Key, str, float]]:
+    """Runs each operation by each of the stacks, one after the other; gives the stack's key and the seconds.
+
+    :param options: further ones of the CLI.
+    """
     with ExitStack() as opened:
         entered = {key: opened.enter_context(stack) for key, stack in stacks.items()}
         for operation in OPERATIONS:
             for key, stack in entered.items():
-                yield key, operation, stack.run(operation).seconds
+                yield key, operation, stack.run(operation, *options).seconds
 
 
 @contextmanager

@@ -10,12 +10,13 @@ import argparse
 import re
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from concurrent import futures
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -23,10 +24,16 @@ from typing import Any
 import grpc
 
 from . import languages, measure, page, report
+from .builds import BEFORE, first_in_path, installed, source_of
 from .goals import LATENCY_MS
-from .stacks import OPERATIONS, impersonal_environment
+from .stacks import OPERATIONS, Stack, impersonal_environment
 
-KINDS = ("ours", "yaml", "javascript", "bare")
+KINDS = ("before", "ours", "yaml", "javascript", "bare")
+"""The dynamic resource by an earlier build and by this one, and the plugin with programs in two languages."""
+
+PARALLEL = ("--parallel", "32")
+"""Where requests take time, the engine makes more calls at a time than it has by default."""
+
 STARTS = {
     "ours": [sys.executable, "-u", "-m", "pulumi.dynamic"],
     "yaml": [str(languages.EXECUTABLE)],
@@ -52,14 +59,19 @@ Seconds = dict[str, list[float]]
 
 
 def compared(count: int, rounds: int) -> Figures:
-    """What both take, side by side, without latency and with it; and memory and start of the provider's process."""
+    """What all take, side by side, without latency and with it; and memory and start of the provider's process."""
+    with tempfile.TemporaryDirectory(prefix="bench-") as name:
+        return _compared(count, rounds, installed(source_of(BEFORE, Path(name, "source")), Path(name, "before")))
+
+
+def _compared(count: int, rounds: int, before: Path) -> Figures:
     seconds: dict[tuple[str, int], Seconds] = defaultdict(lambda: defaultdict(list))
     peaks: dict[str, list[float]] = defaultdict(list)
     for number in range(rounds):
         for latency in (0, LATENCY_MS):
             measure.say(f"plugin: {count} stores, {latency} ms, round {number + 1} of {rounds}")
-            stacks = {kind: measure.alone(kind, latency, count) for kind in measure.rotated(KINDS, number)}
-            for kind, operation, taken in measure.in_turn(stacks):
+            stacks = {kind: _alone(kind, latency, count, before) for kind in measure.rotated(KINDS, number)}
+            for kind, operation, taken in measure.in_turn(stacks, *(PARALLEL if latency else ())):
                 seconds[kind, latency][operation].append(taken)
         for kind in STARTS:
             with measure.alone(kind, 0, count) as stack, peak_of(kind) as peak:
@@ -69,6 +81,7 @@ def compared(count: int, rounds: int) -> Figures:
     return {
         "stores": count,
         "rounds": rounds,
+        "before": BEFORE,
         "speed": [
             {"kind": kind, "latency_ms": latency, "seconds": measure.medians(taken)}
             for (kind, latency), taken in seconds.items()
@@ -76,6 +89,12 @@ def compared(count: int, rounds: int) -> Figures:
         "peak_mb": {kind: round(median(each), 1) for kind, each in peaks.items()},
         "start_ms": starts(3 * rounds),
     }
+
+
+def _alone(kind: str, latency: int, count: int, before: Path) -> AbstractContextManager[Stack]:
+    if kind == "before":
+        return measure.alone("ours", latency, count, first_in_path(before))
+    return measure.alone(kind, latency, count)
 
 
 @contextmanager

@@ -88,9 +88,9 @@ class Stack:
             "config", "set-all", *(word for pair in configuration.items() for word in ("--plaintext", "=".join(pair)))
         )
 
-    def run(self, operation: str) -> Cost:
-        """Runs one of :data:`OPERATIONS`."""
-        return self._pulumi(*OPERATIONS[operation])
+    def run(self, operation: str, *options: str) -> Cost:
+        """Runs one of :data:`OPERATIONS`, with further options of the CLI."""
+        return self._pulumi(*OPERATIONS[operation], *options)
 
     def state_bytes_per_store(self) -> float:
         """What the state takes for each store."""
