@@ -22,7 +22,7 @@ from launchdarkly_pulumi import errors
 from launchdarkly_pulumi.api.client import Client
 from launchdarkly_pulumi.api.clock import Clock, Deadline
 from launchdarkly_pulumi.api.redaction import WITHHELD, Redactor
-from launchdarkly_pulumi.api.transport import MAX_BODY_BYTES
+from launchdarkly_pulumi.api.transport import MAX_BODY_BYTES, MAX_STREAM_BYTES
 from launchdarkly_pulumi.core.settings import Settings
 from launchdarkly_pulumi.emulator import Emulator, EmulatorOptions
 from launchdarkly_pulumi.model.documents import create_body
@@ -838,6 +838,26 @@ def test_an_answer_of_16_mib_is_read() -> None:
     body = json.dumps(document).encode().ljust(MAX_BODY_BYTES)
     with ScriptedServer((200, {"Content-Encoding": "gzip"}, gzip.compress(body, 1))) as server:
         assert caller(server.url).client.get(ID) == document | KEYS
+
+
+def test_a_listing_may_be_larger() -> None:
+    """It is read as it arrives: here 17 MiB, of which the links are most and are not kept."""
+    links = {"self": {"href": "/" + "x" * 4096}}
+    items = [{"_id": f"57c{number}", "tags": ["one"], "_links": links} for number in range(4400)]
+    body = json.dumps({"items": items, "totalCount": 4400}).encode()
+    assert len(body) > MAX_BODY_BYTES
+    with ScriptedServer((200, {}, body)) as server:
+        listed = caller(server.url).client.list_all()
+    assert listed == [{"_id": each["_id"], "tags": ["one"]} for each in items]
+
+
+def test_a_listing_without_end_is_not_read_to_it() -> None:
+    """128 MiB are the most that is read of it."""
+    endless = gzip.compress(b" " * (MAX_STREAM_BYTES + 1), 1)
+    with ScriptedServer((200, {"Content-Encoding": "gzip"}, endless)) as server:
+        with pytest.raises(errors.Unreachable, match=f"responds with more than {MAX_STREAM_BYTES} bytes"):
+            caller(server.url).client.list_all()
+        assert server.methods == ["GET"]
 
 
 def test_an_encoding_that_is_none_is_told() -> None:

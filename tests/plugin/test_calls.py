@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent import futures
 from typing import Any
 
 import grpc
@@ -69,6 +71,41 @@ def test_a_preview_sends_nothing_that_changes(plugin: Plugin, emulator: Emulator
     assert planned.values["version"] is UNKNOWN
     assert planned.values["on"] is False
     assert set(methods(emulator)) <= {"GET"}
+
+
+CLEAR = redis(config={"tlsEnabled": False})
+"""A check of this warns: the password travels in clear."""
+
+
+@pytest.mark.parametrize("following", ["create", "cancel"])
+def test_a_check_does_not_wait_for_its_warning_and_the_next_call_does(plugin: Plugin, following: str) -> None:
+    """The engine makes its checks one after the other; and its last call of a run is Cancel."""
+    calls: dict[str, Callable[[], object]] = {
+        "create": lambda: plugin.create(CLEAR, preview=True),
+        "cancel": plugin.cancel,
+    }
+    with futures.ThreadPoolExecutor(1) as caller:
+        with plugin.busy_engine():
+            plugin.check(CLEAR)
+            assert plugin.messages == []
+            called = caller.submit(calls[following])
+            with pytest.raises(futures.TimeoutError):
+                called.result(0.3)
+        called.result()
+        [warning] = plugin.messages
+    assert (warning.severity, warning.urn) == ("WARNING", urn_of("store"))
+    assert "travels to redis.example.com in clear" in warning.text
+
+
+def test_a_check_that_fails_waits_for_its_warning(plugin: Plugin) -> None:
+    """There may be no other call."""
+    with futures.ThreadPoolExecutor(1) as caller:
+        with plugin.busy_engine():
+            checked = caller.submit(plugin.check, CLEAR | {"tags": "one"})
+            with pytest.raises(futures.TimeoutError):
+                checked.result(0.3)
+        assert checked.result().failures
+        assert [each.severity for each in plugin.messages] == ["WARNING"]
 
 
 def test_a_preview_finds_out_that_a_store_cannot_be_created() -> None:

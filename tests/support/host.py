@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 from concurrent import futures
 from typing import Any, NamedTuple
 
@@ -47,8 +48,11 @@ class Message(NamedTuple):
 class _Engine(engine_pb2_grpc.EngineServicer):
     def __init__(self) -> None:
         self.messages: list[Message] = []
+        self.takes_messages = threading.Event()
+        self.takes_messages.set()
 
     def Log(self, request: Any, _context: Any) -> Any:  # noqa: N802 - the protocol's name
+        self.takes_messages.wait(CALL_TIMEOUT)
         severity = engine_pb2.LogSeverity.Name(request.severity)
         self.messages.append(Message(severity, request.message, request.urn, request.ephemeral))
         return empty_pb2.Empty()

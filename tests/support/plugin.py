@@ -6,8 +6,9 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent import futures
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import grpc
@@ -130,6 +131,15 @@ class Plugin:
     def messages(self) -> list[Message]:
         """What the plugin showed so far."""
         return list(self._engine.messages)
+
+    @contextmanager
+    def busy_engine(self) -> Iterator[None]:
+        """The engine takes no message meanwhile."""
+        self._engine.takes_messages.clear()
+        try:
+            yield
+        finally:
+            self._engine.takes_messages.set()
 
     def end_engine(self) -> None:
         """The engine is gone, as when it was killed."""

@@ -59,7 +59,7 @@ Pulumi's file backend, like each one that keeps a state in one file, writes the 
 written grows with the square of the number of stores{growth_said}.
 {stacks}
 Requests grow with the stores that change, and those of a preview hardly at all: one listing, and a sample for each 50
-stores. A listing of 10,000 stores has about {listing}; at most 16 MiB are read.
+stores. A listing of 10,000 stores has about {listing}; it is read as it arrives, up to 128 MiB.
 
 What can be set, and what it brings to a create of {settings_stores} stores, {rounds_of_growth}:
 

@@ -8,11 +8,15 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back: the status, the headers by lower-case name, and the body."""
+    """What came back: the status, the headers by lower-case name, and the body.
+
+    :param read: what a reader of the body has made of it, in place of the body.
+    """
 
     status: int
     headers: Mapping[str, str]
-    body: bytes
+    body: bytes = b""
+    read: object = None
 
 
 class Lost(Exception):

@@ -31,12 +31,13 @@ from ..model.ids import IntegrationId, is_id
 from . import json_bodies, retry
 from .answers import Answer, Lost
 from .clock import LONGEST_DEAFNESS, Clock, Deadline
-from .json_bodies import Document, is_listed_integration, is_whole
+from .json_bodies import Document, is_whole
+from .json_stream import read_listing
 from .redaction import Redactor
 from .throttle import Line
 
 if TYPE_CHECKING:
-    from .transport import Transport
+    from .transport import Reader, Transport
 
 BASE_PATH = "/api/v2/integration-capabilities/big-segment-store"
 PROJECTS_PATH = "/api/v2/projects"
@@ -173,9 +174,10 @@ class Client:
         :raises UnexpectedAnswer: also for a part of the list: nobody could know what is missing from it.
         """
         target = _Target()
-        listed = self._decoded("GET", target, self._exchange("GET", target, None, deadline))
+        answer = self._exchange("GET", target, None, deadline, reader=read_listing)
+        listed = self._object("GET", target, answer, answer.read)
         items = listed.get("items")
-        if not isinstance(items, list) or not all(is_listed_integration(item) for item in items):
+        if not isinstance(items, list):
             raise UnexpectedAnswer(f"GET {target}", "the response has no list of items")
         if not is_whole(listed, items):
             raise UnexpectedAnswer(f"GET {target}", "the response is only a part of the list")
@@ -198,7 +200,15 @@ class Client:
                 self._transport = transport
             return self._transport
 
-    def _exchange(self, method: str, target: _Target, body: Any, deadline: Optional[Deadline]) -> Answer:
+    def _exchange(
+        self,
+        method: str,
+        target: _Target,
+        body: Any,
+        deadline: Optional[Deadline],
+        *,
+        reader: Optional[Reader] = None,
+    ) -> Answer:
         """Sends a request until it is answered with a 2xx, or trying again makes no sense."""
         self.connect()
         deadline = deadline or Deadline(self._settings.operation_timeout, self._clock)
@@ -207,7 +217,7 @@ class Client:
         for attempt in itertools.count(1):
             self._await_turn(f"{method} {target}", pause, deadline)
             try:
-                answer = self._send(method, target, encoded, deadline, attempt)
+                answer = self._send(method, target, encoded, deadline, attempt, reader=reader)
                 self._pace.heed(answer.headers)
                 if answer.status // 100 == 2:
                     self._pace.succeeded()
@@ -231,7 +241,16 @@ class Client:
             _log.debug("%s %s: repeated in %.1f s. %s", method, target, pause, failure.reason)
         raise AssertionError  # pragma: no cover - the loop has no end of its own
 
-    def _send(self, method: str, target: _Target, body: Optional[bytes], deadline: Deadline, attempt: int) -> Answer:
+    def _send(
+        self,
+        method: str,
+        target: _Target,
+        body: Optional[bytes],
+        deadline: Deadline,
+        attempt: int,
+        *,
+        reader: Optional[Reader],
+    ) -> Answer:
         """One request, of no more at a time than the setting allows."""
         while not self._line.slots.acquire(timeout=max(0.0, min(LONGEST_DEAFNESS, deadline.remaining()))):
             self._clock.require_running()
@@ -245,7 +264,7 @@ class Client:
             # A cancelled run waits for a write that is under way: what it does has to be known.
             ends_early = None if changes else self._clock.cancelled
             begun = self._clock.monotonic()
-            answer = self.connect().send(method, target.path, body, deadline, ends_early)
+            answer = self.connect().send(method, target.path, body, deadline, ends_early, reader=reader)
             took = 1000 * (self._clock.monotonic() - begun)
             _log.debug("%s %s: %d after %.0f ms, attempt %d", method, target.path, answer.status, took, attempt)
             return answer
@@ -335,7 +354,9 @@ class Client:
         return document
 
     def _decoded(self, method: str, target: _Target, answer: Answer) -> Document:
-        decoded = json_bodies.decoded(answer.body)
+        return self._object(method, target, answer, json_bodies.decoded(answer.body))
+
+    def _object(self, method: str, target: _Target, answer: Answer, decoded: object) -> Document:
         if not isinstance(decoded, dict):
             reason = f"{answer.status}, but the response is not LaunchDarkly's JSON"
             raise UnreadableAnswer(f"{method} {target}", reason)

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Union
 
 from ..model.ids import is_id
@@ -43,15 +44,6 @@ def is_whole(listed: Document, items: Sequence[object]) -> bool:
     return not has_next and not (isinstance(total, (int, float)) and total > len(items))
 
 
-def decoded(body: bytes) -> object:
-    """The JSON value of a body; ``None`` where the body is not JSON."""
-    try:
-        value: object = json.loads(body, parse_int=_int, parse_float=_float, parse_constant=str)
-        return value
-    except (ValueError, RecursionError):
-        return None
-
-
 def _int(digits: str) -> Union[int, str]:
     """An integer; as a string where a Pulumi state, whose numbers are doubles, cannot hold it exactly."""
     return int(digits) if len(digits) <= LONGEST_INTEGER else digits
@@ -60,3 +52,16 @@ def _int(digits: str) -> Union[int, str]:
 def _float(digits: str) -> Union[float, str]:
     number = float(digits)
     return number if math.isfinite(number) else digits
+
+
+PARSERS: Mapping[str, Any] = MappingProxyType({"parse_int": _int, "parse_float": _float, "parse_constant": str})
+"""What :mod:`json` makes of numbers: values that a Pulumi state can hold."""
+
+
+def decoded(body: bytes) -> object:
+    """The JSON value of a body; ``None`` where the body is not JSON."""
+    try:
+        value: object = json.loads(body, **PARSERS)
+        return value
+    except (ValueError, RecursionError):
+        return None

@@ -11,7 +11,7 @@ import os
 import re
 import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from typing import Any, Optional
 
@@ -28,10 +28,15 @@ from .proxies import Proxy, proxy_for
 USER_AGENT = f"launchdarkly-pulumi/{__version__}"
 CONNECT_TIMEOUT = 5.0
 MAX_BODY_BYTES = 16 * 1024 * 1024
+MAX_STREAM_BYTES = 8 * MAX_BODY_BYTES
+"""Of a body that is read as it arrives: the listing of about 160,000 stores."""
 CONNECTIONS = 16
 """Kept open to LaunchDarkly, one for each request that may be under way."""
 
 SHORTEST_TIMEOUT = 0.05
+
+Reader = Callable[[Iterator[bytes]], object]
+"""Makes something of a body as it arrives."""
 
 
 class Transport:
@@ -68,12 +73,16 @@ class Transport:
         body: Optional[bytes],
         deadline: Deadline,
         ends_early: Optional[threading.Event] = None,
+        *,
+        reader: Optional[Reader] = None,
     ) -> Answer:
         """Sends one request and reads the whole response; a redirect is a response like any other.
 
         :param path: quoted, as it is sent.
         :param ends_early: ends the wait for the response once it is set.
-        :raises Lost: there was no response in time, or it was larger than ``MAX_BODY_BYTES``.
+        :param reader: reads the body of a 2xx as it arrives, which may be larger then.
+        :raises Lost: there was no response in time, or it was larger than ``MAX_BODY_BYTES``; with a reader, than
+            ``MAX_STREAM_BYTES``.
         """
         request = self._prepared(method, path, body)
         timeout = max(SHORTEST_TIMEOUT, min(self._timeout, deadline.remaining()))
@@ -84,7 +93,11 @@ class Transport:
             )
             with response:
                 headers = {name.lower(): value for name, value in response.headers.items()}
-                answer = Answer(response.status_code, headers, _body(response))
+                if reader and response.status_code // 100 == 2:
+                    read = reader(_chunks(response, MAX_STREAM_BYTES))
+                    answer = Answer(response.status_code, headers, read=read)
+                else:
+                    answer = Answer(response.status_code, headers, b"".join(_chunks(response, MAX_BODY_BYTES)))
             # http.client takes the end of a connection for the end of the headers, or of a body without a length.
             if not _is_whole(answer, response.raw.version):
                 raise ConnectionError("the response was cut off")
@@ -154,17 +167,23 @@ def _is_whole(answer: Answer, http_version: int) -> bool:
     return framed or until_close or answer.status in (204, 304)
 
 
-def _body(response: requests.Response) -> bytes:
-    body = bytearray()
+def _chunks(response: requests.Response, most: int) -> Iterator[bytes]:
+    """The body as it arrives.
+
+    :raises _TooLarge: it has more than so many bytes.
+    """
+    length = 0
     for chunk in response.raw.stream(64 * 1024, decode_content=True):
-        body += chunk
-        if len(body) > MAX_BODY_BYTES:
-            raise _TooLarge
-    return bytes(body)
+        length += len(chunk)
+        if length > most:
+            raise _TooLarge(most)
+        yield chunk
 
 
 class _TooLarge(OSError):
-    pass
+    def __init__(self, most: int) -> None:
+        super().__init__()
+        self.most = most
 
 
 _FINAL_REFUSAL = re.compile("Tunnel connection failed: 4|.*SOCKS5 authentication")
@@ -175,7 +194,7 @@ def _lost(error: BaseException, deadline: Deadline, *, sent: bool, by: str) -> L
     causes = list(_causes(error))
     words = _words(causes[-1])
     if isinstance(error, _TooLarge):
-        return Lost(f"responds with more than {MAX_BODY_BYTES} bytes", sent=True, repeatable=False)
+        return Lost(f"responds with more than {error.most} bytes", sent=True, repeatable=False)
     if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
         return Lost("has a certificate that is not accepted", words, sent=False, repeatable=False, by=by)
     if deadline.remaining() <= 0 or any(isinstance(cause, (requests.Timeout, TimeoutError)) for cause in causes):

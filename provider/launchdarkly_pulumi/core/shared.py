@@ -48,16 +48,16 @@ class _Request:
     def send(self, list_all: ListAll, deadline: Deadline) -> None:
         """Requests the listing."""
         try:
-            self.items = {each["_id"]: _without_links(each) for each in list_all(deadline)}
+            self.items = {each["_id"]: _without_status(each) for each in list_all(deadline)}
         except LaunchDarklyError as error:
             self.failure = error
         finally:
             self.done.set()
 
 
-def _without_links(item: Document) -> Document:
-    """An integration without what only people and LaunchDarkly's own pages need, which is most of its memory."""
-    return {name: value for name, value in item.items() if not name.startswith("_") or name == "_id"}
+def _without_status(item: Document) -> Document:
+    """An integration without what LaunchDarkly notes of its synchronization, for which nobody compares stores."""
+    return {name: value for name, value in item.items() if name != "_status"}
 
 
 class Listings:
