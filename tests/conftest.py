@@ -7,6 +7,7 @@ The profiles: a quick one by default, ``--hypothesis-profile=thorough`` for ten 
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,10 @@ settings.register_profile("quick", max_examples=200, deadline=None, derandomize=
 settings.register_profile("brief", max_examples=20, deadline=None, derandomize=True)
 settings.register_profile("thorough", max_examples=10_000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("quick")
+
+# What a shell starts in the background ignores Ctrl-C, and so does what that starts: the hosts of the tests end by it.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture

@@ -37,7 +37,7 @@ def test_the_requirement_has_both_bounds(
 ) -> None:
     """It ends before the next version that may break the program; and the file says where the package comes from."""
     existing(emulator, samples.redis())
-    monkeypatch.setattr(export, "version", lambda _name: current)
+    monkeypatch.setattr(export, "__version__", current)
     run("export", "--out", str(tmp_path))
     *note, requirement = (tmp_path / "requirements.txt").read_text().splitlines()
     assert requirement == f"launchdarkly-pulumi{bounds}"

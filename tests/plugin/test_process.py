@@ -126,6 +126,16 @@ def test_garbage_is_collected_seldom_once_all_is_loaded() -> None:
     assert done.stdout.split() == ["True", str(COLLECTED_AFTER), "True", "True"]
 
 
+def test_asyncio_s_half_of_grpc_is_not_loaded() -> None:
+    """It would be a quarter of gRPC's import, for which each command waits."""
+    program = (
+        "import sys; from launchdarkly_pulumi.plugin import engines, server; "
+        "print(*(name for name in sys.modules if name.startswith('grpc.aio.')), 'end')"
+    )
+    done = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True, timeout=60)
+    assert done.stdout.split() == ["end"]
+
+
 def test_pulumi_runs_it_from_a_folder() -> None:
     """As with ``PulumiPlugin.yaml``: Pulumi's SDK runs the module with the distribution's name."""
     command = [sys.executable, "-m", "pulumi.run.plugin", "launchdarkly-pulumi", "127.0.0.1:1"]

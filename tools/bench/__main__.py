@@ -17,7 +17,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="1 and 10 stores, one round, nothing is written")
     quick = parser.parse_args().quick
-    measure.end_on_sigterm()
+    measure.take_signals()
     counts = [1, 10] if quick else [1, 10, 100]
     rounds, rounds_of_growth = (1, 1) if quick else (5, 3)
     figures = {

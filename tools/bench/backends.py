@@ -85,7 +85,7 @@ def main() -> int:
     if missing := [program for program in PROGRAMS if not shutil.which(program)]:
         print(f"error: not on PATH: {', '.join(missing)}; make bench-backends gets them", file=sys.stderr)
         return 1
-    measure.end_on_sigterm()
+    measure.take_signals()
     figures = compared(20, 1) if quick else compared(300, 3)
     page.show_or_write("backends", figures, backends_page.section, show=quick)
     return 0

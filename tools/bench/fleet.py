@@ -144,7 +144,7 @@ def main() -> int:
     )
     parser.add_argument("--quick", action="store_true", help="4 stacks of 30 stores, nothing is written")
     options = parser.parse_args()
-    measure.end_on_sigterm()
+    measure.take_signals()
     stacks, each = (4, 30) if options.quick else (options.stacks, options.stores)
     of_memory = [1, 4] if options.quick else options.memory
     figures = compared(options.base, stacks, each, options.at_once, of_memory)

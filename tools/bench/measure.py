@@ -158,8 +158,13 @@ def _creates(compared: Sequence[tuple[str, dict[str, str]]], count: int, rounds:
     ]
 
 
-def end_on_sigterm() -> None:
-    """Lets SIGTERM do what Ctrl-C does: the stacks and the servers that are running end with the bench."""
+def take_signals() -> None:
+    """Lets SIGTERM do what Ctrl-C does: the stacks and the servers that are running end with the bench.
+
+    And lets nobody ignore Ctrl-C, as a shell has its background processes do: Pulumi ends its language hosts so, and
+    waits for each that does not end for five seconds.
+    """
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
 
 

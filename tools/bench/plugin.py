@@ -162,7 +162,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.plugin", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="10 stores, one round, nothing is written")
     quick = parser.parse_args().quick
-    measure.end_on_sigterm()
+    measure.take_signals()
     figures = compared(10, 1) if quick else compared(100, 5)
     page.show_or_write("plugin", figures, report.of_plugin, show=quick)
     return 0
