@@ -243,7 +243,10 @@ FLEET: dict[str, Any] = {
     "one": {"seconds": 100.0, "on_processors": 80.0, "bytes": 1e9, "requests": 1001, "refused": 0, "listings": 1},
     "fleet": {"seconds": 25.0, "on_processors": 40.0, "bytes": 1.6e8, "requests": 1010, "refused": 0, "listings": 10},
     "limited": {"limit": 100, "seconds": 122.0, "bytes": 0, "requests": 1010, "refused": 3, "listings": 10},
-    "memory": [{"stores": 100, "peak_mb": 50.0}, {"stores": 1000, "peak_mb": 66.0}],
+    "growth": [
+        {"stores": 100, "peak_mb": 50.0, "seconds": {"up": 3.0, "preview": 1.0}},
+        {"stores": 1000, "peak_mb": 66.0, "seconds": {"up": 31.0, "preview": 9.0}},
+    ],
 }
 
 
@@ -254,7 +257,7 @@ def test_a_fleet_is_judged_by_one_stack_and_by_the_limit() -> None:
     assert "| seconds of a processor | 80.0 | 40.0 | 0.50 |  |  |" in section
     assert "| MB written | 1,000.0 | 160.0 | 0.16 | 0.15 | **not met** |" in section
     assert "| 122.0 | 1,010 | 3 | 1.21 | 1.2 | **not met** |" in section
-    assert "| 1,000 | 66.0 | 1.32 | 1.3 | **not met** |" in section
+    assert "| 1,000 | 31.0 | 9.0 | 66.0 | 1.32 | 1.3 | **not met** |" in section
     uncounted = {**FLEET, "one": {"seconds": 100.0, "bytes": 0}}
     assert "| seconds of a processor |" not in fleet_report.section(uncounted)
     assert "| MB written | not counted | not counted |  | 0.15 |  |" in fleet_report.section(uncounted)

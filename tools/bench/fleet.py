@@ -88,15 +88,14 @@ def of_fleet(stacks: int, each: int, at_once: int, limit: int | None = None) -> 
         return _figures(fleet.run("up", at_once), log)
 
 
-def memory(stacks: Sequence[int], each: int, at_once: int) -> list[Figures]:
-    """The most memory that the plugin's process has: in a create, and in a preview, which has the listing."""
+def growth(stacks: Sequence[int], each: int, at_once: int) -> list[Figures]:
+    """What more stacks take: the seconds of a create and of a preview, and the plugin's most memory in both."""
     rows = []
     for count in stacks:
-        measure.say(f"fleet: memory for {count * each} stores")
+        measure.say(f"fleet: {count * each} stores")
         with new_fleet(count, each) as (fleet, _), peak_of("fleet") as peak:
-            for command in ("up", "preview"):
-                fleet.run(command, at_once)
-        rows.append({"stores": count * each, "peak_mb": round(peak(), 1)})
+            seconds = {command: round(fleet.run(command, at_once).seconds, 2) for command in ("up", "preview")}
+        rows.append({"stores": count * each, "peak_mb": round(peak(), 1), "seconds": seconds})
     return rows
 
 
@@ -113,7 +112,7 @@ def _figures(cost: Cost, log: Path) -> Figures:
     }
 
 
-def compared(base: str, stacks: int, each: int, at_once: int, of_memory: Sequence[int]) -> Figures:
+def compared(base: str, stacks: int, each: int, at_once: int, grown: Sequence[int]) -> Figures:
     """All figures of the section."""
     stores = stacks * each
     return {
@@ -126,7 +125,7 @@ def compared(base: str, stacks: int, each: int, at_once: int, of_memory: Sequenc
         "fleet": of_fleet(stacks, each, at_once),
         "one": of_one_stack(base, stores),
         "limited": {"limit": LIMIT, **of_fleet(stacks, each, at_once, LIMIT)},
-        "memory": memory(of_memory, each, at_once),
+        "growth": growth(grown, each, at_once),
     }
 
 
@@ -140,14 +139,14 @@ def main() -> int:
     parser.add_argument("--stacks", type=int, default=10, help="10 by default")
     parser.add_argument("--at-once", type=int, default=os.cpu_count() or 2, help="one for each core by default")
     parser.add_argument(
-        "--memory", type=int, nargs="*", default=[1, 10, 30], help="numbers of stacks; 1 10 30 by default"
+        "--growth", type=int, nargs="*", default=[1, 10, 100], help="numbers of stacks; 1 10 100 by default"
     )
     parser.add_argument("--quick", action="store_true", help="4 stacks of 30 stores, nothing is written")
     options = parser.parse_args()
     measure.take_signals()
     stacks, each = (4, 30) if options.quick else (options.stacks, options.stores)
-    of_memory = [1, 4] if options.quick else options.memory
-    figures = compared(options.base, stacks, each, options.at_once, of_memory)
+    grown = [1, 4] if options.quick else options.growth
+    figures = compared(options.base, stacks, each, options.at_once, grown)
     page.show_or_write("fleet", figures, fleet_report.section, show=options.quick)
     return 0
 

@@ -24,7 +24,8 @@ stack lists the account anew. With a limit of {limit} requests in ten seconds:
 
 {limited}
 
-The memory of the plugin's process, after a create and a preview of stacks of {each} stores:
+How a fleet of stacks of {each} stores grows: a create and a preview, and the most memory that the plugin's process had
+in both.
 
 {memory}
 """
@@ -60,7 +61,7 @@ def section(figures: Figures) -> str:
                 ]
             ],
         ),
-        memory=_memory(figures["memory"]),
+        memory=_growth(figures["growth"]),
     )
 
 
@@ -71,13 +72,15 @@ def _on_processors(one: Figures, fleet: Figures) -> list[list[str]]:
     return [["seconds of a processor", *_compared(one["on_processors"], fleet["on_processors"])]]
 
 
-def _memory(rows: list[Figures]) -> str:
+def _growth(rows: list[Figures]) -> str:
     fewest = rows[0]["peak_mb"]
     return table(
-        ["stores", "most memory, MB", "ratio", "at most", ""],
+        ["stores", "create, s", "preview, s", "most memory, MB", "ratio", "at most", ""],
         [
             [
                 f"{row['stores']:,}",
+                f"{row['seconds']['up']:.1f}",
+                f"{row['seconds']['preview']:.1f}",
                 f"{row['peak_mb']:.1f}",
                 f"{row['peak_mb'] / fewest:.2f}",
                 f"{goals.MEMORY_OF_FLEET}",

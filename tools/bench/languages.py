@@ -19,7 +19,7 @@ EXECUTABLE = Path(sys.executable).parent / PROGRAM
 """The plugin beside the Python that runs the bench."""
 
 BARE = Path(__file__).with_name("bare.py")
-"""The plugin that does nothing."""
+"""The plugin that looks at nothing."""
 
 INSTALL = ("plugin", "install", "resource", PACKAGE, version(), "--file", str(EXECUTABLE))
 """The arguments of the CLI that install it. Of an installed version that a program names, Pulumi keeps the schema."""
@@ -70,7 +70,7 @@ def write_yaml(folder: Path, count: int) -> None:
 
 
 def write_bare(folder: Path, count: int) -> None:
-    """The same in YAML, and the plugin that does nothing, where the engine looks first."""
+    """The same in YAML, and the plugin that looks at nothing, where the engine looks first."""
     write_yaml(folder, count)
     plugin = folder / "bin" / EXECUTABLE.name
     plugin.parent.mkdir()

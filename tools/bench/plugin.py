@@ -41,7 +41,7 @@ STARTS = {
 }
 """How the engine starts the process with the provider, but for its address.
 
-The plugin is the same one whatever the program's language is. The bare one does nothing.
+The plugin is the same one whatever the program's language is. The bare one looks at nothing.
 """
 
 PROCESSES = {

@@ -132,8 +132,9 @@ version. At {latency} ms the engine makes 32 calls at a time. Each ratio is to w
 
 Node.js loads Pulumi's SDK for JavaScript in each command that runs a program; `refresh` and `destroy` run none.
 
-A **bare** plugin, with the program in YAML, does nothing: it takes what it is given, and asks nobody. What it takes is
-what Pulumi, Python and gRPC take; no plugin in Python is quicker or smaller. The process with the provider:
+A **bare** plugin, with the program in YAML, looks at nothing: by the same library it sends the listing, POST, PATCH or
+DELETE that cannot be spared, and takes whatever comes. Pulumi, Python, gRPC and requests take that much, and what keeps
+the stores safe comes on top. The process with the provider:
 
 {process}
 
