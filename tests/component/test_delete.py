@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
+from concurrent import futures
 from pathlib import Path
 
 import pytest
@@ -17,7 +19,7 @@ from launchdarkly_pulumi.errors import (
     Unreachable,
 )
 from support.desired import redis
-from support.fault_proxy import Answer, ResetAfter
+from support.fault_proxy import Answer, Delay, Hook, ResetAfter
 from support.managed import Stack, stack_of
 from support.runs import end, urn
 
@@ -231,3 +233,39 @@ def test_ctrl_c_before_it_deletes_nothing(stack: Stack) -> None:
     with pytest.raises(Interrupted):
         delete(stack)
     assert (stack.methods, noted(stack)) == ([], "")
+
+
+# Several at a time.
+
+
+def test_a_store_is_gone_beside_one_that_is_being_deleted(stack: Stack) -> None:
+    """LaunchDarkly has deleted the other one, and its response is still on the way: the listing has neither."""
+    stack.remove("a")
+    run, _ = stack.again(stores=stack.stores)
+    with futures.ThreadPoolExecutor(2) as engine:
+        committed = threading.Event()
+        stack.proxy.inject(Hook(committed.set, after_commit=True, then=Delay(30.0)), method="DELETE")
+        deleted = engine.submit(lambda: run.delete(urn("b"), stack["b"], redis()))
+        assert committed.wait(30)
+        missing = engine.submit(lambda: run.delete(urn("a"), stack["a"], redis()))
+        with pytest.raises(futures.TimeoutError):
+            missing.result(1.0)
+        stack.proxy.release()
+        deleted.result()
+        missing.result()
+
+
+def test_none_is_gone_beside_one_whose_delete_is_refused(stack: Stack) -> None:
+    """As by a token that sees neither of them: each waits for the other's response, and none for ever."""
+    stack.remove("a", "b")
+    run, _ = stack.again(stores=stack.stores)
+    committed = threading.Event()
+    stack.proxy.inject(Hook(committed.set, after_commit=True, then=Delay(30.0)), method="DELETE")
+    with futures.ThreadPoolExecutor(2) as engine:
+        first = engine.submit(lambda: run.delete(urn("b"), stack["b"], redis()))
+        assert committed.wait(30)
+        second = engine.submit(lambda: run.delete(urn("a"), stack["a"], redis()))
+        with pytest.raises(futures.TimeoutError):
+            second.result(1.0)
+        stack.proxy.release()
+        assert all(isinstance(each.exception(), StoresNotSeen) for each in (first, second))

@@ -44,7 +44,8 @@ class Deleter:
         deletes = self._notes.deletes
         deletes.begin(id_.integration_id)
         try:
-            self._session.client.delete(id_, deadline)
+            with self._presence.deleting():
+                self._session.client.delete(id_, deadline)
         except NotFound:
             # An earlier process may have been interrupted after LaunchDarkly had deleted it and before the state knew.
             if not deletes.was_begun_before(id_.integration_id):
@@ -55,8 +56,6 @@ class Deleter:
             if not error.outcome_unknown:
                 deletes.refuse(id_.integration_id)
             raise
-        else:
-            self._presence.saw()
 
     def _other_owner(self, urn: str, id_: IntegrationId) -> str:
         """The URN of another resource that manages the integration; empty if there is none.

@@ -8,8 +8,8 @@ store of the stack.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from typing import Optional, Protocol
 from urllib.parse import urlsplit
 
@@ -58,10 +58,28 @@ class Presence:
         self._settings = settings
         self._lock = threading.Lock()
         self._has_seen = False
+        self._ended = threading.Condition()
+        self._under_way = 0
 
     def saw(self) -> None:
         """Notes that an integration of the state was found in LaunchDarkly."""
         self._has_seen = True
+
+    @contextmanager
+    def deleting(self) -> Iterator[None]:
+        """While a delete is under way; that it succeeds shows that the token sees the store.
+
+        Until its response is here, the store may be in no listing any more, and nobody knows that it was there.
+        """
+        with self._ended:
+            self._under_way += 1
+        try:
+            yield
+            self.saw()
+        finally:
+            with self._ended:
+                self._under_way -= 1
+                self._ended.notify_all()
 
     def require_any(self, urn: str, missing: IntegrationId, deadline: Deadline) -> None:
         """Returns if the token sees another store of the stack: then the missing integration was deleted.
@@ -75,7 +93,7 @@ class Presence:
             if self._has_seen:
                 return
             others = {*(self._stores_of_stack(urn) or {}).values(), *self._owners.known()} - {missing}
-            if self._sees_one_of(others, deadline):
+            if self._sees_one_of(others, deadline) or self._deletes_one(deadline):
                 self._has_seen = True
                 return
         host = urlsplit(self._settings.base_url).netloc
@@ -84,6 +102,12 @@ class Presence:
             f"{host} with the access token from {self._settings.token_source}. Check the token and the host. "
             f"If it was deleted, let the stack forget it: pulumi state delete '{urn}'"
         )
+
+    def _deletes_one(self, deadline: Deadline) -> bool:
+        """Whether one of the deletes that are under way succeeds."""
+        with self._ended:
+            self._ended.wait_for(lambda: self._has_seen or not self._under_way, max(0.0, deadline.remaining()))
+        return self._has_seen
 
     def _sees_one_of(self, others: Collection[IntegrationId], deadline: Deadline) -> bool:
         items = self._listing.within(deadline) if others else None
