@@ -238,26 +238,8 @@ def test_ctrl_c_before_it_deletes_nothing(stack: Stack) -> None:
 # Several at a time.
 
 
-def test_a_store_is_gone_beside_one_that_is_being_deleted(stack: Stack) -> None:
-    """LaunchDarkly has deleted the other one, and its response is still on the way: the listing has neither."""
-    stack.remove("a")
-    run, _ = stack.again(stores=stack.stores)
-    with futures.ThreadPoolExecutor(2) as engine:
-        committed = threading.Event()
-        stack.proxy.inject(Hook(committed.set, after_commit=True, then=Delay(30.0)), method="DELETE")
-        deleted = engine.submit(lambda: run.delete(urn("b"), stack["b"], redis()))
-        assert committed.wait(30)
-        missing = engine.submit(lambda: run.delete(urn("a"), stack["a"], redis()))
-        with pytest.raises(futures.TimeoutError):
-            missing.result(1.0)
-        stack.proxy.release()
-        deleted.result()
-        missing.result()
-
-
-def test_none_is_gone_beside_one_whose_delete_is_refused(stack: Stack) -> None:
-    """As by a token that sees neither of them: each waits for the other's response, and none for ever."""
-    stack.remove("a", "b")
+def deleted_beside_each_other(stack: Stack) -> tuple[futures.Future[None], futures.Future[None]]:
+    """What comes of deleting ``b``, whose response is late, and of deleting ``a`` meanwhile, which waits for it."""
     run, _ = stack.again(stores=stack.stores)
     committed = threading.Event()
     stack.proxy.inject(Hook(committed.set, after_commit=True, then=Delay(30.0)), method="DELETE")
@@ -268,4 +250,17 @@ def test_none_is_gone_beside_one_whose_delete_is_refused(stack: Stack) -> None:
         with pytest.raises(futures.TimeoutError):
             second.result(1.0)
         stack.proxy.release()
-        assert all(isinstance(each.exception(), StoresNotSeen) for each in (first, second))
+    return first, second
+
+
+def test_a_store_is_gone_beside_one_that_is_being_deleted(stack: Stack) -> None:
+    """LaunchDarkly has deleted the other one, and its response is still on the way: the listing has neither."""
+    stack.remove("a")
+    for each in deleted_beside_each_other(stack):
+        each.result()
+
+
+def test_none_is_gone_beside_one_whose_delete_is_refused(stack: Stack) -> None:
+    """As by a token that sees neither of them: each waits for the other's response, and none for ever."""
+    stack.remove("a", "b")
+    assert all(isinstance(each.exception(), StoresNotSeen) for each in deleted_beside_each_other(stack))

@@ -32,7 +32,7 @@ from . import json_bodies, retry
 from .answers import Answer, Lost
 from .clock import LONGEST_DEAFNESS, Clock, Deadline
 from .json_bodies import Document, is_whole
-from .json_stream import read_listing
+from .json_stream import ITEMS, read_listing
 from .redaction import Redactor
 from .throttle import Line
 
@@ -176,7 +176,7 @@ class Client:
         target = _Target()
         answer = self._exchange("GET", target, None, deadline, reader=read_listing)
         listed = self._object("GET", target, answer, answer.read)
-        items = listed.get("items")
+        items = listed.get(ITEMS)
         if not isinstance(items, list):
             raise UnexpectedAnswer(f"GET {target}", "the response has no list of items")
         if not is_whole(listed, items):

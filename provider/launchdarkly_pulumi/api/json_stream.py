@@ -24,7 +24,6 @@ _SPACE = re.compile(r"[ \t\n\r]*")
 _ENDS = frozenset(",:]} \t\n\r")
 """What follows a value in JSON: before one of these, a number might go on."""
 
-
 ITEMS = "items"
 
 _NOT_KEPT = ("_links", "_access")

@@ -87,23 +87,7 @@ class Transport:
         request = self._prepared(method, path, body)
         timeout = max(SHORTEST_TIMEOUT, min(self._timeout, deadline.remaining()))
 
-        def exchanged() -> Answer:
-            response = self._adapter.send(
-                request, timeout=(min(CONNECT_TIMEOUT, timeout), timeout), **self._environment
-            )
-            with response:
-                headers = {name.lower(): value for name, value in response.headers.items()}
-                if reader and response.status_code // 100 == 2:
-                    read = reader(_chunks(response, MAX_STREAM_BYTES))
-                    answer = Answer(response.status_code, headers, read=read)
-                else:
-                    answer = Answer(response.status_code, headers, b"".join(_chunks(response, MAX_BODY_BYTES)))
-            # http.client takes the end of a connection for the end of the headers, or of a body without a length.
-            if not _is_whole(answer, response.raw.version):
-                raise ConnectionError("the response was cut off")
-            return answer
-
-        exchange = Exchange(exchanged)
+        exchange = Exchange(lambda: self._exchanged(request, timeout, reader))
         try:
             return exchange.answer_within(deadline.remaining(), ends_early)
         except Exception as error:
@@ -111,6 +95,20 @@ class Transport:
             # own, and whatever a response does to the libraries, its request may have taken effect.
             by = str(self.proxy) if exchange.at_proxy else ""
             raise _lost(error, deadline, sent=exchange.sent, by=by) from None
+
+    def _exchanged(self, request: requests.PreparedRequest, timeout: float, reader: Optional[Reader]) -> Answer:
+        """The response, with its body or what the reader makes of it."""
+        response = self._adapter.send(request, timeout=(min(CONNECT_TIMEOUT, timeout), timeout), **self._environment)
+        with response:
+            headers = {name.lower(): value for name, value in response.headers.items()}
+            if reader and response.status_code // 100 == 2:
+                answer = Answer(response.status_code, headers, read=reader(_chunks(response, MAX_STREAM_BYTES)))
+            else:
+                answer = Answer(response.status_code, headers, b"".join(_chunks(response, MAX_BODY_BYTES)))
+        # http.client takes the end of a connection for the end of the headers, or of a body without a length.
+        if not _is_whole(answer, response.raw.version):
+            raise ConnectionError("the response was cut off")
+        return answer
 
     def _prepared(self, method: str, path: str, body: Optional[bytes]) -> requests.PreparedRequest:
         request = self._template.copy()
