@@ -194,6 +194,24 @@ def test_after_a_correction_what_was_left_behind_is_named(account: Account, corr
     )
 
 
+def test_what_is_new_where_the_cut_off_create_was_not_is_nobodys_of_this_stack(account: Account) -> None:
+    """Somebody has made the very store there that is declared now: the create that was cut off asked for another."""
+    account.kill(ResetBefore())
+    elsewhere = redis(environment_key="staging")
+    theirs = account.existing(environment_key="staging")
+    process = account.process()
+    assert process.create(elsewhere)["_id"] != theirs
+    assert process.warnings == []
+
+
+def test_a_note_has_the_stores_of_its_environment(account: Account) -> None:
+    """No other one can be what its create makes; an account has thousands."""
+    here = account.existing(name="here")
+    account.existing(name="there", environment_key="staging")
+    account.kill(ResetBefore())
+    assert [note.known for note in account.notes] == [[here]]
+
+
 def test_of_two_left_behind_the_declared_one_is_taken_over(account: Account) -> None:
     """No word about the other one, which somebody has made."""
     found = left_behind(account)

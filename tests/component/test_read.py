@@ -11,6 +11,7 @@ import pytest
 
 from launchdarkly_pulumi.api.client import Client
 from launchdarkly_pulumi.api.clock import Deadline
+from launchdarkly_pulumi.api.json_stream import Keep
 from launchdarkly_pulumi.api.redaction import Redactor
 from launchdarkly_pulumi.core.read import SAMPLE_EVERY, Api, Listing, Reader
 from launchdarkly_pulumi.core.settings import Settings
@@ -120,10 +121,10 @@ class Slow:
         assert self._listed.wait(30)
         return self._client.get(id_, deadline)
 
-    def list_all(self, deadline: Deadline) -> list[dict[str, Any]]:
+    def list_all(self, deadline: Deadline, keep: Keep) -> list[dict[str, Any]]:
         """All of them."""
         self._listed.set()
-        return self._client.list_all(deadline)
+        return self._client.list_all(deadline, keep)
 
 
 def test_beside_a_slow_first_read_the_account_is_listed(run: Run) -> None:

@@ -16,7 +16,7 @@ from launchdarkly_pulumi.core.update import Reached
 from launchdarkly_pulumi.emulator import Emulator
 from launchdarkly_pulumi.errors import AmbiguousCreate
 from launchdarkly_pulumi.model.desired import Desired
-from launchdarkly_pulumi.model.documents import create_body
+from launchdarkly_pulumi.model.documents import create_body, keys_of
 from support.desired import redis
 from support.fault_proxy import Fault, FaultProxy, Forward, Hook, Mangle
 from support.runs import Time, end, run_of, urn
@@ -117,8 +117,8 @@ class Account:
 
     def existing(self, **changes: Any) -> str:
         """Somebody else creates an integration; its ID."""
-        body = create_body(redis(**changes))
-        return str(self.emulator.outside_create("default", "production", "redis", **body)["_id"])
+        desired = redis(**changes)
+        return str(self.emulator.outside_create(*keys_of(desired), **create_body(desired))["_id"])
 
     def kill(self, lost: Fault, desired: Desired = DESIRED, name: str = "store", **settings: Any) -> None:
         """A process that is killed while it looks for what a lost response has left behind."""

@@ -10,6 +10,7 @@ from typing import Any, Optional
 import pytest
 
 from launchdarkly_pulumi.api.clock import Deadline
+from launchdarkly_pulumi.api.json_stream import Keep
 from launchdarkly_pulumi.core.read import PATIENCE, Listing, Reader, proven
 from launchdarkly_pulumi.errors import Interrupted, LaunchDarklyError, NotFound, UnexpectedAnswer
 from launchdarkly_pulumi.model.desired import Applied
@@ -60,7 +61,7 @@ class Api:
             raise NotFound(f"GET {id_}", "404")
         return self.documents[id_.integration_id]
 
-    def list_all(self, _deadline: Deadline) -> list[Document]:
+    def list_all(self, _deadline: Deadline, keep: Keep) -> list[Document]:
         """All of them, without their configs."""
         self.requests["listing"] += 1
         if self.items is None:
@@ -68,7 +69,7 @@ class Api:
             raise FAILURE
         if isinstance(self.items, LaunchDarklyError):
             raise self.items
-        return [{name: value for name, value in each.items() if name != "config"} for each in self.items]
+        return [keep({name: value for name, value in each.items() if name != "config"}) for each in self.items]
 
 
 class Run:

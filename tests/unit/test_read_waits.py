@@ -11,6 +11,7 @@ from typing import Any, Optional
 import pytest
 
 from launchdarkly_pulumi.api.clock import Clock, Deadline
+from launchdarkly_pulumi.api.json_stream import Keep
 from launchdarkly_pulumi.core import read
 from launchdarkly_pulumi.core.read import Listing, Reader
 from launchdarkly_pulumi.errors import LaunchDarklyError, UnexpectedAnswer
@@ -49,13 +50,13 @@ class Api:
         self.on_read(id_)
         return self.documents[id_]
 
-    def list_all(self, deadline: Deadline) -> list[dict[str, Any]]:
+    def list_all(self, deadline: Deadline, keep: Keep) -> list[dict[str, Any]]:
         """All of them."""
         self.listed.append(deadline)
         self.may_list.wait(30)
         if self.failure:
             raise self.failure
-        return [{name: value for name, value in document(id_).items() if name != "config"} for id_ in IDS]
+        return [keep({name: value for name, value in document(id_).items() if name != "config"}) for id_ in IDS]
 
 
 class Run:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any, Optional
 
 import pytest
 
 from launchdarkly_pulumi.api.clock import Clock, Deadline
+from launchdarkly_pulumi.api.json_stream import Keep
 from launchdarkly_pulumi.api.throttle import Line
 from launchdarkly_pulumi.core.settings import Settings
-from launchdarkly_pulumi.core.shared import LONGEST_AGE, Accounts, Listings, Shared
+from launchdarkly_pulumi.core.shared import LONGEST_AGE, Accounts, Items, Listings, Shared
 from launchdarkly_pulumi.errors import CallError, Interrupted, LaunchDarklyError, Unreachable
 
 
@@ -33,7 +36,7 @@ class Account:
         self.listings = Listings(lambda: self.writes)
         self.may_end.set()
 
-    def list_all(self, deadline: Deadline) -> list[dict[str, Any]]:
+    def list_all(self, deadline: Deadline, keep: Keep) -> list[dict[str, Any]]:
         """The listing; its only item tells which one it is."""
         self.listed += 1
         self.deadlines.append(deadline)
@@ -42,7 +45,7 @@ class Account:
         if self.failure:
             failure, self.failure = self.failure, None
             raise failure
-        return [{"_id": str(self.listed)}]
+        return [keep({"_id": str(self.listed)})]
 
     def run(self, seconds: float = 100) -> list[str]:
         """What one run gets."""
@@ -128,12 +131,61 @@ def test_a_run_awaits_the_request_of_another_until_its_deadline() -> None:
     assert waited == [7.0, 0.0]
 
 
+def listed(listings: Listings, *items: dict[str, Any], failure: Optional[LaunchDarklyError] = None) -> Items:
+    """A new listing, with copies of some items."""
+
+    def list_all(_: Deadline, keep: Keep) -> list[dict[str, Any]]:
+        if failure:
+            raise failure
+        return [keep(deepcopy(item)) for item in items]
+
+    clock = Clock(lambda: 0.0)
+    return listings.items(list_all, Deadline(1, clock), clock)
+
+
+def writing() -> Listings:
+    """Those of a process that writes before each listing."""
+    return Listings(itertools.count().__next__)
+
+
 def test_a_listing_keeps_what_is_compared() -> None:
     """Thousands of items stay in memory; what a listing leaves out is gone by then."""
     kept = {"_id": "57c0", "name": "Store", "version": 3}
-    listed = [kept | {"_status": {"available": True}}]
-    clock = Clock(lambda: 0.0)
-    assert Listings().items(lambda _: listed, Deadline(1, clock), clock) == {"57c0": kept}
+    assert listed(Listings(), kept | {"_status": {"available": True}}) == {"57c0": kept}
+
+
+def test_what_items_have_in_common_is_kept_once() -> None:
+    """Most of thousands of items have the same tags and keys."""
+    items = listed(Listings(), *({"_id": each, "name": "one name", "tags": ["a tag", "two"]} for each in "ab"))
+    assert items["a"]["name"] is items["b"]["name"]
+    assert items["a"]["tags"] is items["b"]["tags"]
+
+
+def test_an_item_that_has_not_changed_is_kept_once() -> None:
+    """Runs side by side have a listing each."""
+    listings = writing()
+    one, other = {"_id": "a", "version": 1}, {"_id": "b", "version": 1}
+    before = listed(listings, one, other)
+    after = listed(listings, one, other | {"version": 2})
+    assert after == {"a": one, "b": other | {"version": 2}}
+    assert after["a"] is before["a"]
+
+
+def test_a_listing_that_fails_does_not_part_the_next_from_the_last() -> None:
+    """What has not changed is kept once, as if it had not been asked for."""
+    listings = writing()
+    before = listed(listings, {"_id": "a"})
+    with pytest.raises(CallError):
+        listed(listings, failure=CallError("GET", "no"))
+    assert listed(listings, {"_id": "a"})["a"] is before["a"]
+
+
+@pytest.mark.parametrize("version", [True, 1.0])
+def test_an_item_with_a_value_of_another_type_has_changed(version: Any) -> None:
+    """Python takes them for equal; as versions they prove nothing."""
+    listings = writing()
+    listed(listings, {"_id": "a", "version": 1})
+    assert listed(listings, {"_id": "a", "version": version})["a"]["version"] is version
 
 
 def test_a_request_has_the_deadline_of_the_run_that_sends_it() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from launchdarkly_pulumi.api.clock import Deadline
+from launchdarkly_pulumi.api.json_stream import Keep
 from launchdarkly_pulumi.api.retry import MAX_ATTEMPTS
 from launchdarkly_pulumi.core.compare import describe_drift, difference
 from launchdarkly_pulumi.core.read import Listing, Reader
@@ -58,9 +59,9 @@ class Api:
         self.deadlines.append(deadline)
         return self.live
 
-    def list_all(self, deadline: Deadline) -> list[Document]:
+    def list_all(self, deadline: Deadline, keep: Keep) -> list[Document]:
         """Is not asked for."""
-        raise AssertionError(deadline)
+        raise AssertionError(deadline, keep)
 
     def patch(self, id_: IntegrationId, operations: Operations, deadline: Deadline) -> Document:
         """Answers."""

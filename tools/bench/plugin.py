@@ -23,13 +23,13 @@ from typing import Any
 
 import grpc
 
-from . import languages, measure, page, report
+from . import languages, measure, page, plugin_page
 from .builds import BEFORE, first_in_path, installed, source_of
 from .goals import LATENCY_MS
 from .stacks import OPERATIONS, Stack, impersonal_environment
 
-KINDS = ("before", "ours", "yaml", "javascript", "bare")
-"""The dynamic resource by an earlier build and by this one, and the plugin with programs in two languages."""
+KINDS = ("before", "ours", "floor", "yaml", "javascript", "bare")
+"""The dynamic resource by an earlier build, by this one and one that does nothing, and the plugin in two languages."""
 
 PARALLEL = ("--parallel", "32")
 """Where requests take time, the engine makes more calls at a time than it has by default."""
@@ -164,7 +164,7 @@ def main() -> int:
     quick = parser.parse_args().quick
     measure.take_signals()
     figures = compared(10, 1) if quick else compared(100, 5)
-    page.show_or_write("plugin", figures, report.of_plugin, show=quick)
+    page.show_or_write("plugin", figures, plugin_page.section, show=quick)
     return 0
 
 

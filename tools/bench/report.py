@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from . import accounts, backends_page, curve, fleet_report, goals, patches_page
+from . import accounts, backends_page, curve, fleet_report, goals, patches_page, plugin_page
 from .goals import LATENCY_MS, STORES, Times, Verdict
 from .markdown import megabytes, of_rounds, rounds, table
 from .stacks import OPERATIONS
@@ -112,80 +112,12 @@ def page(figures: Figures) -> str:
         with_bytecode=_with_bytecode(figures["bytecode"], kept=True),
         without_bytecode=_with_bytecode(figures["bytecode"], kept=False),
         backends=backends_page.section(figures["backends"]) if "backends" in figures else "",
-        plugin=of_plugin(figures["plugin"]) if "plugin" in figures else "",
+        plugin=plugin_page.section(figures["plugin"]) if "plugin" in figures else "",
         patches=patches_page.section(figures["patches"]),
         import_ms=figures["import_ms"],
     )
     fleet = fleet_report.section(figures["fleet"]) if "fleet" in figures else ""
     return told + fleet + (accounts.section(figures["profile"]) if "profile" in figures else "")
-
-
-PLUGIN = """\
-## The plugin
-
-[The plugin](plugin.md) with programs in YAML and in JavaScript, beside the dynamic resource with one in Python, side by
-side in one run of `make bench-plugin`: {stores} stores, {rounds}. The plugin is installed, and the programs name its
-version. At {latency} ms the engine makes 32 calls at a time. Each ratio is to what the dynamic resource took
-**before**, in commit `{before}`; the goals are those of the dynamic resource and of the plugin.
-
-{table}
-
-Node.js loads Pulumi's SDK for JavaScript in each command that runs a program; `refresh` and `destroy` run none.
-
-A **bare** plugin, with the program in YAML, looks at nothing: by the same library it sends the listing, POST, PATCH or
-DELETE that cannot be spared, and takes whatever comes. Pulumi, Python, gRPC and requests take that much, and what keeps
-the stores safe comes on top. The process with the provider:
-
-{process}
-
-"""
-
-
-def of_plugin(figures: Figures) -> str:
-    """The section about the plugin."""
-    seconds = {(row["kind"], row["latency_ms"]): row["seconds"] for row in figures["speed"]}
-    lines = []
-    for latency in (0, LATENCY_MS):
-        for operation, most in goals.OF_PLUGIN[latency].items():
-            before = seconds["before", latency][operation]
-            of_dynamic = goals.OF_DYNAMIC[latency][operation]
-            judged = [
-                part
-                for kind, limit in (("ours", of_dynamic), ("yaml", most), ("javascript", most))
-                for part in _judged(before, seconds[kind, latency][operation], limit)
-            ]
-            bare = seconds["bare", latency][operation]
-            judged += [f"{bare:g}", f"{bare / before:.2f}"]
-            lines.append([f"{operation} at {latency} ms, s", f"{before:g}", *judged, f"{of_dynamic:.2f}, {most:.2f}"])
-    of_process = [
-        [
-            name,
-            f"{of['ours']:g}",
-            *_judged(of["ours"], of["yaml"], most),
-            f"{of['bare']:g}",
-            f"{of['bare'] / of['ours']:.2f}",
-            f"{most:.2f}",
-        ]
-        for name, of, most in (
-            ("memory at most, MB", figures["peak_mb"], goals.MEMORY_OF_PLUGIN),
-            ("start, ms", figures["start_ms"], goals.START_OF_PLUGIN),
-        )
-    ]
-    head = ["", "before", "dynamic", "ratio", "YAML", "ratio", "JavaScript", "ratio", "bare", "ratio", "goals"]
-    return PLUGIN.format(
-        stores=figures["stores"],
-        rounds=of_rounds(figures["rounds"]),
-        latency=LATENCY_MS,
-        before=figures["before"],
-        table=table(head, lines),
-        process=table(["", "dynamic", "plugin", "ratio", "bare", "ratio", "goal"], of_process),
-    )
-
-
-def _judged(other: float, own: float, most: float) -> tuple[str, str]:
-    """What one takes, and its ratio to another, which stands out where the goal is not met."""
-    ratio = own / other
-    return f"{own:g}", f"{ratio:.2f}" if ratio <= most else f"**{ratio:.2f}, not met**"
 
 
 def verdicts(figures: Figures) -> list[Verdict]:

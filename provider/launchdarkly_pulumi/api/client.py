@@ -32,7 +32,7 @@ from . import json_bodies, retry
 from .answers import Answer, Lost
 from .clock import LONGEST_DEAFNESS, Clock, Deadline
 from .json_bodies import Document, is_whole
-from .json_stream import ITEMS, read_listing
+from .json_stream import ITEMS, Keep, read_listing, whole
 from .redaction import Redactor
 from .throttle import Line
 
@@ -168,13 +168,14 @@ class Client:
         if answer.status != DELETED:
             raise UnreadableAnswer(f"DELETE {target}", f"{answer.status}, but LaunchDarkly responds with {DELETED}")
 
-    def list_all(self, deadline: Optional[Deadline] = None) -> list[Document]:
+    def list_all(self, deadline: Optional[Deadline] = None, keep: Keep = whole) -> list[Document]:
         """Every integration of the account, without configs.
 
+        :param keep: what is kept of each, as it arrives.
         :raises UnexpectedAnswer: also for a part of the list: nobody could know what is missing from it.
         """
         target = _Target()
-        answer = self._exchange("GET", target, None, deadline, reader=read_listing)
+        answer = self._exchange("GET", target, None, deadline, reader=lambda chunks: read_listing(chunks, keep))
         listed = self._object("GET", target, answer, answer.read)
         items = listed.get(ITEMS)
         if not isinstance(items, list):

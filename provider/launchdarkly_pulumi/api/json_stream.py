@@ -10,7 +10,7 @@ import codecs
 import json
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Optional
 
 from .json_bodies import PARSERS, Document, is_listed_integration
@@ -30,16 +30,26 @@ _NOT_KEPT = ("_links", "_access")
 """What only people and LaunchDarkly's own pages need: most of an item."""
 
 
+Keep = Callable[[Document], Document]
+"""Gives what is kept of an item."""
+
+
 class _NoIntegration(Exception):
     """An item is none: nothing more is read."""
 
 
-def read_listing(chunks: Iterable[bytes]) -> Optional[Document]:
+def whole(item: Document) -> Document:
+    """Keeps all of an item."""
+    return item
+
+
+def read_listing(chunks: Iterable[bytes], keep: Keep = whole) -> Optional[Document]:
     """The object of a listing.
 
     :param chunks: the body, as it arrives.
-    :returns: its members, with the items less their links. ``items`` is ``None`` where one is no integration, and the
-        object where the body is not a JSON object.
+    :param keep: what is kept of each item, less its links.
+    :returns: its members. ``items`` is ``None`` where one is no integration, and the object where the body is not a
+        JSON object.
     """
     text = _Text(chunks)
     members: Document = {}
@@ -48,7 +58,7 @@ def read_listing(chunks: Iterable[bytes]) -> Optional[Document]:
         for _ in text.until("}"):
             name = text.name()
             is_array = name == ITEMS and text.next() == "["
-            members[name] = [_kept(item) for item in text.items()] if is_array else text.value()
+            members[name] = [keep(_integration(item)) for item in text.items()] if is_array else text.value()
         return members if text.next() == "" else None
     except _NoIntegration:
         return {ITEMS: None}
@@ -56,7 +66,7 @@ def read_listing(chunks: Iterable[bytes]) -> Optional[Document]:
         return None
 
 
-def _kept(item: object) -> Document:
+def _integration(item: object) -> Document:
     if not isinstance(item, dict) or not is_listed_integration(item):
         raise _NoIntegration
     # Each item is decoded alone, so the names in it are strings of its own.

@@ -18,7 +18,7 @@ from ..model.documents import create_body, document_of, keys_of
 from ..model.fields import Names, name_of
 from ..model.ids import IntegrationId
 from ..model.secrets import with_unknown_secrets
-from .look_alikes import Turns, intent_of
+from .look_alikes import Turns, intent_of, of_place
 from .lost_creates import Api, OwnedIds, Search, Shared, interrupted, outcome_unknown
 from .notes import Note, Notes
 from .read import Listing
@@ -93,13 +93,15 @@ class _Create:
         self._shared, self._reconciler = shared, reconciler
         self._resource, self._desired, self._deadline = resource, desired, deadline
         self._search = Search(shared, resource, desired, deadline)
+        self._intent = intent_of(desired)
 
     def run(self, body: Document) -> Reached:
         """Creates the integration, or takes over the one that an interrupted process has created."""
         before = self._search.earlier_note()
         items = self._shared.listing.within(self._deadline)
         # The search for a lost create compares later listings with this one.
-        self._search.known = None if items is None else set(items)
+        if items is not None:
+            self._search.known = {each["_id"] for each in of_place(items.values(), self._intent)}
         left_behind = self._search.left_behind(before) if before else None
         if left_behind is not None:
             return self._end(left_behind["_id"], self._taken_over(left_behind, "an earlier update was cut off"))
@@ -120,9 +122,7 @@ class _Create:
         if not self._resource.urn:
             return None
         known = None if self._search.known is None else self._search.known | self._shared.own
-        return self._shared.notes.begin(
-            self._resource.organization, self._resource.urn, intent_of(self._desired), known
-        )
+        return self._shared.notes.begin(self._resource.organization, self._resource.urn, self._intent, known)
 
     def _give_up(self, note: Optional[Note], error: LaunchDarklyError) -> None:
         if note is not None and isinstance(error, CallError) and error.outcome_unknown:

@@ -7,7 +7,7 @@ a listing: if not, they are created one after the other.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -27,6 +27,14 @@ def intent_of(desired: Desired) -> dict[str, Any]:
     """The declared values that a listing would show of the integration that is about to be created."""
     shown = {name: value for name, value in desired.values.items() if name != "config"}
     return {name: value for name, value in shown.items() if path_of(name) not in desired.secret}
+
+
+def of_place(items: Iterable[Document], intent: Intent) -> list[Document]:
+    """The integrations that have the keys of a declared store, as far as a note tells those: no other can be it."""
+    for field in KEY_FIELDS:
+        if field.name in intent:
+            items = [each for each in items if each.get(field.api_name) == intent[field.name]]
+    return [*items]
 
 
 def is_like(document: Document, desired: Desired) -> bool:

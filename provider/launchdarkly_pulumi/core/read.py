@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from typing import NamedTuple, Optional, Protocol
 
@@ -22,7 +22,7 @@ from ..model.diff import Document
 from ..model.documents import document_of, managed_document_of, version_of
 from ..model.fields import KEY_FIELDS
 from ..model.ids import IntegrationId
-from .shared import Items, Listings
+from .shared import Items, ListAll, Listings
 
 _log = logging.getLogger(__name__)
 
@@ -47,8 +47,9 @@ class Api(Protocol):
     def get(self, id_: IntegrationId, deadline: Deadline) -> Document:
         """Reads one integration."""
 
-    def list_all(self, deadline: Deadline) -> Sequence[Document]:
-        """Reads every integration of the account, without configs."""
+    @property
+    def list_all(self) -> ListAll:
+        """Reads every integration of the account, without configs, and keeps a part of each."""
 
 
 class Listing:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from typing import Optional
+from typing import Any, Optional
 
 from ..api.clock import Clock, Deadline
+from ..api.json_bodies import Document
+from ..api.json_stream import Keep
 from ..api.throttle import Line
 from ..errors import Interrupted, LaunchDarklyError, Unreachable
-from ..model.diff import Document
 from .settings import Settings
 
 LONGEST_AGE = 30.0
@@ -22,8 +23,11 @@ LONGEST_AGE = 30.0
 Items = Mapping[str, Document]
 """Integrations without their configs, by LaunchDarkly's ID."""
 
-ListAll = Callable[[Deadline], Sequence[Document]]
-"""Reads every integration of the account, without configs."""
+ListAll = Callable[[Deadline, Keep], Sequence[Document]]
+"""Reads every integration of the account, without configs, and keeps a part of each."""
+
+NOT_COMPARED = "_status"
+"""What LaunchDarkly notes of an integration's synchronization."""
 
 
 def too_late() -> Unreachable:
@@ -32,13 +36,24 @@ def too_late() -> Unreachable:
 
 
 class _Request:
-    """One request for the listing, which several runs may await."""
+    """One request for the listing, which several runs may await.
 
-    def __init__(self, began: float, writes: int) -> None:
+    :param began: when, by the clock.
+    :param writes: the number of writes at that time.
+    :param before: the items of the last listing.
+    """
+
+    def __init__(self, began: float, writes: int, before: Items) -> None:
         self.began, self.writes = began, writes
+        self._before = before
         self.done = threading.Event()
         self.items: Optional[Items] = None
         self.failure: Optional[LaunchDarklyError] = None
+
+    @property
+    def newest(self) -> Items:
+        """Its items; until they are there, those of the last listing."""
+        return self._before if self.items is None else self.items
 
     @property
     def has_failed(self) -> bool:
@@ -48,16 +63,40 @@ class _Request:
     def send(self, list_all: ListAll, deadline: Deadline) -> None:
         """Requests the listing."""
         try:
-            self.items = {each["_id"]: _without_status(each) for each in list_all(deadline)}
+            self.items = {each["_id"]: each for each in list_all(deadline, keeping(self._before))}
+            self._before = {}
         except LaunchDarklyError as error:
             self.failure = error
         finally:
             self.done.set()
 
 
-def _without_status(item: Document) -> Document:
-    """An integration without what LaunchDarkly notes of its synchronization, for which nobody compares stores."""
-    return {name: value for name, value in item.items() if name != "_status"}
+def keeping(before: Items) -> Keep:
+    """Keeps what runs compare, once: runs side by side may each have a listing of thousands of items.
+
+    :param before: the items of the last listing, nearly all of which are in the next one as they are.
+    """
+    once: dict[object, Any] = {}
+
+    def keep(item: Document) -> Document:
+        kept = {name: value for name, value in item.items() if name != NOT_COMPARED}
+        known = before.get(kept["_id"])
+        if known is not None and _is_same(known, kept):
+            return known
+        for name, value in kept.items():
+            if isinstance(value, str) and name != "_id":
+                kept[name] = once.setdefault(value, value)
+        tags = kept.get("tags")
+        if tags:
+            kept["tags"] = once.setdefault((*tags,), [once.setdefault(tag, tag) for tag in tags])
+        return kept
+
+    return keep
+
+
+def _is_same(one: Document, other: Document) -> bool:
+    """Whether two items have the same values, of the same types: 1 is not true."""
+    return one == other and [*map(type, one.values())] == [*map(type, other.values())]
 
 
 class Listings:
@@ -98,7 +137,7 @@ class Listings:
             last = self._last
             if last and not last.has_failed and last.writes == writes and now - last.began <= LONGEST_AGE:
                 return last, False
-            self._last = _Request(now, writes)
+            self._last = _Request(now, writes, last.newest if last else {})
             return self._last, True
 
 

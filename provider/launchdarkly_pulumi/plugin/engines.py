@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from .account import Account
 
 KEPT = 16
-"""How many reporters are kept of engines that are gone: their channels are needed for a moment more."""
+"""How many channels are kept to engines that are gone: they are needed for a moment more."""
 
 
 class Engine:
@@ -69,7 +69,7 @@ class Engines:
         self._accounts: Optional[Accounts] = None
         self._owner = None if owner is None else Engine(owner, self)
         self._attached: dict[str, Engine] = {}
-        self._left: deque[EngineReporter] = deque(maxlen=KEPT)
+        self._left: deque[object] = deque(maxlen=KEPT)
 
     @property
     def accounts(self) -> Accounts:
@@ -125,9 +125,7 @@ class Engines:
             ended = [other for other, each in self._attached.items() if each.reporter.ended.is_set()]
             gone = [self._attached.pop(other).reporter for other in ended]
             self._attached[peer] = engine
-        for reporter in gone:
-            reporter.let_go()
-        self._left.extend(gone)
+        self._left.extend(reporter.let_go() for reporter in gone)
         if gone:
             # The parts of an account know each other, and the process looks for garbage seldom.
             gc.collect()

@@ -44,13 +44,15 @@ class EngineReporter(CallReporter):
         self.cancelled.set()
         self.ended.set()
 
-    def let_go(self) -> None:
+    def let_go(self) -> object:
         """Looks no longer whether the engine is there: a thread does so as long as somebody subscribes.
 
-        That thread notices after a moment, and needs the channel until then: whoever calls this keeps the object.
+        :returns: the channel to the engine: that thread notices after a moment, and needs it until then.
         """
+        self._sender.shutdown(wait=False)
         for subscriber in (self._notice, _nothing):
             self._channel.unsubscribe(subscriber)
+        return self._channel
 
     def _notice(self, state: grpc.ChannelConnectivity) -> None:
         """What becomes of the connection. One that is lost is idle; an engine that is gone refuses the next."""
