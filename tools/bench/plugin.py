@@ -28,8 +28,13 @@ from .builds import BEFORE, first_in_path, installed, source_of
 from .goals import LATENCY_MS
 from .stacks import OPERATIONS, Stack, impersonal_environment
 
-KINDS = ("before", "ours", "floor", "yaml", "javascript", "bare")
-"""The dynamic resource by an earlier build, by this one and one that does nothing, and the plugin in two languages."""
+KINDS = ("before", "ours", "floor", "yaml", "diffs", "javascript", "bare")
+"""The dynamic resource by an earlier build, by this one and one that does nothing; the plugin in two languages, with
+YAML also with a setting of Pulumi's; and a plugin that looks at nothing.
+"""
+
+DIFFS_AT_ONCE = {"PULUMI_PARALLEL_DIFF": "true"}
+"""Lets the engine begin a diff before the one before it has ended."""
 
 PARALLEL = ("--parallel", "32")
 """Where requests take time, the engine makes more calls at a time than it has by default."""
@@ -92,9 +97,9 @@ def _compared(count: int, rounds: int, before: Path) -> Figures:
 
 
 def _alone(kind: str, latency: int, count: int, before: Path) -> AbstractContextManager[Stack]:
-    if kind == "before":
-        return measure.alone("ours", latency, count, first_in_path(before))
-    return measure.alone(kind, latency, count)
+    settings = {"before": ("ours", first_in_path(before)), "diffs": ("yaml", DIFFS_AT_ONCE)}
+    of_kind, environment = settings.get(kind, (kind, {}))
+    return measure.alone(of_kind, latency, count, environment)
 
 
 @contextmanager

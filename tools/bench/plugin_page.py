@@ -29,6 +29,9 @@ requests take that much, and what keeps the stores safe comes on top.
 
 {plugin}
 
+**Diffs at once**: with `PULUMI_PARALLEL_DIFF=true`, which `pulumi about env` lists, the engine does not await one diff
+before it begins the next, as it does by default: the GET of the first store and the listing are sent together.
+
 Node.js loads Pulumi's SDK for JavaScript in each command that runs a program; `refresh` and `destroy` run none.
 
 The process with the provider:
@@ -41,7 +44,12 @@ _Compared = Sequence[tuple[str, str, bool]]
 """What has a column and a ratio: its kind, its heading, and whether it has a goal."""
 
 OF_DYNAMIC: _Compared = (("ours", "dynamic", True), ("floor", "floor", False))
-OF_PLUGIN: _Compared = (("yaml", "YAML", True), ("javascript", "JavaScript", True), ("bare", "bare", False))
+OF_PLUGIN: _Compared = (
+    ("yaml", "YAML", True),
+    ("diffs", "YAML, diffs at once", True),
+    ("javascript", "JavaScript", True),
+    ("bare", "bare", False),
+)
 
 
 def section(figures: Figures) -> str:
