@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from .core.reporter import Reporter
     from .core.stores import Stores
     from .dynamic.hidden_inputs import Properties
-    from .dynamic.process import Shared
+    from .dynamic.process import SharedByCalls
     from .model.desired import Desired
     from .model.validation import Failure
 
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 class LaunchDarklyProvider(ResourceProvider):
     """The base of the providers of all resources; those of one account share its :class:`Stores`."""
 
-    _shared: Shared
+    _shared: SharedByCalls
 
     def configure(self, req: ConfigureRequest) -> None:
         """Takes the settings of the stack or of the explicit provider; the host calls it once, before anything else.
@@ -88,7 +88,7 @@ class LaunchDarklyProvider(ResourceProvider):
 class BigSegmentStoreProvider(LaunchDarklyProvider):
     """Checks, diffs, creates, reads, updates and deletes big segment store integrations.
 
-    Several of these calls may run at the same time; all that they share is in :class:`Shared`.
+    Several of these calls may run at the same time; all that they share is in :class:`SharedByCalls`.
     """
 
     def check(self, _olds: Properties, news: Properties) -> CheckResult:

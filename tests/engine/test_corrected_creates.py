@@ -9,6 +9,7 @@ import pytest
 
 from launchdarkly_pulumi.emulator import Emulator
 from support import samples
+from support.account import existing
 from support.front import Front
 from support.processes import cut_off
 from support.stack import NO_CHANGE, Stack, warnings
@@ -67,3 +68,16 @@ def test_nothing_is_named_where_nothing_was_left(stack: Stack, front: Front, emu
     correct(stack)
     assert warnings(stack.up()) == []
     assert len(emulator.integrations) == len(CORRECTIONS)
+
+
+def test_what_somebody_has_made_where_it_is_declared_now_is_not_taken_over(
+    stack: Stack, front: Front, emulator: Emulator
+) -> None:
+    """The creates that were cut off asked for stores in other environments."""
+    cut_off(stack, front, creates=len(CORRECTIONS), after_commit=False)
+    moved = {name: samples.redis(environment_key=f"moved-{name}") for name in CORRECTIONS}
+    theirs = {existing(emulator, arguments) for arguments in moved.values()}
+    stack.declare(**moved)
+    assert warnings(stack.up()) == []
+    assert theirs.isdisjoint(stack.ids().values())
+    assert len(emulator.integrations) == 2 * len(CORRECTIONS)

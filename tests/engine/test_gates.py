@@ -127,6 +127,23 @@ def test_a_drift_check_that_could_not_look_is_not_green(
     assert "LAUNCHDARKLY_ACCESS_TOKEN is set and empty" in only_error(stack.run("preview", NO_CHANGE), door)
 
 
+@pytest.mark.parametrize("door", DOORS, ids=str)
+def test_diffs_that_run_at_once_find_the_drift_of_each(door_stack: DoorStack, emulator: Emulator) -> None:
+    """Pulumi does not wait for one before it begins the next where it is asked not to."""
+    stack = door_stack
+    stack.environment["PULUMI_PARALLEL_DIFF"] = "true"
+    stack.declare(**STORES, same=samples.redis(name="Same"))
+    stack.up()
+    drifted = [id_ for id_, each in emulator.integrations.items() if each["name"] != "Same"]
+    for id_ in drifted:
+        emulator.outside_edit(id_, {"on": False})
+    shown = stack.preview(NO_CHANGE, code=CHANGES_FOUND).output
+    assert [shown.count(id_) > 0 for id_ in emulator.integrations] == [id_ in drifted for id_ in emulator.integrations]
+    stack.up()
+    stack.preview(NO_CHANGE)
+    assert all(each["on"] for each in emulator.integrations.values())
+
+
 def test_new_stores_that_nobody_could_look_at_are_a_warning(stack: Stack) -> None:
     """There is one for the run, however many stores it has."""
     stack.environment["LAUNCHDARKLY_API_HOST"] = GONE

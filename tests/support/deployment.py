@@ -24,7 +24,7 @@ from launchdarkly_pulumi.core.settings import Settings
 from launchdarkly_pulumi.core.stores import Stores
 from launchdarkly_pulumi.dynamic.hidden_inputs import ADOPTED, IGNORED, ORGANIZATION, PROGRAM
 from launchdarkly_pulumi.dynamic.messages import Messages
-from launchdarkly_pulumi.dynamic.process import Shared
+from launchdarkly_pulumi.dynamic.process import SharedByCalls
 from launchdarkly_pulumi.emulator import Emulator
 from launchdarkly_pulumi.errors import LaunchDarklyError
 from launchdarkly_pulumi.model.desired import Desired
@@ -220,7 +220,7 @@ class Deployment:
         self.time.enter()
         provider = BigSegmentStoreProvider()
         run = Stores(self.settings, _Shown(self.shown), self.time.clock, find_stores=self._stores)
-        provider._shared = Shared(run)
+        provider._shared = SharedByCalls(run)
         try:
             steps(provider)
         except Crashed:

@@ -15,7 +15,7 @@ from launchdarkly_pulumi.api.clock import Clock, Deadline
 from launchdarkly_pulumi.api.json_stream import Keep
 from launchdarkly_pulumi.api.throttle import Line
 from launchdarkly_pulumi.core.settings import Settings
-from launchdarkly_pulumi.core.shared import LONGEST_AGE, Accounts, Items, Listings, Shared
+from launchdarkly_pulumi.core.shared import LONGEST_AGE, Accounts, Items, Listings, SharedByRuns
 from launchdarkly_pulumi.errors import CallError, Interrupted, LaunchDarklyError, Unreachable
 
 
@@ -197,7 +197,7 @@ def test_a_request_has_the_deadline_of_the_run_that_sends_it() -> None:
 
 def test_the_runs_of_an_account_share_what_it_allows() -> None:
     """As many requests at once as the setting says, and a listing from before a write is nobody's."""
-    shared = Shared(Settings(access_token="a", max_concurrency=2))
+    shared = SharedByRuns(Settings(access_token="a", max_concurrency=2))
     slots = shared.line.slots
     assert [slots.acquire(blocking=False) for _ in range(3)] == [True, True, False]
     account = Account()

@@ -19,7 +19,7 @@ from ..model.fields import Names, name_of
 from ..model.ids import IntegrationId
 from ..model.secrets import with_unknown_secrets
 from .look_alikes import Turns, intent_of, of_place
-from .lost_creates import Api, OwnedIds, Search, Shared, interrupted, outcome_unknown
+from .lost_creates import Api, OwnedIds, Search, SharedByCreates, interrupted, outcome_unknown
 from .notes import Note, Notes
 from .read import Listing
 from .update import Reached, Reconciler
@@ -65,7 +65,7 @@ class Creator:
         clock: Clock = Clock(),  # noqa: B008 - frozen
         names: Names = name_of,
     ) -> None:
-        self._shared = Shared(api, listing, warn, notes, owned, heard, clock, names)
+        self._shared = SharedByCreates(api, listing, warn, notes, owned, heard, clock, names)
         self._reconciler = reconciler
         self._turns = Turns(clock)
 
@@ -88,7 +88,7 @@ class _Create:
     """One create, from writing its note to closing it."""
 
     def __init__(
-        self, shared: Shared, reconciler: Reconciler, resource: Resource, desired: Desired, deadline: Deadline
+        self, shared: SharedByCreates, reconciler: Reconciler, resource: Resource, desired: Desired, deadline: Deadline
     ) -> None:
         self._shared, self._reconciler = shared, reconciler
         self._resource, self._desired, self._deadline = resource, desired, deadline

@@ -66,7 +66,7 @@ class OwnedIds(Protocol):
 
 
 @dataclass(frozen=True)
-class Shared:
+class SharedByCreates:
     """What the creates of one run share.
 
     :param api: the client.
@@ -100,7 +100,7 @@ class Search:
     :param deadline: when the create has to end.
     """
 
-    def __init__(self, shared: Shared, resource: Resource, desired: Desired, deadline: Deadline) -> None:
+    def __init__(self, shared: SharedByCreates, resource: Resource, desired: Desired, deadline: Deadline) -> None:
         self._shared, self._resource, self._desired, self._deadline = shared, resource, desired, deadline
         self.call = f"POST {'/'.join(keys_of(desired))}"
         """The create, as messages name it."""

@@ -141,7 +141,7 @@ class Listings:
             return self._last, True
 
 
-class Shared:
+class SharedByRuns:
     """What the runs of one process share of an account.
 
     :param settings: those of its first run.
@@ -157,9 +157,9 @@ class Accounts:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._shared: dict[tuple[str, Optional[str]], Shared] = {}
+        self._shared: dict[tuple[str, Optional[str]], SharedByRuns] = {}
 
-    def of(self, settings: Settings) -> Shared:
+    def of(self, settings: Settings) -> SharedByRuns:
         """What the runs with these settings share; ``max_concurrency`` is that of the first of them."""
         with self._lock:
-            return self._shared.setdefault((settings.base_url, settings.access_token), Shared(settings))
+            return self._shared.setdefault((settings.base_url, settings.access_token), SharedByRuns(settings))

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from .adopt import Adoption
     from .new_stores import NewStores
     from .notes import Notes
-    from .shared import Shared
+    from .shared import SharedByRuns
     from .update import Reached
     from .writers import Writers
 
@@ -79,7 +79,7 @@ class Stores:
         find_stores: FindStores = nobody_knows,
         notes: Optional[Notes] = None,
         names: Names = name_of,
-        shared: Optional[Shared] = None,
+        shared: Optional[SharedByRuns] = None,
     ) -> None:
         line, listings = (shared.line, shared.listings) if shared else (None, None)
         self.session = session = Session(settings, reporter, clock, line)

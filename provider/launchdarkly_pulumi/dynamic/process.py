@@ -17,7 +17,7 @@ from .messages import Messages
 
 
 @dataclass
-class Shared:
+class SharedByCalls:
     """What all calls for one account share.
 
     :param stores: the account's stores.
@@ -30,11 +30,11 @@ class Shared:
     replaced_on_changes: dict[str, Sequence[str]] = field(default_factory=dict)
 
 
-_accounts: dict[Settings, Shared] = {}
+_accounts: dict[Settings, SharedByCalls] = {}
 _lock = threading.Lock()
 
 
-def shared_by(configured: Callable[[str], object], messages: Callable[[], Messages]) -> Shared:
+def shared_by(configured: Callable[[str], object], messages: Callable[[], Messages]) -> SharedByCalls:
     """Resolves the settings, and returns what this process has for their account.
 
     :param configured: looks up a key such as ``launchdarkly:accessToken``; ``None`` if it is not set.
@@ -44,7 +44,7 @@ def shared_by(configured: Callable[[str], object], messages: Callable[[], Messag
     resolved = settings.resolve(configured, os.environ)
     with _lock:
         if resolved not in _accounts:
-            _accounts[resolved] = Shared(Stores(resolved, messages(), find_stores=_stores_of_stack))
+            _accounts[resolved] = SharedByCalls(Stores(resolved, messages(), find_stores=_stores_of_stack))
         return _accounts[resolved]
 
 
