@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from time import tzset
 
 import pytest
@@ -12,6 +13,7 @@ from launchdarkly_pulumi.core.look_alikes import intent_of
 from launchdarkly_pulumi.errors import AmbiguousCreate, Interrupted
 from launchdarkly_pulumi.model.desired import Desired
 from launchdarkly_pulumi.model.documents import create_body
+from launchdarkly_pulumi.model.fields import path_of
 from launchdarkly_pulumi.model.ids import IntegrationId
 from support import samples
 from support.creating import DESIRED, Account, Document, Process, ambiguous, interrupted
@@ -204,12 +206,25 @@ def test_what_is_new_where_the_cut_off_create_was_not_is_nobodys_of_this_stack(a
     assert process.warnings == []
 
 
-def test_a_note_has_the_stores_of_its_environment(account: Account) -> None:
+@pytest.mark.parametrize("key", ["project_key", "environment_key"])
+def test_a_note_has_the_stores_that_have_its_keys(account: Account, key: str) -> None:
     """No other one can be what its create makes; an account has thousands."""
     here = account.existing(name="here")
-    account.existing(name="there", environment_key="staging")
+    account.existing(**{"name": "there", key: "other"})
     account.kill(ResetBefore())
     assert [note.known for note in account.notes] == [[here]]
+
+
+@pytest.mark.parametrize("made", ["before", "since"])
+def test_of_a_key_that_is_a_secret_a_note_knows_nothing(account: Account, made: str) -> None:
+    """The one that is declared now stands for it: what is elsewhere is not named, and what was there is not taken."""
+    secret = replace(DESIRED, secret=frozenset({path_of("environment_key")}))
+    theirs = account.existing() if made == "before" else ""
+    account.kill(ResetBefore(), secret)
+    theirs = theirs or account.existing(environment_key="staging")
+    process = account.process()
+    assert process.create(secret)["_id"] != theirs
+    assert process.warnings == []
 
 
 def test_of_two_left_behind_the_declared_one_is_taken_over(account: Account) -> None:

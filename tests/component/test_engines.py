@@ -67,6 +67,8 @@ def test_nothing_is_left_of_an_engine_that_is_gone(engine: Listener) -> None:
     with pytest.raises(LaunchDarklyError, match="the engine has not attached itself"):
         engines.that_calls("peer")
     reporter.info("late")
+    reporter.warn_of_resource("later")
+    reporter.settle()
     let_go(engines.that_calls("another").reporter)
 
 

@@ -57,12 +57,13 @@ class Process:
             end(self.run)
 
     def reach_within(self, deadline: Deadline) -> list[Any]:
-        """Creates the integration; the last argument of each call of the client, which is its deadline."""
-        client, given = self.run.session.client, []
+        """Creates the integration; the deadline of each call of the client."""
+        client = self.run.session.client
+        given: list[Deadline] = []
 
         def noting(call: Callable[..., Any]) -> Callable[..., Any]:
             def noted(*arguments: Any) -> Any:
-                given.append(arguments[-1])
+                given.extend(each for each in arguments if isinstance(each, Deadline))
                 return call(*arguments)
 
             return noted

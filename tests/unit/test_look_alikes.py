@@ -1,4 +1,4 @@
-"""Which declarations a listing could not tell apart."""
+"""Which declarations a listing could not tell apart, and which of its items may be a declared store."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
-from launchdarkly_pulumi.core.look_alikes import look_alike
+from launchdarkly_pulumi.core.look_alikes import in_place_of, look_alike
+from launchdarkly_pulumi.model.diff import Document
+from launchdarkly_pulumi.model.fields import KEY_FIELDS
 from support import samples
 
 Inputs = dict[str, Any]
@@ -57,3 +59,16 @@ def test_these_can_be_told_apart(one: Inputs, other: Inputs) -> None:
     """They are created at the same time."""
     assert not look_alike(one, other)
     assert not look_alike(other, one)
+
+
+PLACE = {"projectKey": "default", "environmentKey": "production", "integrationKey": "redis"}
+NAMES = {field.api_name: field.name for field in KEY_FIELDS}
+
+
+@pytest.mark.parametrize("name", PLACE)
+def test_only_another_key_rules_an_item_out(name: str) -> None:
+    """Nobody knows what an item without a key is; a key that the intent does not have may be any."""
+    another, without_key = PLACE | {name: "other"}, {**PLACE, name: None}
+    items: list[Document] = [PLACE, another, without_key]
+    assert in_place_of(items, redis()) == [PLACE, without_key]
+    assert in_place_of(items, without(NAMES[name])) == items

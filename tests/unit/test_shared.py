@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from copy import deepcopy
@@ -156,9 +157,13 @@ def test_a_listing_keeps_what_is_compared() -> None:
 
 def test_what_items_have_in_common_is_kept_once() -> None:
     """Most of thousands of items have the same tags and keys."""
-    items = listed(Listings(), *({"_id": each, "name": "one name", "tags": ["a tag", "two"]} for each in "ab"))
-    assert items["a"]["name"] is items["b"]["name"]
-    assert items["a"]["tags"] is items["b"]["tags"]
+    tags = {"a": ["a tag"], "b": ["a tag"], "c": ["a tag", "another"]}
+    texts = [json.dumps({"_id": each, "name": "one name", "tags": of_it}) for each, of_it in tags.items()]
+    one, same, other = listed(Listings(), *map(json.loads, texts)).values()
+    assert one["name"] is same["name"] is other["name"]
+    assert one["tags"] is same["tags"]
+    assert one["tags"][0] is other["tags"][0]
+    assert [each["tags"] for each in (one, same, other)] == [*tags.values()]
 
 
 def test_an_item_that_has_not_changed_is_kept_once() -> None:
@@ -169,6 +174,15 @@ def test_an_item_that_has_not_changed_is_kept_once() -> None:
     after = listed(listings, one, other | {"version": 2})
     assert after == {"a": one, "b": other | {"version": 2}}
     assert after["a"] is before["a"]
+
+
+def test_what_new_items_have_in_common_with_old_ones_is_kept_once() -> None:
+    """Each run of a fleet creates stores with the tags of all others."""
+    listings = writing()
+    texts = [json.dumps({"_id": each, "tags": ["a tag"]}) for each in "ab"]
+    listed(listings, json.loads(texts[0]))
+    one, other = listed(listings, *map(json.loads, texts)).values()
+    assert one["tags"] is other["tags"]
 
 
 def test_a_listing_that_fails_does_not_part_the_next_from_the_last() -> None:
@@ -182,10 +196,10 @@ def test_a_listing_that_fails_does_not_part_the_next_from_the_last() -> None:
 
 @pytest.mark.parametrize("version", [True, 1.0])
 def test_an_item_with_a_value_of_another_type_has_changed(version: Any) -> None:
-    """Python takes them for equal; as versions they prove nothing."""
+    """Python takes them for equal, whatever their order; as versions they prove nothing."""
     listings = writing()
-    listed(listings, {"_id": "a", "version": 1})
-    assert listed(listings, {"_id": "a", "version": version})["a"]["version"] is version
+    listed(listings, {"_id": "a", "version": 1, "on": True})
+    assert listed(listings, {"on": 1, "_id": "a", "version": version})["a"]["version"] is version
 
 
 def test_a_request_has_the_deadline_of_the_run_that_sends_it() -> None:

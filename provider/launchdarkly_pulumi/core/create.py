@@ -18,7 +18,7 @@ from ..model.documents import create_body, document_of, keys_of
 from ..model.fields import Names, name_of
 from ..model.ids import IntegrationId
 from ..model.secrets import with_unknown_secrets
-from .look_alikes import Turns, intent_of, of_place
+from .look_alikes import Turns, in_place_of, intent_of
 from .lost_creates import Api, OwnedIds, Search, SharedByCreates, interrupted, outcome_unknown
 from .notes import Note, Notes
 from .read import Listing
@@ -101,7 +101,7 @@ class _Create:
         items = self._shared.listing.within(self._deadline)
         # The search for a lost create compares later listings with this one.
         if items is not None:
-            self._search.known = {each["_id"] for each in of_place(items.values(), self._intent)}
+            self._search.known = {each["_id"] for each in in_place_of(items.values(), self._intent)}
         left_behind = self._search.left_behind(before) if before else None
         if left_behind is not None:
             return self._end(left_behind["_id"], self._taken_over(left_behind, "an earlier update was cut off"))

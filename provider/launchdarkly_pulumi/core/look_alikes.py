@@ -29,11 +29,14 @@ def intent_of(desired: Desired) -> dict[str, Any]:
     return {name: value for name, value in shown.items() if path_of(name) not in desired.secret}
 
 
-def of_place(items: Iterable[Document], intent: Intent) -> list[Document]:
-    """The integrations that have the keys of a declared store, as far as a note tells those: no other can be it."""
-    for field in KEY_FIELDS:
-        if field.name in intent:
-            items = [each for each in items if each.get(field.api_name) == intent[field.name]]
+def in_place_of(items: Iterable[Document], intent: Intent) -> list[Document]:
+    """The integrations that may have the keys of a declared store: all but those with another one that is a string.
+
+    :param intent: what is declared; a key that it does not have, since it is a secret, may be any.
+    """
+    for name, api_name in ((f.name, f.api_name) for f in KEY_FIELDS if f.name in intent):
+        key = intent[name]
+        items = [each for each in items if not isinstance(found := each.get(api_name), str) or found == key]
     return [*items]
 
 

@@ -29,9 +29,9 @@ from ..model import diff
 from ..model.desired import Desired
 from ..model.diff import Document
 from ..model.documents import document_of, keys_of
-from ..model.fields import Names
+from ..model.fields import KEY_FIELDS, Names
 from ..model.ids import IntegrationId
-from .look_alikes import intent_of, is_like, look_alike, of_place
+from .look_alikes import intent_of, is_like, look_alike
 from .notes import Note, Notes
 from .read import Listing
 
@@ -105,7 +105,7 @@ class Search:
         self.call = f"POST {'/'.join(keys_of(desired))}"
         """The create, as messages name it."""
         self.known: Optional[set[str]] = None
-        """The IDs of the integrations in its environment before the POST; ``None`` if they could not be listed."""
+        """The IDs of the integrations with its keys before the POST; ``None`` if they could not be listed."""
         self._finished: Optional[Note] = None
         """The note of an earlier create of this resource that has succeeded."""
 
@@ -182,8 +182,15 @@ class Search:
     def _new_since(self, note: Note) -> list[Document]:
         """The integrations that are new since an earlier create began, where that create may have left one."""
         accounted = {*(note.known or ()), *self._shared.own, *self._ids_of_others()}
-        items = of_place(self._shared.api.list_all(self._deadline), note.intent)
-        return [each for each in items if each["_id"] not in accounted and note.created in (None, each["_id"])]
+        keys = zip(KEY_FIELDS, keys_of(self._desired), strict=True)
+        # A note has no key that is a secret: the one of now stands for it.
+        place = {field.api_name: note.intent.get(field.name, key) for field, key in keys}
+        return [
+            each
+            for each in self._shared.api.list_all(self._deadline)
+            if (each["_id"] not in accounted and note.created in (None, each["_id"]))
+            and all(each.get(name) == key for name, key in place.items())
+        ]
 
     # A lost response.
 

@@ -23,6 +23,9 @@ LONGEST_AGE = 30.0
 Items = Mapping[str, Document]
 """Integrations without their configs, by LaunchDarkly's ID."""
 
+Values = dict[object, Any]
+"""Values that many items have in common."""
+
 ListAll = Callable[[Deadline, Keep], Sequence[Document]]
 """Reads every integration of the account, without configs, and keeps a part of each."""
 
@@ -41,11 +44,12 @@ class _Request:
     :param began: when, by the clock.
     :param writes: the number of writes at that time.
     :param before: the items of the last listing.
+    :param once: the values that items have in common.
     """
 
-    def __init__(self, began: float, writes: int, before: Items) -> None:
+    def __init__(self, began: float, writes: int, before: Items, once: Values) -> None:
         self.began, self.writes = began, writes
-        self._before = before
+        self._before, self._once = before, once
         self.done = threading.Event()
         self.items: Optional[Items] = None
         self.failure: Optional[LaunchDarklyError] = None
@@ -63,7 +67,7 @@ class _Request:
     def send(self, list_all: ListAll, deadline: Deadline) -> None:
         """Requests the listing."""
         try:
-            self.items = {each["_id"]: each for each in list_all(deadline, keeping(self._before))}
+            self.items = {each["_id"]: each for each in list_all(deadline, keeping(self._before, self._once))}
             self._before = {}
         except LaunchDarklyError as error:
             self.failure = error
@@ -71,12 +75,12 @@ class _Request:
             self.done.set()
 
 
-def keeping(before: Items) -> Keep:
+def keeping(before: Items, once: Values) -> Keep:
     """Keeps what runs compare, once: runs side by side may each have a listing of thousands of items.
 
     :param before: the items of the last listing, nearly all of which are in the next one as they are.
+    :param once: the strings and the lists of tags that were kept so far, each by itself or as a tuple.
     """
-    once: dict[object, Any] = {}
 
     def keep(item: Document) -> Document:
         kept = {name: value for name, value in item.items() if name != NOT_COMPARED}
@@ -96,7 +100,7 @@ def keeping(before: Items) -> Keep:
 
 def _is_same(one: Document, other: Document) -> bool:
     """Whether two items have the same values, of the same types: 1 is not true."""
-    return one == other and [*map(type, one.values())] == [*map(type, other.values())]
+    return one == other and all(type(value) is type(other[name]) for name, value in one.items())
 
 
 class Listings:
@@ -112,6 +116,7 @@ class Listings:
         self._writes = writes
         self._lock = threading.Lock()
         self._last: Optional[_Request] = None
+        self._once: Values = {}
 
     def items(self, list_all: ListAll, deadline: Deadline, clock: Clock) -> Items:
         """The listing: one that another run has requested, or waits for, or a new one.
@@ -137,7 +142,7 @@ class Listings:
             last = self._last
             if last and not last.has_failed and last.writes == writes and now - last.began <= LONGEST_AGE:
                 return last, False
-            self._last = _Request(now, writes, last.newest if last else {})
+            self._last = _Request(now, writes, last.newest if last else {}, self._once)
             return self._last, True
 
 

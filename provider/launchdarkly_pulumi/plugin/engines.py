@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import gc
 import threading
-from collections import deque
+import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Optional
 
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from ..core.shared import Accounts
     from .account import Account
 
-KEPT = 16
-"""How many channels are kept to engines that are gone: they are needed for a moment more."""
+A_MOMENT = 5.0
+"""Seconds for which a channel is kept to an engine that is gone: gRPC's own thread looks at it for some tenths more."""
 
 
 class Engine:
@@ -69,7 +69,7 @@ class Engines:
         self._accounts: Optional[Accounts] = None
         self._owner = None if owner is None else Engine(owner, self)
         self._attached: dict[str, Engine] = {}
-        self._left: deque[object] = deque(maxlen=KEPT)
+        self._left: list[tuple[float, object]] = []
 
     @property
     def accounts(self) -> Accounts:
@@ -125,7 +125,10 @@ class Engines:
             ended = [other for other, each in self._attached.items() if each.reporter.ended.is_set()]
             gone = [self._attached.pop(other).reporter for other in ended]
             self._attached[peer] = engine
-        self._left.extend(reporter.let_go() for reporter in gone)
+        now = time.monotonic()
+        left = [(now, reporter.let_go()) for reporter in gone]
+        with self._lock:
+            self._left = [each for each in self._left if now - each[0] < A_MOMENT] + left
         if gone:
             # The parts of an account know each other, and the process looks for garbage seldom.
             gc.collect()

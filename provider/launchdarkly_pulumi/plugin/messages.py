@@ -49,7 +49,6 @@ class EngineReporter(CallReporter):
 
         :returns: the channel to the engine: that thread notices after a moment, and needs it until then.
         """
-        self._sender.shutdown(wait=False)
         for subscriber in (self._notice, _nothing):
             self._channel.unsubscribe(subscriber)
         return self._channel

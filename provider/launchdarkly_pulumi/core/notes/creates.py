@@ -36,7 +36,7 @@ class Note:
     :param time: when the create began, in seconds since 1970.
     :param process: the ID of the process that creates it.
     :param intent: the declared values that a listing would show.
-    :param known: the IDs that the account had before; ``None`` if LaunchDarkly did not list them.
+    :param known: the IDs that were there before, of the intent's keys at least; ``None`` if they were not listed.
     :param created: the ID of the integration that was created; ``None`` if none is known.
     :param given_up: whether its process has ended the create without knowing its outcome.
     """
@@ -142,7 +142,7 @@ class Notes:
         :param organization: the organization of its stack.
         :param urn: its URN.
         :param intent: the declared values that a listing would show.
-        :param known: the IDs of the account's integrations before that; ``None`` if they are not known.
+        :param known: the IDs that were there before, of the intent's keys at least; ``None`` if they were not listed.
         """
         ids = None if known is None else sorted(known)
         now = self._folder.clock.epoch()
