@@ -40,12 +40,16 @@ def in_place_of(items: Iterable[Document], intent: Intent) -> list[Document]:
     return [*items]
 
 
+def shown_keys(item: Document) -> tuple[object, ...]:
+    """The keys that a listed integration has: project, environment and kind."""
+    return tuple(item.get(f.api_name) for f in KEY_FIELDS)
+
+
 def is_like(document: Document, desired: Desired) -> bool:
     """Whether a listed integration is as declared, as far as a listing shows it."""
-    keys = tuple(document.get(f.api_name) for f in KEY_FIELDS)
     asked = document_of(desired)
     return (
-        keys == keys_of(desired)
+        shown_keys(document) == keys_of(desired)
         and document.get("on") == asked["on"]
         and same_members(document.get("tags") or (), asked["tags"])
         and document.get("name") == asked.get("name", document.get("name"))

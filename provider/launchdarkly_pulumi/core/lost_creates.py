@@ -31,7 +31,7 @@ from ..model.diff import Document
 from ..model.documents import document_of, keys_of
 from ..model.fields import KEY_FIELDS, Names
 from ..model.ids import IntegrationId
-from .look_alikes import intent_of, is_like, look_alike
+from .look_alikes import intent_of, is_like, look_alike, shown_keys
 from .notes import Note, Notes
 from .read import Listing
 
@@ -182,14 +182,12 @@ class Search:
     def _new_since(self, note: Note) -> list[Document]:
         """The integrations that are new since an earlier create began, where that create may have left one."""
         accounted = {*(note.known or ()), *self._shared.own, *self._ids_of_others()}
-        keys = zip(KEY_FIELDS, keys_of(self._desired), strict=True)
         # A note has no key that is a secret: the one of now stands for it.
-        place = {field.api_name: note.intent.get(field.name, key) for field, key in keys}
+        place = tuple(note.intent.get(f.name, key) for f, key in zip(KEY_FIELDS, keys_of(self._desired), strict=True))
         return [
             each
             for each in self._shared.api.list_all(self._deadline)
-            if (each["_id"] not in accounted and note.created in (None, each["_id"]))
-            and all(each.get(name) == key for name, key in place.items())
+            if (each["_id"] not in accounted and note.created in (None, each["_id"])) and shown_keys(each) == place
         ]
 
     # A lost response.

@@ -23,7 +23,7 @@ LONGEST_AGE = 30.0
 Items = Mapping[str, Document]
 """Integrations without their configs, by LaunchDarkly's ID."""
 
-Values = dict[object, Any]
+Common = dict[object, Any]
 """Values that many items have in common."""
 
 ListAll = Callable[[Deadline, Keep], Sequence[Document]]
@@ -47,7 +47,7 @@ class _Request:
     :param once: the values that items have in common.
     """
 
-    def __init__(self, began: float, writes: int, before: Items, once: Values) -> None:
+    def __init__(self, began: float, writes: int, before: Items, once: Common) -> None:
         self.began, self.writes = began, writes
         self._before, self._once = before, once
         self.done = threading.Event()
@@ -75,7 +75,7 @@ class _Request:
             self.done.set()
 
 
-def keeping(before: Items, once: Values) -> Keep:
+def keeping(before: Items, once: Common) -> Keep:
     """Keeps what runs compare, once: runs side by side may each have a listing of thousands of items.
 
     :param before: the items of the last listing, nearly all of which are in the next one as they are.
@@ -116,7 +116,7 @@ class Listings:
         self._writes = writes
         self._lock = threading.Lock()
         self._last: Optional[_Request] = None
-        self._once: Values = {}
+        self._once: Common = {}
 
     def items(self, list_all: ListAll, deadline: Deadline, clock: Clock) -> Items:
         """The listing: one that another run has requested, or waits for, or a new one.
