@@ -32,6 +32,7 @@ def main() -> int:
     failed, rows = False, []
     with shared_plugin(FOLDER, os.environ | environment) as attach:
         cli = Cli(environment | attach)
+        cli.clear_up()
         for name, outcome in side_by_side(arguments, fleet, names, cli):
             failed |= outcome is None
             rows += [(name, *row) for row in outcome.rows] if outcome else []

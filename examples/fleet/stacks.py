@@ -1,16 +1,15 @@
 """One stack of the fleet: runs a command of Pulumi's on it, and says in a few words what came of it."""
 
-import os
-import re
-import socket
 import threading
 from collections import Counter
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from left_behind import LOCK, drop_empty_attributes, is_left_behind
 from pulumi import automation
 from pulumi.automation.events import EngineEvent
 from stores import TYPE, Stores, declare
@@ -18,9 +17,6 @@ from stores import TYPE, Stores, declare
 FOLDER = Path(__file__).parent
 PARALLEL = 16
 """Operations of one stack at a time."""
-
-LOCK = re.compile(r"created by (?P<who>\S+)@(?P<machine>\S+) \(pid (?P<process>\d+)\)")
-"""What Pulumi says of each lock of a stack."""
 
 NOTHING = ("same", "read", "refresh")
 """The steps that change nothing."""
@@ -87,6 +83,15 @@ class Cli:
         self._environment = environment
         self._pulumi = automation.PulumiCommand()
 
+    def clear_up(self) -> None:
+        """Removes what a killed run may have left behind that keeps Pulumi from reading the states."""
+        workspace = automation.LocalWorkspace(
+            work_dir=str(FOLDER), env_vars=self._environment, pulumi_command=self._pulumi
+        )
+        # Without a backend each stack fails, and says why.
+        with suppress(automation.CommandError):
+            drop_empty_attributes(workspace.who_am_i().url or "", FOLDER)
+
     def run(self, command: str, name: str, stores: Stores) -> Outcome:
         """Runs a command on the stack of a project; a lock that a killed run of this machine has left is removed.
 
@@ -138,24 +143,6 @@ def of_stores(changes: Mapping[str, int]) -> dict[str, int]:
     stack = "same" if changes.get("same") else next(iter(changes), "")
     counts = {step: count - (step == stack) for step, count in changes.items()}
     return {step: count for step, count in counts.items() if count}
-
-
-def is_left_behind(message: str) -> bool:
-    """Whether each lock that Pulumi names is one of a process that is known to be dead: one of this machine."""
-    locks = [match.groupdict() for match in LOCK.finditer(message)]
-    return bool(locks) and all(
-        lock["machine"] == socket.gethostname() and not _lives(int(lock["process"])) for lock in locks
-    )
-
-
-def _lives(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
 
 
 def _reason(error: automation.CommandError, outcome: Outcome) -> str:

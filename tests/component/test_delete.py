@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from launchdarkly_pulumi.api.retry import MAX_ATTEMPTS
+from launchdarkly_pulumi.core.delete import STATE_UNKNOWN
 from launchdarkly_pulumi.errors import (
     AccessDenied,
     AlreadyManaged,
@@ -45,6 +46,7 @@ def noted(stack: Stack) -> str:
 
 def test_a_store_is_deleted_with_one_request(stack: Stack) -> None:
     """Nothing is read before it. The note stays: this process may be killed before the state is saved."""
+    stack.again(stores=stack.stores)
     delete(stack)
     assert (stack.methods, stack.shown.messages, noted(stack)) == (["DELETE"], [], "+")
     assert list(stack.emulator.integrations) == [stack["b"].integration_id]
@@ -188,11 +190,20 @@ def test_a_404_for_what_another_process_began_to_delete_is_believed(stack: Stack
         delete(stack, "b")
 
 
+def test_that_the_state_cannot_be_read_is_told_once(stack: Stack) -> None:
+    """Whether another resource manages the store too is then known of what the run has met alone."""
+    delete(stack)
+    delete(stack, "b")
+    assert stack.shown.warnings == [STATE_UNKNOWN]
+    assert stack.emulator.integrations == {}
+
+
 # Deletes that fail.
 
 
 def test_a_response_that_is_lost_is_asked_for_again(stack: Stack) -> None:
     """The 404 is then our own work."""
+    stack.again(stores=stack.stores)
     stack.proxy.inject(ResetAfter(), method="DELETE")
     delete(stack)
     assert (stack.writes, stack.shown.messages, noted(stack)) == (["DELETE", "DELETE"], [], "+")

@@ -105,6 +105,20 @@ def test_a_state_that_cannot_be_read_is_not_known(pulumi: Fake, does: str) -> No
     assert stores_of_stack(urn("a"), "") is None
 
 
+@pytest.mark.parametrize(("failures", "known"), [(0, True), (1, True), (4, True), (5, False)])
+def test_a_state_that_is_being_written_is_asked_for_again(
+    pulumi: Fake, tmp_path: Path, failures: int, known: bool
+) -> None:
+    """So often that it would have to be written for seconds."""
+    asked = tmp_path / "asked"
+    asked.touch()
+    count = f"asked = pathlib.Path({str(asked)!r}); asked.write_text(asked.read_text() + '.')"
+    fail = f"if len(asked.read_text()) <= {failures}: sys.exit('error: failed to load checkpoint: EOF')"
+    pulumi(f"{count}\n{fail}\n{prints(exported(store('a', ID)))}")
+    assert (stores_of_stack(urn("a"), "") is not None) == known
+    assert len(asked.read_text()) == min(failures + 1, stack_state.ATTEMPTS)
+
+
 def test_a_pulumi_that_hangs_is_left_alone(pulumi: Fake, monkeypatch: pytest.MonkeyPatch) -> None:
     """As one that waits for a lock of the backend."""
     monkeypatch.setattr(stack_state, "EXPORT_TIME", 0.2)

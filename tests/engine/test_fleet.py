@@ -132,6 +132,11 @@ def test_a_killed_run_is_continued(example: Example, emulator: Emulator, front: 
     front.clear()
     locks = [*fleet.project.backend.rglob(".pulumi/locks/**/*.json")]
     assert locks
+    # What a kill leaves behind in the moment in which Pulumi writes them.
+    for each in fleet.project.backend.rglob(".pulumi/**/*.json.attrs"):
+        each.write_bytes(b"")
+    [name, *_] = [each.stem for each in fleet.project.backend.rglob(".pulumi/stacks/**/*.json")]
+    assert "failed to load checkpoint: EOF" in fleet.project.run("stack", "export", "--stack", name).output
 
     fleet.run("up")
     assert len(emulator.integrations) == 6
@@ -141,7 +146,7 @@ def test_a_killed_run_is_continued(example: Example, emulator: Emulator, front: 
 
 def test_only_a_lock_whose_process_is_known_to_be_dead_is_removed() -> None:
     """Another machine's may belong to a run that goes on, and so may one whose process lives."""
-    from stacks import is_left_behind
+    from left_behind import is_left_behind
 
     dead = max(map(int, filter(str.isdigit, os.listdir("/proc")))) + 1_000_000
     here, there = socket.gethostname(), "another-machine"
@@ -151,6 +156,27 @@ def test_only_a_lock_whose_process_is_known_to_be_dead_is_removed() -> None:
     for another in (lock.format(there, dead), lock.format(here, os.getpid())):
         assert not is_left_behind(message.format(2, f"{another}\n{lock.format(here, dead)}"))
     assert not is_left_behind("[409] Conflict: Another update is currently in progress.")
+
+
+@pytest.mark.parametrize("url", ["file://{folder}", "file://{folder}?no_tmp_dir=true", "file://~", "file://./below"])
+def test_only_empty_attributes_of_a_backend_of_files_are_removed(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However its URL is written."""
+    from left_behind import drop_empty_attributes
+
+    monkeypatch.setenv("HOME", str(tmp_path))
+    folder = tmp_path / ("below" if url.endswith("below") else "")
+    stacks = folder / ".pulumi" / "stacks" / "fleet"
+    stacks.mkdir(parents=True)
+    contents = {"a.json": "{}", "a.json.attrs": "", "b.json": "", "b.json.attrs": "{}"}
+    for name, content in contents.items():
+        (stacks / name).write_text(content)
+    drop_empty_attributes("s3://bucket", tmp_path)
+    drop_empty_attributes("https://app.example.com/acme", tmp_path)
+    assert sorted(each.name for each in stacks.iterdir()) == sorted(contents)
+    drop_empty_attributes(url.format(folder=folder), tmp_path)
+    assert {each.name for each in stacks.iterdir()} == set(contents) - {"a.json.attrs"}
 
 
 @pytest.mark.parametrize(

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -50,6 +53,20 @@ for name, provider, id in {stores!r}:
     options = pulumi.ResourceOptions(provider=providers.get(provider), import_=id)
     launchdarkly.BigSegmentStoreIntegration(name, options, **{arguments!r})
 """
+
+EXPORTS_DURING_A_WRITE = """\
+#!/bin/bash
+if [[ "$1 $2" == "stack export" && ! -e {seen} ]]; then
+    mv {attributes} {seen}
+    touch {attributes}
+    code=0
+    {pulumi} "$@" || code=$?
+    cp {seen} {attributes}
+    exit $code
+fi
+exec {pulumi} "$@"
+"""
+"""A ``pulumi`` whose first export comes while the file backend writes the state: its attributes are empty just then."""
 
 ONE_TOKEN = {"p": "the-token", "q": "the-token"}
 TWO_TOKENS = {"p": "one-token", "q": "another-token"}
@@ -201,3 +218,22 @@ def test_one_of_two_owners_is_removed_without_the_store(door_stack: DoorStack, e
     assert stack.ids() == {kept: id_}
     assert list(emulator.integrations) == [id_.rpartition("/")[2]]
     stack.preview(NO_CHANGE)
+
+
+@cases("name", {"b": "b"}, plugin=["b"])
+def test_a_state_that_is_being_written_is_read_again(
+    door_stack: DoorStack, emulator: Emulator, tmp_path: Path, name: str
+) -> None:
+    """A delete of one of two owners alone: only the state knows of the other one, which keeps the store."""
+    stack = door_stack
+    id_ = with_two_owners(stack)
+    urn = stack.resources()[name]["urn"]
+    [attributes] = stack.backend.glob(".pulumi/stacks/*/*.json.attrs")
+    fake, seen = tmp_path / "bin" / "pulumi", tmp_path / "seen"
+    fake.parent.mkdir()
+    fake.write_text(EXPORTS_DURING_A_WRITE.format(seen=seen, attributes=attributes, pulumi=shutil.which("pulumi")))
+    fake.chmod(0o755)
+    stack.environment["PATH"] = f"{fake.parent}{os.pathsep}{stack.environment['PATH']}"
+    stack.destroy("--target", urn)
+    assert seen.exists()
+    assert list(emulator.integrations) == [id_.rpartition("/")[2]]

@@ -12,6 +12,11 @@ from .presence import Presence
 from .session import Session
 from .stack import Stack
 
+STATE_UNKNOWN = (
+    "`pulumi stack export` has failed: run it to see why. Without it, a store is kept for another resource of the "
+    "stack that manages it too only if this run has met that resource."
+)
+
 
 class Deleter:
     """Deletes integrations.
@@ -62,6 +67,8 @@ class Deleter:
 
         The state is read too: a run with targets meets only these, and a destroy only the resources that it deletes.
         """
+        if self._stack.stores(urn) is None:
+            self._session.reporter.warn_once(STATE_UNKNOWN, about="the state")
         others = self._owners.give_up(urn, id_, self._stack.other_owners(urn, id_))
         owners = [other for other, how in others.items() if how is not Hold.ASKED]
         for other in others if not owners else ():

@@ -17,6 +17,16 @@ from ..model.ids import IntegrationId
 EXPORT_TIME = 30.0
 """Seconds that ``pulumi stack export`` may take; with a file backend it takes 0.2 seconds."""
 
+BEING_WRITTEN = b"EOF"
+"""How the error ends of an export that came while the engine wrote the state.
+
+Pulumi's file backend keeps attributes of a state in a file of their own, which is empty for a moment with each write:
+``failed to load checkpoint: EOF``. Of the exports during a create of 300 stores one in twenty failed so.
+"""
+
+ATTEMPTS = 5
+"""How often a state that is being written is asked for."""
+
 
 def stores_of_stack(urn: str, organization: str) -> Optional[dict[str, IntegrationId]]:
     """The stores that the state has now, by URN; ``None`` if the state cannot be read.
@@ -27,16 +37,21 @@ def stores_of_stack(urn: str, organization: str) -> Optional[dict[str, Integrati
     stack, project = stack_of(urn)
     name = f"{organization}/{project}/{stack}" if organization else stack
     try:
-        exported = subprocess.run(  # noqa: S603 - Pulumi's own command, with the name of its own stack
-            ["pulumi", "stack", "export", "--stack", name, "--non-interactive"],  # noqa: S607 - whichever has started us
-            capture_output=True,
-            timeout=EXPORT_TIME,
-            check=True,
-        )
-        found = stores_in(json.loads(exported.stdout))
+        found = stores_in(json.loads(_exported(name)))
     except (OSError, subprocess.SubprocessError, ValueError):
         return None
     return found if all(stack_of(each) == (stack, project) for each in found) else None
+
+
+def _exported(name: str) -> bytes:
+    command = ["pulumi", "stack", "export", "--stack", name, "--non-interactive"]
+    for _ in range(ATTEMPTS):
+        # Pulumi's own command, whichever has started us, with the name of its own stack.
+        done = subprocess.run(command, capture_output=True, timeout=EXPORT_TIME)  # noqa: PLW1510, S603
+        if done.returncode == 0 or not done.stderr.rstrip().endswith(BEING_WRITTEN):
+            break
+    done.check_returncode()
+    return done.stdout
 
 
 def stores_in(exported: Any) -> dict[str, IntegrationId]:
