@@ -21,10 +21,11 @@ import base64
 import re
 import threading
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from ..model.value_rules import HIDDEN
+from .secret_search import SecretSearch
 
 FOREIGN_TEXT_LIMIT = 300
 """Characters of a foreign message that are shown; an HTML page says nothing in the rest."""
@@ -81,51 +82,73 @@ _QUOTED = re.compile(rf"""(?<!{_LETTER_OR_DIGIT})(['"])(?:\\.|(?!\1)[^\\])*(?:\1
 """What a sentence quotes; a sentence that was cut may lack the second quote."""
 
 
-_ONE_CHARACTER = 3
-"""Length of a quoted character with its quotes. The sentence itself may quote one, as in "digits, '.' and '_'"."""
-
-
 class Redactor:
     """Knows the secrets of this process, and removes them from what servers say."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._secrets: frozenset[str] = frozenset()
+        self._secrets: set[str] = set()
+        self._search = SecretSearch()
+        self._longest = 0
 
     def learn(self, secrets: Iterable[str]) -> None:
         """Remembers secrets to hide from now on."""
         with self._lock:
-            self._secrets |= {secret for secret in secrets if 0 < len(secret) <= LONGEST_SECRET}
+            for secret in secrets:
+                if 0 < len(secret) <= LONGEST_SECRET and secret not in self._secrets:
+                    self._secrets.add(secret)
+                    self._search.add(secret)
+                    self._longest = max(self._longest, len(secret))
 
     def one_line(self, text: str) -> str:
         """Foreign text without any secret, in one line, at most 300 characters."""
-        distinctive, guessable = self._sorted_out()
         # Only the beginning is searched, since only that is shown; a secret that is cut at its end is removed too.
-        longest = LONGEST_ESCAPE * max(map(len, self._secrets), default=0)
+        longest = LONGEST_ESCAPE * self._longest
         beginning = text[: 10 * FOREIGN_TEXT_LIMIT + longest]
-        hidden = without_secrets(beginning, distinctive)
+        hidden = self._without_distinctive(beginning)
         if len(beginning) < len(text):
             hidden = hidden[: max(0, len(hidden) - longest)]
         # Folding may join parts to a secret.
-        folded = without_secrets(_folded(hidden), distinctive)
-        if any(_tells(each, secret) for each in (hidden, folded) for secret in guessable):
+        folded = self._without_distinctive(_folded(hidden))
+        if any(self._guessable_in(hidden)) or any(self._guessable_in(folded)):
             return WITHHELD
         return _cut(folded, whole=len(beginning) == len(text))
 
     def own_line(self, sentence: str) -> str:
         """A sentence of the product's own, in one line, at most 300 characters; no quoted value reveals a secret."""
-        distinctive, guessable = self._sorted_out()
 
         def fit(quoted: re.Match[str]) -> str:
-            tells = len(quoted[0]) > _ONE_CHARACTER and any(_tells(quoted[0], secret) for secret in guessable)
-            return HIDDEN if tells else quoted[0]
+            # The sentence's own quotes tell nothing of a secret that is hardly more than a quote.
+            said = quoted[0][1:].removesuffix(quoted[1])
+            told = (len(each) > LONGEST_TINY or _tells(said, each) for each in self._guessable_in(quoted[0]))
+            return HIDDEN if len(said) > 1 and any(told) else quoted[0]
 
-        return _cut(_QUOTED.sub(fit, without_secrets(_folded(sentence), distinctive)), whole=True)
+        def shown(text: str) -> str:
+            return _QUOTED.sub(fit, self._without_distinctive(text))
 
-    def _sorted_out(self) -> tuple[list[str], list[str]]:
-        """The secrets that can be replaced in a text, and those that could be guessed from the rest of it."""
-        distinctive = {each for each in self._secrets if len(each) >= SHORTEST_DISTINCTIVE and not each.isalpha()}
-        return list(distinctive), list(self._secrets - distinctive)
+        # Folding changes the spaces of a secret, and may join parts to one.
+        return _cut(shown(_folded(shown(sentence))), whole=True)
+
+    def _without_distinctive(self, text: str) -> str:
+        """The text without the secrets that can be replaced in it."""
+        while True:
+            hidden = without_secrets(text, filter(_is_distinctive, self._possible_in(text)))
+            # What stands for one secret is shorter than it, and may be a part of another one.
+            if hidden == text:
+                return text
+            text = hidden
+
+    def _guessable_in(self, text: str) -> Iterator[str]:
+        """The secrets of a text that could be guessed from the rest of it."""
+        return (each for each in self._possible_in(text) if not _is_distinctive(each) and _tells(text, each))
+
+    def _possible_in(self, text: str) -> list[str]:
+        with self._lock:
+            return self._search.possible_in(text)
+
+
+def _is_distinctive(secret: str) -> bool:
+    return len(secret) >= SHORTEST_DISTINCTIVE and not secret.isalpha()
 
 
 def without_secrets(text: str, secrets: Iterable[str]) -> str:
