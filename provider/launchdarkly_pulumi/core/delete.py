@@ -68,7 +68,7 @@ class Deleter:
         The state is read too: a run with targets meets only these, and a destroy only the resources that it deletes.
         """
         if self._stack.stores(urn) is None:
-            self._session.reporter.warn_once(STATE_UNKNOWN, about="the state")
+            self._session.reporter.warn_once(STATE_UNKNOWN)
         others = self._owners.give_up(urn, id_, self._stack.other_owners(urn, id_))
         owners = [other for other, how in others.items() if how is not Hold.ASKED]
         for other in others if not owners else ():
