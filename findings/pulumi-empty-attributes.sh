@@ -2,9 +2,9 @@
 # Guess:    A file backend's state is replaced by a rename, so an engine that is killed while it writes leaves the state of before or
 #           after, and the next command goes on from it. Who reads meanwhile gets one of the two.
 # Happens:  Beside each file Pulumi writes one with its attributes, in place and in two steps: made empty, then filled. Killed in between,
-#           the stack cannot be selected, exported, refreshed or updated any more: `failed to load checkpoint: EOF`, though the state is
-#           whole. A command that reads in that moment fails so too. Without the file of attributes all goes on; a backend with
-#           `?metadata=skip` in its URL has none.
+#           the stack can neither be selected nor previewed nor exported any more: `failed to load checkpoint: EOF`, though the state is
+#           whole. A command that reads in that moment fails so too.
+#           Without the file of attributes all goes on; a backend with `?metadata=skip` in its URL has none.
 # Versions: Pulumi CLI 3.259.0, with gocloud.dev's fileblob.
 # Seen:     with a stack of no resources, and a kill at the write of the attributes. Date: 2026-11-29.
 # Needs:    bash, python3, the Pulumi CLI, strace, Linux; no program and no provider.
@@ -26,12 +26,14 @@ strace --follow-forks --quiet=all --output=/dev/null --trace-path="$attributes" 
     pulumi stack import --file state.json > /dev/null 2>&1 && exit 1
 test ! -s "$attributes"
 python3 -m json.tool "$state" > /dev/null
-if said=$(pulumi stack export 2>&1); then
-    echo "the behaviour has changed"
-    exit 1
-fi
-echo "$said"
-grep -q 'failed to load checkpoint: EOF' <<< "$said"
+for command in "stack select dev" "preview" "stack export"; do
+    if said=$(pulumi $command --non-interactive 2>&1); then
+        echo "the behaviour has changed"
+        exit 1
+    fi
+    echo "pulumi $command: $said"
+    grep -q 'failed to load checkpoint: EOF' <<< "$said"
+done
 
 rm "$attributes"
 pulumi cancel --yes --non-interactive > /dev/null 2>&1 || true

@@ -37,7 +37,7 @@ def drop_empty_attributes(backend: str, folder: Path) -> None:
     in between leaves an empty one, and each command on the stack ends with ``failed to load checkpoint: EOF``, though
     the state is whole. A file without attributes is as good, so one that another run is about to write may go too.
 
-    :param backend: the backend's URL, as ``pulumi whoami --verbose`` shows it.
+    :param backend: the backend's URL, as ``pulumi whoami --verbose`` shows it, or ``PULUMI_BACKEND_URL``.
     :param folder: what a relative path in it begins at.
     """
     url = urlsplit(backend)
@@ -45,7 +45,7 @@ def drop_empty_attributes(backend: str, folder: Path) -> None:
         return
     root = folder / Path(url2pathname(url.netloc + url.path)).expanduser()
     for attributes in root.joinpath(".pulumi").rglob("*.attrs"):
-        # Another run may have replaced it meanwhile.
-        with suppress(FileNotFoundError):
+        # Another run may have replaced it meanwhile. One that must not be removed fails its own stack, which says why.
+        with suppress(OSError):
             if attributes.stat().st_size == 0:
                 attributes.unlink()

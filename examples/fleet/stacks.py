@@ -1,9 +1,9 @@
 """One stack of the fleet: runs a command of Pulumi's on it, and says in a few words what came of it."""
 
+import os
 import threading
 from collections import Counter
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -88,9 +88,12 @@ class Cli:
         workspace = automation.LocalWorkspace(
             work_dir=str(FOLDER), env_vars=self._environment, pulumi_command=self._pulumi
         )
-        # Without a backend each stack fails, and says why.
-        with suppress(automation.CommandError):
-            drop_empty_attributes(workspace.who_am_i().url or "", FOLDER)
+        try:
+            backend = workspace.who_am_i().url or ""
+        except automation.CommandError:
+            # It reads a file of the backend too, whose attributes may be the empty ones.
+            backend = os.environ.get("PULUMI_BACKEND_URL", "")
+        drop_empty_attributes(backend, FOLDER)
 
     def run(self, command: str, name: str, stores: Stores) -> Outcome:
         """Runs a command on the stack of a project; a lock that a killed run of this machine has left is removed.

@@ -105,18 +105,26 @@ def test_a_state_that_cannot_be_read_is_not_known(pulumi: Fake, does: str) -> No
     assert stores_of_stack(urn("a"), "") is None
 
 
-@pytest.mark.parametrize(("failures", "known"), [(0, True), (1, True), (4, True), (5, False)])
+@pytest.mark.parametrize(
+    ("error", "failures", "known", "asked"),
+    [
+        ("failed to load checkpoint: EOF", 0, True, 1),
+        ("failed to load checkpoint: EOF", 4, True, 5),
+        ("failed to load checkpoint: EOF", 5, False, 5),
+        ("no stack named prod found", 1, False, 1),
+    ],
+)
 def test_a_state_that_is_being_written_is_asked_for_again(
-    pulumi: Fake, tmp_path: Path, failures: int, known: bool
+    pulumi: Fake, tmp_path: Path, error: str, failures: int, known: bool, asked: int
 ) -> None:
-    """So often that it would have to be written for seconds."""
-    asked = tmp_path / "asked"
-    asked.touch()
-    count = f"asked = pathlib.Path({str(asked)!r}); asked.write_text(asked.read_text() + '.')"
-    fail = f"if len(asked.read_text()) <= {failures}: sys.exit('error: failed to load checkpoint: EOF')"
+    """Each time it would have to be written in just that moment. No other error goes away."""
+    calls = tmp_path / "calls"
+    calls.touch()
+    count = f"calls = pathlib.Path({str(calls)!r}); calls.write_text(calls.read_text() + '.')"
+    fail = f"if len(calls.read_text()) <= {failures}: sys.exit({error!r})"
     pulumi(f"{count}\n{fail}\n{prints(exported(store('a', ID)))}")
     assert (stores_of_stack(urn("a"), "") is not None) == known
-    assert len(asked.read_text()) == min(failures + 1, stack_state.ATTEMPTS)
+    assert len(calls.read_text()) == asked
 
 
 def test_a_pulumi_that_hangs_is_left_alone(pulumi: Fake, monkeypatch: pytest.MonkeyPatch) -> None:

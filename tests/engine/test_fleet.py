@@ -133,10 +133,10 @@ def test_a_killed_run_is_continued(example: Example, emulator: Emulator, front: 
     locks = [*fleet.project.backend.rglob(".pulumi/locks/**/*.json")]
     assert locks
     # What a kill leaves behind in the moment in which Pulumi writes them.
-    for each in fleet.project.backend.rglob(".pulumi/**/*.json.attrs"):
+    for each in fleet.project.backend.rglob("*.attrs"):
         each.write_bytes(b"")
     [name, *_] = [each.stem for each in fleet.project.backend.rglob(".pulumi/stacks/**/*.json")]
-    assert "failed to load checkpoint: EOF" in fleet.project.run("stack", "export", "--stack", name).output
+    assert ": EOF" in fleet.project.run("stack", "export", "--stack", name).output
 
     fleet.run("up")
     assert len(emulator.integrations) == 6

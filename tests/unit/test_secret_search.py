@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,7 +13,10 @@ from launchdarkly_pulumi.api import redaction
 from launchdarkly_pulumi.api.redaction import Redactor
 from launchdarkly_pulumi.api.secret_search import SecretSearch, pieces_of
 
-SECRETS = st.text(st.characters(codec="ascii"), min_size=1, max_size=24)
+SECRETS = st.text(st.characters(codec="ascii"), min_size=6, max_size=24) | st.text(
+    "ab\\u0061x%&;+", min_size=6, max_size=8
+)
+MIXED = st.builds("".join, st.tuples(st.text(max_size=3), SECRETS, st.text(max_size=3)))
 AROUND = st.text("aZ9+/-_%\\&;u0x= ", max_size=12)
 MANY = [f"password-of-{number:05}-store" for number in range(5000)]
 
@@ -23,17 +29,28 @@ def searched(*secrets: str) -> SecretSearch:
     return search
 
 
-@given(data=st.data(), secret=SECRETS, before=AROUND, after=AROUND)
+@given(data=st.data(), secret=SECRETS | MIXED, before=AROUND, after=AROUND)
 def test_no_form_of_a_secret_is_missed(data: st.DataObject, secret: str, before: str, after: str) -> None:
     """Whatever its regular expression matches, each character escaped in another way, whatever stands around it."""
     form = data.draw(st.from_regex(redaction._pattern(secret), fullmatch=True))
-    assert secret in searched(secret, "another secret").possible_in(before + form + after)
+    assert secret in searched(secret, "another secret").possible_among(pieces_of(before + form + after))
+
+
+@pytest.mark.parametrize("lead", range(3))
+@pytest.mark.parametrize("encode", [base64.b64encode, base64.urlsafe_b64encode])
+def test_no_base64_of_a_secret_is_missed(lead: int, encode: Callable[[bytes], bytes]) -> None:
+    """Of six characters, the fewest with a piece, in a longer text; also where the characters around it are cut."""
+    secret = "~?>~?>"
+    text = encode(b"#" * lead + secret.encode() + b"#").decode()
+    for each in (text, text[(0, 2, 3)[lead] :]):
+        assert searched(secret).possible_among(pieces_of(each)) == [secret]
 
 
 @pytest.mark.parametrize("secret", ["päss-wörd-1", "密码密码密码", "short", "x"])
 def test_what_has_no_pieces_may_be_anywhere(secret: str) -> None:
-    """They are few."""
-    assert searched(secret, *MANY).possible_in("a text") == [secret]
+    """Without six characters of ASCII in a row it is tried each time."""
+    assert searched(secret, *MANY).possible_among(pieces_of("a text")) == [secret]
+    assert searched("ä" + secret + "123456").possible_among(pieces_of("a text")) == []
 
 
 @pytest.mark.parametrize(
@@ -54,12 +71,20 @@ def test_a_text_spells_what_it_escapes(text: str, piece: str) -> None:
     assert piece in pieces_of(text)
 
 
-def test_thousands_that_begin_and_end_alike_are_not_tried() -> None:
-    """Unless the text has both: how one of them begins is in many texts."""
+@pytest.mark.parametrize(
+    "text",
+    [
+        "the password-of-nobody is wrong",
+        "the password of the store is wrong",
+        "password-of-'x' in re-store",
+        "out of reach",
+    ],
+)
+def test_thousands_that_begin_and_end_alike_are_not_tried(text: str) -> None:
+    """How they begin and end is in many texts; the one that is there is found alone."""
     search = searched(*MANY)
-    assert search.possible_in("the password-of-nobody is wrong") == []
-    assert search.possible_in("the store is out of reach") == []
-    assert "password-of-00042-store" in search.possible_in("password-of-00042-store")
+    assert search.possible_among(pieces_of(text)) == []
+    assert search.possible_among(pieces_of(f"password-of-00042-store {text}")) == ["password-of-00042-store"]
 
 
 def test_no_regular_expression_is_made_for_what_a_text_does_not_have() -> None:

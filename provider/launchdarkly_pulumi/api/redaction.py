@@ -25,7 +25,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from ..model.value_rules import HIDDEN
-from .secret_search import SecretSearch
+from .secret_search import SecretSearch, pieces_of
 
 FOREIGN_TEXT_LIMIT = 300
 """Characters of a foreign message that are shown; an HTML page says nothing in the rest."""
@@ -78,7 +78,7 @@ _ESCAPE_BEFORE = "|".join(
 )
 
 
-_QUOTED = re.compile(rf"""(?<!{_LETTER_OR_DIGIT})(['"])(?:\\.|(?!\1)[^\\])*(?:\1|$)""")
+_QUOTED = re.compile(rf"""(?<!{_LETTER_OR_DIGIT})(['"])(?P<said>(?:\\.|(?!\1)[^\\])*)(?:\1|$)""")
 """What a sentence quotes; a sentence that was cut may lack the second quote."""
 
 
@@ -96,9 +96,9 @@ class Redactor:
         with self._lock:
             for secret in secrets:
                 if 0 < len(secret) <= LONGEST_SECRET and secret not in self._secrets:
-                    self._secrets.add(secret)
                     self._search.add(secret)
                     self._longest = max(self._longest, len(secret))
+                    self._secrets.add(secret)
 
     def one_line(self, text: str) -> str:
         """Foreign text without any secret, in one line, at most 300 characters."""
@@ -119,7 +119,7 @@ class Redactor:
 
         def fit(quoted: re.Match[str]) -> str:
             # The sentence's own quotes tell nothing of a secret that is hardly more than a quote.
-            said = quoted[0][1:].removesuffix(quoted[1])
+            said = quoted["said"]
             told = (len(each) > LONGEST_TINY or _tells(said, each) for each in self._guessable_in(quoted[0]))
             return HIDDEN if len(said) > 1 and any(told) else quoted[0]
 
@@ -143,8 +143,9 @@ class Redactor:
         return (each for each in self._possible_in(text) if not _is_distinctive(each) and _tells(text, each))
 
     def _possible_in(self, text: str) -> list[str]:
+        pieces = pieces_of(text)
         with self._lock:
-            return self._search.possible_in(text)
+            return self._search.possible_among(pieces)
 
 
 def _is_distinctive(secret: str) -> bool:

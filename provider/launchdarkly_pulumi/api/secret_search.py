@@ -1,12 +1,13 @@
 """Finds which of thousands of secrets a text may contain, without trying each of them.
 
 A regular expression for a secret that a server may have escaped takes milliseconds to compile: with a store's own
-password for each of thousands of stores, one message would take a minute. So secrets are found by two pieces of each:
-one behind its first character and one before its last, of :data:`PIECE` characters. The pieces of a text are all that
-it could spell, read as it stands, with escapes or as base64. A secret that the text has, in any form, has both of its
-pieces among them; whether the text has it is decided by whoever asks.
+password for each of thousands of stores, one message would take a minute. So secrets are found by pieces of them, of
+:data:`PIECE` characters. The pieces of a text are all that it could spell, read as it stands, with escapes or as
+base64. A secret that the text has, in any form, has all of its pieces among them; whether the text has it is decided by
+whoever asks.
 
-The first and the last character are left out, since base64 of a longer text mixes both with their neighbours.
+Pieces leave the first and the last character of a secret out, since base64 of a longer text mixes both with their
+neighbours; and all that is not ASCII, which has more forms.
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ PIECE = 4
 """Characters of a piece."""
 
 
-_SHORTEST = PIECE + 2
-"""Characters of a secret that has pieces."""
+_WITH_PIECES = re.compile(rf"[\x00-\x7f]{{{PIECE + 2},}}")
+"""A part of a secret that has pieces."""
 
 
 _ESCAPE = re.compile(
@@ -51,38 +52,41 @@ _MEANINGS = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f"} | {
 
 
 class SecretSearch:
-    """Secrets, by their pieces.
-
-    Those of other characters than ASCII, and those too short for pieces, may be in any text.
-    """
+    """Secrets, by their pieces. One without six characters of ASCII in a row has none, and may be in any text."""
 
     def __init__(self) -> None:
-        self._by_piece: dict[str, list[str]] = {}
+        self._by_first_piece: dict[str, list[str]] = {}
         self._anywhere: list[str] = []
 
     def add(self, secret: str) -> None:
         """Adds a secret that was not added before."""
-        if len(secret) < _SHORTEST or not secret.isascii():
-            self._anywhere.append(secret)
+        pieces = _pieces_of_secret(secret)
+        if pieces:
+            self._by_first_piece.setdefault(pieces[0], []).append(secret)
         else:
-            self._by_piece.setdefault(secret[1 : 1 + PIECE], []).append(secret)
+            self._anywhere.append(secret)
 
-    def possible_in(self, text: str) -> list[str]:
-        """The secrets that the text may contain in any form; one that is not among them is not in it."""
-        if not self._by_piece:
-            return list(self._anywhere)
-        pieces = pieces_of(text)
-        first = [secret for piece in pieces for secret in self._by_piece.get(piece, ())]
-        return self._anywhere + [secret for secret in first if secret[-1 - PIECE : -1] in pieces]
+    def possible_among(self, pieces: set[str]) -> list[str]:
+        """The secrets that a text of these pieces may contain in any form; one that is not among them is not in it.
+
+        :param pieces: as :func:`pieces_of` gives them.
+        """
+        first = [secret for piece in pieces for secret in self._by_first_piece.get(piece, ())]
+        return self._anywhere + [secret for secret in first if pieces.issuperset(_pieces_of_secret(secret))]
+
+
+def _pieces_of_secret(secret: str) -> list[str]:
+    longest = max(_WITH_PIECES.findall(secret), key=len, default="")
+    return [longest[start : start + PIECE] for start in range(1, len(longest) - PIECE)]
 
 
 def pieces_of(text: str) -> set[str]:
     """All strings of :data:`PIECE` characters of ASCII that a text may spell; some that it does not spell too."""
     pieces = _pieces_as_it_stands(text)
-    for escape in _BEGINS_ESCAPE.finditer(text):
-        # With the characters before it that stand for themselves; others are escapes of their own.
-        for start in range(max(0, escape.start() - PIECE + 1), escape.start() + 1):
-            pieces.update(_spelled(text, start, PIECE))
+    # An escape, and the characters before it that stand for themselves; others are escapes of their own.
+    places = (escape.start() for escape in _BEGINS_ESCAPE.finditer(text))
+    for start in {start for place in places for start in range(max(0, place - PIECE + 1), place + 1)}:
+        pieces.update(_spelled(text, start, PIECE))
     for run in _BASE64.findall(text):
         plain = run.translate(_STANDARD)
         # A secret begins anywhere in four characters of base64, of which those before it may be missing.

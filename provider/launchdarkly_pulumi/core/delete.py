@@ -13,8 +13,8 @@ from .session import Session
 from .stack import Stack
 
 STATE_UNKNOWN = (
-    "`pulumi stack export` has failed: run it to see why. Without it, a store is kept for another resource of the "
-    "stack that manages it too only if this run has met that resource."
+    "The stack's state could not be read with `pulumi stack export`. A store that another resource of the stack "
+    "manages too is kept only if this run has met that resource."
 )
 
 

@@ -15,17 +15,17 @@ from ..model.fields import TYPES
 from ..model.ids import IntegrationId
 
 EXPORT_TIME = 30.0
-"""Seconds that ``pulumi stack export`` may take; with a file backend it takes 0.2 seconds."""
+"""Seconds that one ``pulumi stack export`` may take; with a file backend it takes 0.2 seconds."""
 
 BEING_WRITTEN = b"EOF"
-"""How the error ends of an export that came while the engine wrote the state.
+"""What is in the error of an export that came while the engine wrote the state.
 
 Pulumi's file backend keeps attributes of a state in a file of their own, which is empty for a moment with each write:
 ``failed to load checkpoint: EOF``. Of the exports during a create of 300 stores one in twenty failed so.
 """
 
 ATTEMPTS = 5
-"""How often a state that is being written is asked for."""
+"""How often a state that is being written is asked for, in all."""
 
 
 def stores_of_stack(urn: str, organization: str) -> Optional[dict[str, IntegrationId]]:
@@ -48,7 +48,7 @@ def _exported(name: str) -> bytes:
     for _ in range(ATTEMPTS):
         # Pulumi's own command, whichever has started us, with the name of its own stack.
         done = subprocess.run(command, capture_output=True, timeout=EXPORT_TIME)  # noqa: PLW1510, S603
-        if done.returncode == 0 or not done.stderr.rstrip().endswith(BEING_WRITTEN):
+        if done.returncode == 0 or BEING_WRITTEN not in done.stderr:
             break
     done.check_returncode()
     return done.stdout
