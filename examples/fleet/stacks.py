@@ -85,15 +85,14 @@ class Cli:
 
     def clear_up(self) -> None:
         """Removes what a killed run may have left behind that keeps Pulumi from reading the states."""
-        workspace = automation.LocalWorkspace(
-            work_dir=str(FOLDER), env_vars=self._environment, pulumi_command=self._pulumi
-        )
+        drop_empty_attributes(os.environ.get("PULUMI_BACKEND_URL") or self._chosen_backend(), FOLDER)
+
+    def _chosen_backend(self) -> str:
         try:
-            backend = workspace.who_am_i().url or ""
+            return self._workspace().who_am_i().url or ""
         except automation.CommandError:
-            # It reads a file of the backend too, whose attributes may be the empty ones.
-            backend = os.environ.get("PULUMI_BACKEND_URL", "")
-        drop_empty_attributes(backend, FOLDER)
+            # Each stack fails then, and says why.
+            return ""
 
     def run(self, command: str, name: str, stores: Stores) -> Outcome:
         """Runs a command on the stack of a project; a lock that a killed run of this machine has left is removed.
@@ -116,15 +115,13 @@ class Cli:
         return outcome
 
     def _selected(self, name: str, stores: Stores) -> automation.Stack:
-        workspace = Workspace(
-            work_dir=str(FOLDER),
-            program=partial(declare, name, stores),
-            env_vars=self._environment,
-            pulumi_command=self._pulumi,
-        )
+        workspace = self._workspace(partial(declare, name, stores))
         # Pulumi keeps in one file which stack of a project is selected.
         with _selecting:
             return automation.Stack.create_or_select(name, workspace)
+
+    def _workspace(self, program: Callable[[], None] | None = None) -> Workspace:
+        return Workspace(work_dir=str(FOLDER), program=program, env_vars=self._environment, pulumi_command=self._pulumi)
 
 
 def _operation(command: str, stack: automation.Stack, outcome: Outcome) -> Callable[[], None]:

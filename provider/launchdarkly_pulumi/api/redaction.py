@@ -25,6 +25,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from ..model.value_rules import HIDDEN
+from .escapes import ENTITIES, SHORT_ESCAPES
 from .secret_search import SecretSearch, pieces_of
 
 FOREIGN_TEXT_LIMIT = 300
@@ -48,22 +49,6 @@ LONGEST_TINY = 3
 
 
 WITHHELD = "[withheld: it may reveal a secret]"
-
-
-_SHORT_ESCAPES = {
-    '"': r"\"",
-    "\\": r"\\",
-    "/": r"\/",
-    "\n": r"\n",
-    "\r": r"\r",
-    "\t": r"\t",
-    "\b": r"\b",
-    "\f": r"\f",
-    "'": r"\'",
-}
-
-
-_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"}
 
 
 _SHORTEST_INNER_BASE64 = 6
@@ -195,7 +180,7 @@ def _character(char: str) -> str:
     units = char.encode("utf-16-be", "surrogatepass")
     unicode_escape = "".join(rf"\\u(?i:{units[i : i + 2].hex()})" for i in range(0, len(units), 2))
     percent = "".join(f"%(?i:{byte:02x})" for byte in char.encode("utf-8", "surrogatepass"))
-    forms = [re.escape(table[char]) for table in (_SHORT_ESCAPES, _ENTITIES) if char in table]
+    forms = [re.escape(table[char]) for table in (SHORT_ESCAPES, ENTITIES) if char in table]
     forms += [unicode_escape, percent, rf"\\U(?i:{ord(char):08x})", rf"\\x(?i:{ord(char):02x})"]
     # The character itself comes last: an escape may begin with it.
     forms += [r"\+", " "] if char == " " else [re.escape(char)]

@@ -14,7 +14,11 @@ from __future__ import annotations
 
 import base64
 import re
+import sys
 from collections.abc import Iterator
+from functools import lru_cache
+
+from .escapes import ENTITIES, SHORT_ESCAPES
 
 PIECE = 4
 """Characters of a piece."""
@@ -24,15 +28,17 @@ _WITH_PIECES = re.compile(rf"[\x00-\x7f]{{{PIECE + 2},}}")
 """A part of a secret that has pieces."""
 
 
+_NAMED = {form: character for table in (SHORT_ESCAPES, ENTITIES) for character, form in table.items()} | {"+": " "}
+"""What a form by name stands for; a plus sign is a space in a URL."""
+
+
 _ESCAPE = re.compile(
-    r"""\\u(?P<unit>[0-9A-Fa-f]{4}) | \\U(?P<point>[0-9A-Fa-f]{8}) | \\x(?P<byte>[0-9A-Fa-f]{2})
-    | %(?P<percent>[0-9A-Fa-f]{2}) | \\(?P<short>["'\\/nrtbf]) | &(?P<entity>amp|lt|gt|quot|\#39); | (?P<plus>\+)""",
-    re.VERBOSE,
+    r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})|\\x([0-9A-Fa-f]{2})|%([0-9A-Fa-f]{2})|" + "|".join(map(re.escape, _NAMED))
 )
-"""What may stand for one character of ASCII; at most one of these begins at a place."""
+"""What may stand for one character of ASCII; at most one of these begins at a place. By number, that is a group."""
 
 
-_BEGINS_ESCAPE = re.compile(r"[\\%&+]")
+_BEGINS_ESCAPE = re.compile(f"(?={_ESCAPE.pattern})")
 
 
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{6,}")
@@ -40,15 +46,6 @@ _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{6,}")
 
 
 _STANDARD = str.maketrans("-_", "+/")
-
-
-_MEANINGS = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f"} | {
-    "amp": "&",
-    "lt": "<",
-    "gt": ">",
-    "quot": '"',
-    "#39": "'",
-}
 
 
 class SecretSearch:
@@ -66,7 +63,7 @@ class SecretSearch:
         else:
             self._anywhere.append(secret)
 
-    def possible_among(self, pieces: set[str]) -> list[str]:
+    def possible_among(self, pieces: frozenset[str]) -> list[str]:
         """The secrets that a text of these pieces may contain in any form; one that is not among them is not in it.
 
         :param pieces: as :func:`pieces_of` gives them.
@@ -80,8 +77,12 @@ def _pieces_of_secret(secret: str) -> list[str]:
     return [longest[start : start + PIECE] for start in range(1, len(longest) - PIECE)]
 
 
-def pieces_of(text: str) -> set[str]:
-    """All strings of :data:`PIECE` characters of ASCII that a text may spell; some that it does not spell too."""
+@lru_cache(maxsize=2)
+def pieces_of(text: str) -> frozenset[str]:
+    """All strings of :data:`PIECE` characters of ASCII that a text may spell; some that it does not spell too.
+
+    They are kept for the last two texts: a message is searched several times, before and after it is folded.
+    """
     pieces = _pieces_as_it_stands(text)
     # An escape, and the characters before it that stand for themselves; others are escapes of their own.
     places = (escape.start() for escape in _BEGINS_ESCAPE.finditer(text))
@@ -94,7 +95,7 @@ def pieces_of(text: str) -> set[str]:
             whole = "A" * missing + plain
             decoded = base64.b64decode(whole + "A" * (-len(whole) % 4))
             pieces |= _pieces_as_it_stands(decoded.decode("latin-1"))
-    return pieces
+    return frozenset(pieces)
 
 
 def _pieces_as_it_stands(text: str) -> set[str]:
@@ -115,9 +116,6 @@ def _readings(text: str, start: int) -> Iterator[tuple[str, int]]:
     """What the text may say at a place, each with the place behind it: the character itself, and what it escapes."""
     yield text[start], start + 1
     found = _ESCAPE.match(text, start)
-    if found and found.lastgroup:
-        said = found[found.lastgroup]
-        if found.lastgroup in ("unit", "point", "byte", "percent"):
-            yield chr(min(int(said, 16), 0x10FFFF)), found.end()
-        else:
-            yield _MEANINGS.get(said, " " if said == "+" else said), found.end()
+    if found:
+        number = found.lastindex and int(found[found.lastindex], 16)
+        yield _NAMED[found[0]] if number is None else chr(min(number, sys.maxunicode)), found.end()
